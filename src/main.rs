@@ -1,3 +1,3 @@
-//! The binary.
+//! The binary: parse, run, exit code.
 
 fn main() {}

@@ -1,1 +1,27 @@
-//! The pure heart of Flowgate.
+//! The pure heart of Flowgate: flow files, deltas, rules, plans and reports.
+//!
+//! Nothing here reads a file, a clock, the environment or the network, and nothing is async: bytes and facts come in,
+//! values go out. The modules stand in the order in which they know each other; each uses only what stands before it.
+
+pub mod ids;
+pub mod text;
+
+pub mod flow;
+
+pub mod finding;
+
+pub mod delta;
+
+pub mod platform;
+
+pub mod rules;
+
+pub mod plan;
+
+pub mod review;
+
+pub mod receipt;
+
+pub mod redact;
+
+pub mod report;

@@ -1,0 +1,189 @@
+//! What a rule says about one place: rule, severity, message, location, fingerprint, cause.
+//!
+//! A finding without a place cannot be built. Which findings there are is for [`crate::rules`]; what they mean for the
+//! exit code is for the policy.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::ids::{ElementId, FlowId, RepoPath, hex};
+use crate::text::{Position, SourceText, Span};
+
+/// How bad a finding is. Ordered: `Info < Warning < Error`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Probably a fault.
+    Warning,
+    /// Merging this would fail or harm callers.
+    Error,
+}
+
+impl Severity {
+    /// The word that people and machines read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A stable kebab-case rule id. Only [`crate::rules`] declares them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RuleId(pub &'static str);
+
+impl RuleId {
+    /// The id as text.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// Names a finding across runs: survives moves, renames of the file and reformatting. 32 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// The fingerprint as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Made of what the finding is about, never of where it stands: the rule, the flow (or, where the flow has no
+    /// readable id, its path) and `subject`, the parts that tell it from others of the same rule and flow.
+    pub fn of(rule: RuleId, flow: &str, subject: &[&str]) -> Self {
+        let mut hash = Sha256::new();
+        for part in [rule.0, flow].iter().chain(subject) {
+            // Length before content: ("ab", "c") and ("a", "bc") are two subjects.
+            hash.update(part.len().to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        Self(hex(&hash.finalize()[..16]))
+    }
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The file.
+    pub path: RepoPath,
+    /// Bytes in the file.
+    pub span: Span,
+    /// First line and column.
+    pub start: Position,
+    /// Line and column past the end.
+    pub end: Position,
+    /// The line at `start`, for excerpts; long lines are cut around the place.
+    pub excerpt: Excerpt,
+}
+
+/// The line that a finding points at, cut to a bearable length.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Excerpt {
+    /// The (part of the) line.
+    pub text: String,
+    /// First marked scalar of `text`, from 0.
+    pub mark: usize,
+    /// How many scalars are marked, at least one.
+    pub length: usize,
+}
+
+impl Location {
+    /// The place of a span in a text.
+    pub fn new(source: &SourceText, span: Span) -> Self {
+        let start = source.position(span.start);
+        let end = source.position(span.end.max(span.start));
+        Self {
+            path: source.path().clone(),
+            span,
+            start,
+            end,
+            excerpt: Excerpt::new(source, start, end),
+        }
+    }
+}
+
+impl Excerpt {
+    fn new(source: &SourceText, start: Position, end: Position) -> Self {
+        const BEFORE: usize = 60;
+        const WHOLE: usize = 160;
+        let line = source.line(start.line).unwrap_or("");
+        let column = start.column as usize - 1;
+        let skip = if line.chars().count() > WHOLE {
+            column.saturating_sub(BEFORE)
+        } else {
+            0
+        };
+        let text: String = line.chars().skip(skip).take(WHOLE).collect();
+        let rest = text.chars().count().saturating_sub(column - skip);
+        let length = if end.line == start.line {
+            (end.column - start.column) as usize
+        } else {
+            rest
+        };
+        Self {
+            mark: column - skip,
+            length: length.min(rest).max(1),
+            text,
+        }
+    }
+}
+
+/// What a rule says about one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that says it.
+    pub rule: RuleId,
+    /// How bad it is, after policy.
+    pub severity: Severity,
+    /// One sentence: lower case, no full stop. Holds text from the flow: escape before showing.
+    pub message: String,
+    /// Where.
+    pub location: Location,
+    /// The flow it is about, where the file says one.
+    pub flow: Option<FlowId>,
+    /// The element it is about.
+    pub element: Option<ElementId>,
+    /// That element's name for people.
+    pub element_name: Option<String>,
+    /// Names it across runs.
+    pub fingerprint: Fingerprint,
+    /// The finding that this one follows from: mend that one and this one goes away with it.
+    pub cause: Option<Fingerprint>,
+    /// Whether the baseline has it already.
+    pub existing: bool,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    /// Order for every list: by file, place, rule, message.
+    pub fn sort_key(&self) -> impl Ord + '_ {
+        (
+            &self.location.path,
+            self.location.span,
+            self.rule,
+            &self.message,
+        )
+    }
+}

@@ -1,0 +1,10 @@
+//! Flow files: reading them, the model, the canonical form and its digest, and names for people.
+//!
+//! One file per file format (`native` is the tutorial's). Rules about a flow's meaning live in [`crate::rules`].
+
+pub mod json;
+mod model;
+mod problem;
+
+pub use model::{Connector, Element, ElementType, Flow, Parts};
+pub use problem::{Content, Problem, ProblemKind, Reading};

@@ -1,0 +1,216 @@
+//! One flow, as far as its file could be read.
+//!
+//! Elements and connectors keep their whole JSON value (unknown fields, numbers as written) by index into the document.
+//! Nothing here decides whether a flow is good: that is for [`crate::rules`].
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use semver::Version;
+
+use super::json::{Document, NodeId, Value};
+use crate::ids::{ConnectorId, ElementId, FlowId};
+use crate::text::{SourceText, Span};
+
+/// The type of an element: those of the tutorial by name, any other by its text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ElementType {
+    /// Where the call comes in.
+    Begin,
+    /// Where the call ends.
+    End,
+    /// A menu or announcement.
+    Ivr,
+    /// Callers wait for an agent.
+    Queue,
+    /// A hand-off to an agent.
+    Agent,
+    /// A call to an outside system.
+    Api,
+    /// A look-up in a database.
+    Database,
+    /// A decision.
+    Conditional,
+    /// A type that only this tenant knows.
+    Other(Arc<str>),
+}
+
+impl ElementType {
+    /// The types that the engine knows by default (contract, "Limits and engine rules").
+    pub const KNOWN: [ElementType; 8] = [
+        ElementType::Begin,
+        ElementType::End,
+        ElementType::Ivr,
+        ElementType::Queue,
+        ElementType::Agent,
+        ElementType::Api,
+        ElementType::Database,
+        ElementType::Conditional,
+    ];
+
+    /// The type as it stands in the file.
+    pub fn as_str(&self) -> &str {
+        match self {
+            ElementType::Begin => "Begin",
+            ElementType::End => "End",
+            ElementType::Ivr => "IVR",
+            ElementType::Queue => "Queue",
+            ElementType::Agent => "Agent",
+            ElementType::Api => "API",
+            ElementType::Database => "Database",
+            ElementType::Conditional => "Conditional",
+            ElementType::Other(text) => text,
+        }
+    }
+
+    /// Whether it is Begin or End, which may not change across versions.
+    pub fn is_immutable(&self) -> bool {
+        matches!(self, ElementType::Begin | ElementType::End)
+    }
+}
+
+impl From<&str> for ElementType {
+    fn from(text: &str) -> Self {
+        ElementType::KNOWN
+            .into_iter()
+            .find(|known| known.as_str() == text)
+            .unwrap_or_else(|| ElementType::Other(text.into()))
+    }
+}
+
+/// A node of a flow.
+#[derive(Debug, Clone)]
+pub struct Element {
+    /// Its identity in the flow.
+    pub id: ElementId,
+    /// What it does.
+    pub kind: ElementType,
+    /// Its whole value in the document.
+    pub node: NodeId,
+}
+
+/// An edge of a flow.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    /// Its identity in the flow; not every exporter writes one.
+    pub id: Option<ConnectorId>,
+    /// The element it leaves.
+    pub source: ElementId,
+    /// The element it leads to.
+    pub target: ElementId,
+    /// Its whole value in the document.
+    pub node: NodeId,
+}
+
+/// One flow, as far as it could be read. What could not be read is a finding of the reading and stands in no list here.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    document: Document,
+    id: Option<FlowId>,
+    version: Option<Version>,
+    elements: Vec<Element>,
+    connectors: Vec<Connector>,
+    damaged: BTreeSet<ElementId>,
+    by_id: HashMap<ElementId, usize>,
+}
+
+/// What a reader of one file format found; see [`Flow::new`].
+#[derive(Debug)]
+pub struct Parts {
+    /// The text with its nodes.
+    pub document: Document,
+    /// `None` when missing or not valid (then a finding says so).
+    pub id: Option<FlowId>,
+    /// `None` when missing or not valid (then a finding says so).
+    pub version: Option<Version>,
+    /// In file order.
+    pub elements: Vec<Element>,
+    /// In file order.
+    pub connectors: Vec<Connector>,
+    /// Ids of elements that are there but could not be read: rules raise nothing that follows from them.
+    pub damaged: BTreeSet<ElementId>,
+}
+
+impl Flow {
+    /// A flow from what a reader found.
+    pub fn new(parts: Parts) -> Self {
+        let mut by_id = HashMap::with_capacity(parts.elements.len());
+        for (index, element) in parts.elements.iter().enumerate() {
+            by_id.entry(element.id.clone()).or_insert(index);
+        }
+        let Parts {
+            document,
+            id,
+            version,
+            elements,
+            connectors,
+            damaged,
+        } = parts;
+        Self {
+            document,
+            id,
+            version,
+            elements,
+            connectors,
+            damaged,
+            by_id,
+        }
+    }
+
+    /// Its identity, where the file has a valid one.
+    pub fn id(&self) -> Option<&FlowId> {
+        self.id.as_ref()
+    }
+
+    /// Its version, where the file has a valid one.
+    pub fn version(&self) -> Option<&Version> {
+        self.version.as_ref()
+    }
+
+    /// The text it was read from.
+    pub fn source(&self) -> &SourceText {
+        self.document.source()
+    }
+
+    /// The document it was read from.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Elements in file order.
+    pub fn elements(&self) -> &[Element] {
+        &self.elements
+    }
+
+    /// Connectors in file order.
+    pub fn connectors(&self) -> &[Connector] {
+        &self.connectors
+    }
+
+    /// The (first) element with this id.
+    pub fn element(&self, id: &ElementId) -> Option<&Element> {
+        self.by_id
+            .get(id)
+            .and_then(|&index| self.elements.get(index))
+    }
+
+    /// Whether an element with this id stands in the file but could not be read.
+    pub fn is_damaged(&self, id: &ElementId) -> bool {
+        self.damaged.contains(id)
+    }
+
+    /// The JSON value of an element or connector.
+    pub fn value(&self, node: NodeId) -> Value<'_> {
+        self.document.value(node)
+    }
+
+    /// A top-level member of the file.
+    pub fn top(&self, key: &str) -> Option<Value<'_>> {
+        self.document.root().get(key)
+    }
+
+    /// The best place for something that concerns the whole flow: its `flowId`, else the first byte.
+    pub fn anchor(&self) -> Span {
+        self.top("flowId").map_or(Span::at(0), Value::span)
+    }
+}

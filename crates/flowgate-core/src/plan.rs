@@ -1,0 +1,86 @@
+//! The plan: per flow, what merging will do, and why. Computed by one function for the check and for the deployment.
+//!
+//! Pure: what CXone said and what the repository holds come in as values. Carrying it out is the program's `deploy`.
+
+use std::sync::Arc;
+
+use semver::Version;
+use serde::Serialize;
+
+use crate::delta::Delta;
+use crate::flow::Flow;
+use crate::ids::{Digest, ElementId, FlowId, RepoPath, VersionId};
+
+/// A version to be created: everything that the wire needs but the time and the run.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// Whose version.
+    pub flow_id: FlowId,
+    /// Its number.
+    pub version: Version,
+    /// The content, by the file's own bytes.
+    pub flow: Arc<Flow>,
+    /// Digest of the content.
+    pub digest: Digest,
+    /// What it changes on what is published now.
+    pub delta: Arc<Delta>,
+    /// Begin and End of the published flow (for a first version: of this one), in file order.
+    pub immutable: Vec<ElementId>,
+}
+
+/// What merging will do with one flow.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// Create this version and publish it.
+    CreateAndPublish(Box<Release>),
+    /// The version is stored already (a crash after create, or an older version again): publish it.
+    Publish {
+        /// The content that the version must have.
+        release: Box<Release>,
+        /// The stored version.
+        version_id: VersionId,
+    },
+    /// Nothing.
+    Nothing,
+    /// Nothing, since something stands in the way.
+    Blocked,
+}
+
+impl Action {
+    /// The word in JSON reports.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Action::CreateAndPublish(_) => "createAndPublish",
+            Action::Publish { .. } => "publish",
+            Action::Nothing => "nothing",
+            Action::Blocked => "blocked",
+        }
+    }
+
+    /// Whether it would write to CXone.
+    pub fn writes(&self) -> bool {
+        matches!(self, Action::CreateAndPublish(_) | Action::Publish { .. })
+    }
+}
+
+/// Why the plan does what it does with a flow, for machines (`code`) and people (`text`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// Stable kebab-case word.
+    pub code: &'static str,
+    /// One sentence: lower case, no full stop. May hold text from the flow: escape before showing.
+    pub text: String,
+}
+
+/// One changed flow file's place in the plan. Every changed flow file has one.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The file.
+    pub path: RepoPath,
+    /// The flow, where the file says one.
+    pub flow_id: Option<FlowId>,
+    /// What will be done.
+    pub action: Action,
+    /// Why; never empty.
+    pub reasons: Vec<Reason>,
+}

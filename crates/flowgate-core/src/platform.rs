@@ -1,0 +1,148 @@
+//! What CXone said about one flow, as values, and what this tenant cannot tell. Unknown is not zero and not empty.
+//!
+//! Nothing here knows a wire format (that is the dialects' in the program) or judges (that is for the plan).
+
+use std::sync::Arc;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use crate::flow::Flow;
+use crate::ids::{CommitSha, Digest, VersionId};
+
+/// Something that the platform was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer<T> {
+    /// It said so.
+    Known(T),
+    /// It said that there is none.
+    Absent,
+    /// This tenant has no such call (405, 501, or an answer without the needed part).
+    CannotTell,
+    /// It was asked and failed, or was not asked: why, for people.
+    Unavailable(String),
+}
+
+impl<T> Answer<T> {
+    /// The value, where there is one.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Answer::Known(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, where there is one.
+    pub fn into_known(self) -> Option<T> {
+        match self {
+            Answer::Known(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// What we wrote into a version's metadata when we created it (contract, "Version payload").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// `metadata.contentDigest`.
+    pub content_digest: Digest,
+    /// `metadata.source`.
+    pub source: Option<RecordSource>,
+}
+
+/// `metadata.source`: where a version came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordSource {
+    /// `owner/name`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub repository: Option<String>,
+    /// The commit that was deployed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub commit: Option<CommitSha>,
+    /// The pull request that was merged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pull_request: Option<u64>,
+    /// The workflow run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub run_id: Option<u64>,
+    /// The attempt of that run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub run_attempt: Option<u64>,
+}
+
+/// The flow that callers reach now.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// Its content. Its `version()` is the published version.
+    pub flow: Arc<Flow>,
+    /// CXone's id of the published version, where it tells.
+    pub version_id: Option<VersionId>,
+    /// What we wrote when we created it; `None` where somebody else did.
+    pub record: Option<Record>,
+}
+
+impl Published {
+    /// The published version, where the answer has a valid one.
+    pub fn version(&self) -> Option<&Version> {
+        self.flow.version()
+    }
+}
+
+/// One stored version, as the list of versions tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionSummary {
+    /// CXone's id.
+    pub id: VersionId,
+    /// Its number, where valid.
+    pub version: Option<Version>,
+    /// The platform's own word for its state.
+    pub status: Option<String>,
+    /// When it was created, as the platform wrote it.
+    pub created_at: Option<String>,
+    /// When it was published, as the platform wrote it; `None` if never (or not told).
+    pub published_at: Option<String>,
+    /// What we wrote when we created it.
+    pub record: Option<Record>,
+}
+
+/// The stored versions of a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum History {
+    /// All of them, in the platform's order.
+    Listed(Vec<VersionSummary>),
+    /// Only how many.
+    Counted(u32),
+    /// It did not say (no list and no count): unknown, never 0.
+    Unknown(String),
+}
+
+impl History {
+    /// How many versions there are, where known.
+    pub fn count(&self) -> Option<u32> {
+        match self {
+            History::Listed(versions) => u32::try_from(versions.len()).ok(),
+            History::Counted(count) => Some(*count),
+            History::Unknown(_) => None,
+        }
+    }
+
+    /// The listed versions, where the platform lists them.
+    pub fn listed(&self) -> Option<&[VersionSummary]> {
+        match self {
+            History::Listed(versions) => Some(versions),
+            _ => None,
+        }
+    }
+}
+
+/// All that the platform said about one flow.
+#[derive(Debug, Clone)]
+pub struct FlowOnPlatform {
+    /// What callers reach now.
+    pub published: Answer<Arc<Published>>,
+    /// The stored versions.
+    pub history: History,
+    /// The most versions that this tenant keeps for a flow.
+    pub capacity: u32,
+}
