@@ -140,7 +140,7 @@ impl fmt::Display for Permit {
 /// The reason why not.
 pub fn decide(situation: &Situation) -> Result<Permit, Refusal> {
     if situation.target == Target::Sandbox {
-        return yes("the target is a sandbox, not CXone".to_owned());
+        return Ok(yes("the target is a sandbox, not CXone".to_owned()));
     }
     let branch = match (&situation.trigger, &situation.deploy_branch) {
         (Trigger::Outside, _) => {
@@ -157,7 +157,7 @@ pub fn decide(situation: &Situation) -> Result<Permit, Refusal> {
         Trigger::Push(push) => decide_push(push, branch, situation),
         Trigger::PullRequest(pull) => decide_pull_request(pull, branch, situation),
         Trigger::Dispatch { reference } if is_branch(reference, branch) => {
-            yes(format!("started by hand on `{branch}`"))
+            Ok(yes(format!("started by hand on `{branch}`")))
         }
         Trigger::Dispatch { reference } => no(format!(
             "started by hand on `{reference}`, not on the deploy branch `{branch}`"
@@ -186,12 +186,12 @@ fn decide_push(push: &Push, branch: &str, situation: &Situation) -> Result<Permi
             .hint("start the workflow by hand on the branch if this is meant");
     }
     match (&situation.lookup, situation.direct_push) {
-        (Lookup::Found(number), _) => {
-            yes(format!("pull request #{number} was merged into `{branch}`"))
-        }
-        (Lookup::NotFound, DirectPush::Deploy) => yes(format!(
+        (Lookup::Found(number), _) => Ok(yes(format!(
+            "pull request #{number} was merged into `{branch}`"
+        ))),
+        (Lookup::NotFound, DirectPush::Deploy) => Ok(yes(format!(
             "pushed to `{branch}`, and `direct-push` is `deploy`"
-        )),
+        ))),
         (Lookup::NotFound, DirectPush::Refuse) => {
             no("the commit belongs to no merged pull request")
                 .hint("merge through a pull request, or set `direct-push: deploy`")
@@ -225,9 +225,9 @@ fn decide_pull_request(
         );
     }
     match (&pull.merge_commit, &situation.head) {
-        (Some(merge), Some(head)) if merge == head => {
-            yes(format!("pull request #{number} was merged into `{branch}`"))
-        }
+        (Some(merge), Some(head)) if merge == head => Ok(yes(format!(
+            "pull request #{number} was merged into `{branch}`"
+        ))),
         (Some(merge), head) => no(format!(
             "the checkout is at {}, not at the merge commit {} of pull request #{number}",
             head.as_ref().map_or("no commit", CommitSha::short),
@@ -245,8 +245,8 @@ fn is_branch(reference: &str, branch: &str) -> bool {
     reference.strip_prefix("refs/heads/") == Some(branch)
 }
 
-fn yes(why: String) -> Result<Permit, Refusal> {
-    Ok(Permit { why })
+fn yes(why: String) -> Permit {
+    Permit { why }
 }
 
 /// A refusal whose hint is still to be said.
