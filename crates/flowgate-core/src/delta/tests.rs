@@ -274,3 +274,85 @@ fn the_report_has_one_row_for_each_field_and_numbers_as_written() {
         )
     );
 }
+
+#[test]
+fn items_without_a_key_are_compared_between_what_is_the_same_at_both_ends() {
+    let list =
+        |items: &str| flow(&BEFORE.replace(r#""retries": 2"#, &format!(r#""hours": {items}"#)));
+    let fields = |before: &str, after: &str| {
+        let mut lines = story(&delta(&list(before), &list(after)));
+        lines.remove(0);
+        lines
+    };
+    assert_eq!(
+        fields("[1, 2, 3, 4]", "[1, 9, 3, 4]"),
+        ["  /configuration/hours/1: 2 => 9"]
+    );
+    assert_eq!(
+        fields("[1, 2, 3]", "[1, 2, 9, 3]"),
+        ["  /configuration/hours/2: - => 9"]
+    );
+    assert_eq!(
+        fields("[1, 1, 1]", "[1, 1]"),
+        ["  /configuration/hours/2: 1 => -"]
+    );
+    assert_eq!(
+        fields(
+            "[{\"from\": 8, \"to\": 17}, 0]",
+            "[{\"from\": 9, \"to\": 17}, 0]"
+        ),
+        ["  /configuration/hours/0/from: 8 => 9"]
+    );
+    assert_eq!(
+        fields("[1, 2, 3, 4]", "[1, 8, 4]"),
+        [
+            "  /configuration/hours/1: 2 => 8",
+            "  /configuration/hours/2: 3 => -"
+        ]
+    );
+}
+
+#[test]
+fn options_that_share_their_digit_are_told_apart_by_their_label() {
+    let twice = BEFORE.replace(r#""digit": "2""#, r#""digit": "1""#);
+    let edited = twice.replace(r#"{"digit": "1", "label": "Sales"}, "#, "");
+    assert_eq!(
+        story(&delta(&flow(&twice), &flow(&edited))),
+        [
+            "Modified menu-1 (Main menu)",
+            r#"  /configuration/options/0: {"digit":"1","label":"Sales"} => -"#,
+        ]
+    );
+}
+
+#[test]
+fn a_copy_beside_its_original_is_not_a_new_name_for_it() {
+    let copied = BEFORE
+        .replace(
+            r#"{"id": "end-1", "type": "End", "configuration": {}}"#,
+            r#"{"id": "end-1", "type": "End", "configuration": {}}, {"id": "end-2", "type": "End", "configuration": {}}"#,
+        )
+        .replace(
+            r#"{"id": "c1", "sourceId": "begin-1", "targetId": "menu-1"}"#,
+            r#"{"id": "c1", "sourceId": "begin-1", "targetId": "menu-1"}, {"id": "c2", "sourceId": "begin-1", "targetId": "menu-1"}"#,
+        );
+    assert_eq!(
+        story(&delta(&flow(BEFORE), &flow(&copied))),
+        [
+            "Added end-2 (End end-2)",
+            "Added c2 (Begin begin-1 → Main menu)"
+        ]
+    );
+}
+
+#[test]
+fn values_are_shown_without_white_space_but_their_texts_keep_theirs() {
+    let delta = edit(
+        r#""retries": 2"#,
+        r#""retries": [ "two \" three \\" , { "a b" : "\\" }, 4 ]"#,
+    );
+    assert_eq!(
+        delta.changes[0].fields[0].after.as_deref(),
+        Some(r#"["two \" three \\",{"a b":"\\"},4]"#)
+    );
+}
