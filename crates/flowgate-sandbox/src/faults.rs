@@ -1,5 +1,5 @@
-//! Fault scripts: what goes wrong, at which call. This file holds the format and the counting;
-//! the server carries the faults out. How to write a script is told in the crate's documentation.
+//! Fault scripts: what goes wrong, at which call. This file holds the format, `book` the counting;
+//! `serve` carries the faults out. How to write a script is told in the crate's documentation.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,10 @@ use serde_json::value::RawValue;
 
 use crate::config::RetryAfter;
 use crate::operation::Operation;
+
+mod book;
+
+pub(crate) use book::{Book, Drawn};
 
 /// A fault script: a JSON array of [`Entry`].
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -165,17 +169,37 @@ impl TryFrom<NthText> for Nth {
     }
 }
 
-/// A moment in the life of a call.
+/// Before or after the platform has done what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Position {
+pub enum Moment {
     /// The request is read whole; nothing has happened yet.
     #[default]
     Received,
     /// The state has changed (and is on disk); nothing has been answered.
     Committed,
+}
+
+/// A [`Moment`], or the one after both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Position {
+    /// As [`Moment::Received`].
+    #[default]
+    Received,
+    /// As [`Moment::Committed`].
+    Committed,
     /// The answer has been handed to the network.
     Answered,
+}
+
+impl PartialEq<Moment> for Position {
+    fn eq(&self, moment: &Moment) -> bool {
+        matches!(
+            (self, moment),
+            (Self::Received, Moment::Received) | (Self::Committed, Moment::Committed)
+        )
+    }
 }
 
 /// What happens to a call. `Delay`, `Pause`, `ConsoleEdit` and `RevokeTokens` add up; of the
@@ -215,7 +239,7 @@ impl Fault {
     pub fn delay_ms(ms: u64) -> Self {
         Self::Delay(Delay {
             ms,
-            at: Position::Received,
+            at: Moment::Received,
         })
     }
 
@@ -247,7 +271,7 @@ pub struct Scripted {
     pub retry_after: Option<RetryAfter>,
     /// `received`: nothing has happened (default); `committed`: what was asked has happened.
     #[serde(default)]
-    pub at: Position,
+    pub at: Moment,
 }
 
 impl Scripted {
@@ -279,7 +303,7 @@ pub struct Delay {
     pub ms: u64,
     /// When.
     #[serde(default)]
-    pub at: Position,
+    pub at: Moment,
 }
 
 /// A window in which a test can act, such as kill the client.
@@ -306,93 +330,9 @@ pub struct Pause {
 pub struct ConsoleEdit {
     /// When.
     #[serde(default)]
-    pub at: Position,
+    pub at: Moment,
     /// The flow as the console saves it: `flowId`, `elements`, `connectors`, perhaps `name`.
     pub flow: Box<RawValue>,
-}
-
-/// The script in use: entries and how often each has matched.
-#[derive(Debug, Default)]
-pub(crate) struct Book {
-    pages: Vec<Page>,
-}
-
-#[derive(Debug)]
-struct Page {
-    entry: Entry,
-    seen: u32,
-    counting: Counting,
-}
-
-/// Whether a call that another fault has already decided counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Counting {
-    /// `nth` is about calls: each counts.
-    EveryCall,
-    /// Faults queued one behind the other: only calls that this one could decide count.
-    FreeCalls,
-}
-
-/// What one call has to suffer.
-#[derive(Debug, Default)]
-pub(crate) struct Drawn {
-    pub(crate) hooks: Vec<Fault>,
-    pub(crate) outcome: Option<Fault>,
-}
-
-impl Book {
-    pub(crate) fn new(script: Script) -> Self {
-        let mut book = Self::default();
-        for entry in script.entries {
-            book.add(entry, Counting::EveryCall);
-        }
-        book
-    }
-
-    pub(crate) fn push(&mut self, entry: Entry) {
-        self.add(entry, Counting::EveryCall);
-    }
-
-    pub(crate) fn queue(&mut self, entry: Entry) {
-        self.add(entry, Counting::FreeCalls);
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.pages.clear();
-    }
-
-    fn add(&mut self, entry: Entry, counting: Counting) {
-        self.pages.push(Page {
-            entry,
-            seen: 0,
-            counting,
-        });
-    }
-
-    /// Counts one call and says what happens to it.
-    pub(crate) fn draw(&mut self, operation: Option<Operation>, flow_id: Option<&str>) -> Drawn {
-        let mut drawn = Drawn::default();
-        for page in &mut self.pages {
-            if !page.entry.matches(operation, flow_id) {
-                continue;
-            }
-            let adds_up = page.entry.fault.adds_up();
-            let taken = drawn.outcome.is_some() && !adds_up;
-            if taken && page.counting == Counting::FreeCalls {
-                continue;
-            }
-            page.seen = page.seen.saturating_add(1);
-            if !page.entry.hits(page.seen) {
-                continue;
-            }
-            if adds_up {
-                drawn.hooks.push(page.entry.fault.clone());
-            } else if !taken {
-                drawn.outcome = Some(page.entry.fault.clone());
-            }
-        }
-        drawn
-    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::answer::Answer;
 use crate::api::{self, Call};
-use crate::faults::{Cut, Drawn, Fault, Pause, Position};
+use crate::faults::{Cut, Drawn, Fault, Moment, Pause, Position};
 use crate::operation::{Operation, Route};
 use crate::platform::{Platform, lock};
 use crate::record::{Outcome, Recorded};
@@ -73,7 +73,9 @@ async fn handle(platform: &Arc<Platform>, parts: &Parts, body: &[u8]) -> Option<
     let number = platform.record(recorded(parts, &route, body));
     let drawn = lock(&platform.book).draw(operation, route.flow());
     let label = label(operation, route.flow());
-    tokio::time::sleep(platform.config.latency).await;
+    if !platform.config.latency.is_zero() {
+        tokio::time::sleep(platform.config.latency).await;
+    }
     let mut reply = suffer(platform, parts, body, &route, drawn, label).await;
     if let Some(reply) = &mut reply {
         let id = ("CorrelationId".to_owned(), platform.correlation_id());
@@ -108,12 +110,12 @@ async fn suffer(
             .collect(),
         label: label.clone(),
     };
-    if let Err(message) = meanwhile(platform, &hooks, Position::Received, &label).await {
+    if let Err(message) = meanwhile(platform, &hooks, Moment::Received, &label).await {
         return Some(reply(broken_script(&message), None));
     }
     match &outcome {
         Some(Fault::DropBefore) => return None,
-        Some(Fault::Status(scripted)) if scripted.at == Position::Received => {
+        Some(Fault::Status(scripted)) if scripted.at == Moment::Received => {
             return Some(reply(Answer::scripted(scripted), None));
         }
         _ => {}
@@ -133,7 +135,7 @@ async fn suffer(
         body,
     };
     let answer = api::answer(platform, &call);
-    if let Err(message) = meanwhile(platform, &hooks, Position::Committed, &label).await {
+    if let Err(message) = meanwhile(platform, &hooks, Moment::Committed, &label).await {
         return Some(reply(broken_script(&message), None));
     }
     match outcome {
@@ -145,27 +147,27 @@ async fn suffer(
     }
 }
 
-/// Does what the script wants to happen at `position`; the words of what failed.
+/// Does what the script wants to happen at `moment`; the words of what failed.
 async fn meanwhile(
     platform: &Platform,
     hooks: &[Fault],
-    position: Position,
+    moment: Moment,
     label: &str,
 ) -> Result<(), String> {
     for hook in hooks {
         match hook {
-            Fault::RevokeTokens if position == Position::Received => {
+            Fault::RevokeTokens if moment == Moment::Received => {
                 lock(&platform.tokens).revoke_all();
             }
-            Fault::Delay(delay) if delay.at == position => {
+            Fault::Delay(delay) if delay.at == moment => {
                 tokio::time::sleep(Duration::from_millis(delay.ms)).await;
             }
-            Fault::ConsoleEdit(edit) if edit.at == position => {
+            Fault::ConsoleEdit(edit) if edit.at == moment => {
                 platform
                     .console_edit(None, edit.flow.get())
                     .map_err(|error| error.to_string())?;
             }
-            Fault::Pause(pause) if pause.at == position => {
+            Fault::Pause(pause) if pause.at == moment => {
                 touch(pause, label).map_err(|error| {
                     let path = pause.touch.as_deref().unwrap_or("".as_ref());
                     format!("cannot touch `{}`: {error}", path.display())

@@ -121,7 +121,8 @@ impl Sandbox {
         self.platform.console_edit(Some(flow_id), flow)
     }
 
-    /// Stops listening and closes all connections; returns when the port is free.
+    /// Stops listening, and closes all connections without answering what is under way; returns
+    /// when the port is free.
     pub async fn shutdown(mut self) {
         self.stop.send_replace(true);
         if let Some(accepting) = self.accepting.take() {

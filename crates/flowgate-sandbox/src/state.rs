@@ -169,6 +169,10 @@ impl State {
         let flow = self.flows.entry(flow_id.to_owned()).or_default();
         flow.publishes.push(publish.clone());
         flow.veil = Veil::of(visibility);
+        if let Some(version) = flow.versions.iter_mut().find(|v| v.id == version_id) {
+            // What is live can be read, however young it is.
+            version.veil = Veil::default();
+        }
         publish
     }
 

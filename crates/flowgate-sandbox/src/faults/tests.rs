@@ -61,6 +61,10 @@ fn a_misspelt_script_is_refused_with_the_place() {
             r#"[{"operation": "delete", "fault": "rubbish"}]"#,
             "unknown variant `delete`",
         ),
+        (
+            r#"[{"fault": {"delay": {"ms": 5, "at": "answered"}}}]"#,
+            "unknown variant `answered`",
+        ),
         (r#"[{"fault": "rubish"}]"#, "unknown variant `rubish`"),
         (r#"[{"nth": 0, "fault": "rubbish"}]"#, "number from 1"),
         (r#"[{"nth": "often", "fault": "rubbish"}]"#, "number from 1"),
