@@ -1,5 +1,7 @@
 //! The smallest HTTP client that can see a connection drop, and flows to send with it.
 
+use std::fmt::Write as _;
+
 use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, Config, Sandbox};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -57,9 +59,9 @@ pub(crate) async fn send(
         .unwrap();
     let mut request = format!("{line} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n");
     for (name, value) in headers {
-        request += &format!("{name}: {value}\r\n");
+        write!(request, "{name}: {value}\r\n").unwrap();
     }
-    request += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    write!(request, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     // A reset tells the same as an early end: what is there is all there is.

@@ -107,7 +107,7 @@ async fn a_file_that_cannot_be_touched_is_said_aloud() {
 async fn a_slow_write_happens_although_the_client_has_left() {
     let sandbox = sandbox().await;
     let user = User::log_in(&sandbox).await;
-    sandbox.fail_next(Operation::CreateVersion, Fault::delay_ms(150));
+    sandbox.fail_next(Operation::CreateVersion, Fault::delay_ms(500));
     let body = version_of("a", "1.0.0").to_string();
     let request = format!(
         "POST /api/v2/flows/a/versions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\

@@ -127,7 +127,7 @@ async fn a_publish_can_show_after_some_reads() {
 #[tokio::test]
 async fn a_write_can_show_after_some_time_and_still_refuses_its_double() {
     let sandbox = start(Config {
-        create_visible: Visibility::After(Duration::from_millis(200)),
+        create_visible: Visibility::After(Duration::from_secs(1)),
         ..Config::default()
     })
     .await;
@@ -138,7 +138,7 @@ async fn a_write_can_show_after_some_time_and_still_refuses_its_double() {
         .post("a/versions", &version_of("a", "1.0.0").to_string())
         .await;
     assert_eq!(again.status, 409);
-    tokio::time::sleep(Duration::from_millis(210)).await;
+    tokio::time::sleep(Duration::from_millis(1010)).await;
     assert_eq!(user.get("a/versions").await.json()["totalCount"], 1);
 }
 
