@@ -82,7 +82,8 @@ pub enum ProblemKind {
 /// What reading one file gave.
 #[derive(Debug, Clone)]
 pub struct Reading {
-    /// The text (where it was not UTF-8, with replacement characters from the first bad byte on).
+    /// The text (where it was not UTF-8, its beginning up to some bytes past the first bad one, with replacement
+    /// characters there).
     pub source: SourceText,
     /// The flow, as far as it could be read; `None` where there is nothing to look at.
     pub flow: Option<Arc<Flow>>,
