@@ -6,6 +6,7 @@
 
 mod members;
 mod parts;
+mod problems;
 mod version;
 
 use std::sync::Arc;

@@ -38,7 +38,7 @@ pub struct Problem {
     pub message: String,
     /// What tells it from others of its kind in the same file, across edits: an id, a pointer, a key.
     pub subject: String,
-    /// What to do next.
+    /// What to do next. May hold text from the file.
     pub hint: Option<String>,
 }
 

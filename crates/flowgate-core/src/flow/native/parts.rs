@@ -3,7 +3,7 @@
 //! An element or connector with a fault is left out of the flow. The id of such an element is remembered, so that no rule
 //! says that it is missing; where not even an id can be read, the flow says that it has unidentified elements.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use semver::Version;
 
@@ -11,12 +11,9 @@ use super::super::json::{Document, Kind, Value};
 use super::super::model::{Connector, Element, ElementType, Parts};
 use super::super::{Problem, ProblemKind};
 use super::members::Members;
-use super::{KEYS, version, whole};
+use super::problems::{Place, Problems, head, shown};
+use super::{KEYS, version};
 use crate::ids::{ConnectorId, ElementId, FlowId};
-use crate::text::Span;
-
-/// Problems of one file beyond this many are counted, not listed: a file of rubbish must not fill the memory.
-const MOST_PROBLEMS: usize = 5_000;
 
 /// What a file holds, before it becomes a flow.
 #[derive(Default)]
@@ -46,26 +43,13 @@ impl Found {
     }
 }
 
-/// Text from the file as it stands in a message: in back-ticks, of a bearable length. Reports escape it.
-pub(super) fn shown(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let cut = text.chars().nth(LONGEST).map_or("", |_| "…");
-    let text: String = text.chars().take(LONGEST).collect();
-    format!("`{text}{cut}`")
-}
-
-/// Collects the problems of one file.
-pub(super) struct Shape {
-    problems: Vec<Problem>,
-    unlisted: usize,
-}
+/// Reads the parts and collects what is wrong with them.
+pub(super) struct Shape(Problems);
 
 impl Shape {
-    pub(super) fn new(problems: Vec<Problem>) -> Self {
-        Self {
-            problems,
-            unlisted: 0,
-        }
+    /// After what was found wrong before.
+    pub(super) fn new(before: Vec<Problem>) -> Self {
+        Self(Problems::new(before))
     }
 
     /// Raises each key that an object holds again.
@@ -75,14 +59,15 @@ impl Shape {
             let raw = source.slice(found.again);
             let key = raw.get(1..raw.len().saturating_sub(1)).unwrap_or("");
             let key = shown(key);
-            self.raise(ProblemKind::DuplicateKey, found.again, key.clone(), || {
-                let line = source.position(found.first.start).line;
-                let hint = "readers differ in which of the two they take: keep one";
-                let message = format!(
-                    "the key {key} stands a second time in this object; first on line {line}"
-                );
-                (message, Some(hint.into()))
-            });
+            self.0
+                .raise(ProblemKind::DuplicateKey, found.again, key.clone(), || {
+                    let line = source.position(found.first.start).line;
+                    let hint = "readers differ in which of the two they take: keep one";
+                    let message = format!(
+                        "the key {key} stands a second time in this object; first on line {line}"
+                    );
+                    (message, Some(hint.into()))
+                });
         }
     }
 
@@ -94,12 +79,13 @@ impl Shape {
         } else {
             let words = root.kind().words();
             let message = format!("a flow file holds one object, found {words}");
-            self.raise(ProblemKind::WrongType, head(root), String::new(), || {
-                (message, None)
-            });
+            self.0
+                .raise(ProblemKind::WrongType, head(root), String::new(), || {
+                    (message, None)
+                });
             None
         };
-        (found, self.finish())
+        (found, self.0.finish())
     }
 
     fn file(&mut self, root: Value<'_>) -> Found {
@@ -150,9 +136,10 @@ impl Shape {
                 }
             },
         };
-        self.raise(ProblemKind::FlowIdInvalid, span, "flowId".into(), || {
-            (message, hint)
-        });
+        self.0
+            .raise(ProblemKind::FlowIdInvalid, span, "flowId".into(), || {
+                (message, hint)
+            });
         None
     }
 
@@ -160,7 +147,7 @@ impl Shape {
         let Some(value) = top.get(1) else {
             let hint = top.hint("version", &["semver", "revision"]);
             let hint = hint.or_else(|| Some("add `\"version\": \"1.0.0\"`".into()));
-            self.raise(
+            self.0.raise(
                 ProblemKind::VersionRequired,
                 head(root),
                 "version".into(),
@@ -181,7 +168,7 @@ impl Shape {
             let subject = fault
                 .part
                 .map_or("version".into(), |part| format!("version.{part}"));
-            self.raise(kind, head(fault.at), subject, || {
+            self.0.raise(kind, head(fault.at), subject, || {
                 (fault.message, fault.hint)
             });
         }
@@ -223,7 +210,7 @@ impl Shape {
                 )
             }
         };
-        self.raise(kind, span, key.into(), || (message, hint));
+        self.0.raise(kind, span, key.into(), || (message, hint));
         None
     }
 
@@ -307,12 +294,13 @@ impl Shape {
     fn is_object(&mut self, place: &Place<'_>, value: Value<'_>) -> bool {
         if !value.is_object() {
             let words = value.kind().words();
-            self.raise(ProblemKind::WrongType, head(value), place.subject(), || {
-                (
-                    format!("{} must be an object, found {words}", place.name()),
-                    None,
-                )
-            });
+            self.0
+                .raise(ProblemKind::WrongType, head(value), place.subject(), || {
+                    (
+                        format!("{} must be an object, found {words}", place.name()),
+                        None,
+                    )
+                });
         }
         value.is_object()
     }
@@ -330,12 +318,13 @@ impl Shape {
         let subject = || format!("{}/{key}", place.subject());
         let Some(value) = members.get(index) else {
             let span = place.id.map_or_else(|| head(object), Value::span);
-            self.raise(ProblemKind::MissingField, span, subject(), || {
-                (
-                    format!("{} has no `{key}`", place.name()),
-                    members.hint(key, other_names),
-                )
-            });
+            self.0
+                .raise(ProblemKind::MissingField, span, subject(), || {
+                    (
+                        format!("{} has no `{key}`", place.name()),
+                        members.hint(key, other_names),
+                    )
+                });
             return None;
         };
         let Some(text) = value.as_str() else {
@@ -343,9 +332,10 @@ impl Shape {
             return None;
         };
         if text.is_empty() {
-            self.raise(ProblemKind::MissingField, value.span(), subject(), || {
-                (format!("the `{key}` of {} is empty", place.name()), None)
-            });
+            self.0
+                .raise(ProblemKind::MissingField, value.span(), subject(), || {
+                    (format!("the `{key}` of {} is empty", place.name()), None)
+                });
             return None;
         }
         Some(text.into_owned())
@@ -357,118 +347,13 @@ impl Shape {
             .then(|| format!("write \"{}\" in quotes", value.raw()))
             .filter(|hint| hint.len() < 80);
         let subject = format!("{}/{key}", place.subject());
-        self.raise(ProblemKind::WrongType, head(value), subject, || {
-            let name = place.name();
-            (
-                format!("the `{key}` of {name} must be {wanted}, found {words}"),
-                hint,
-            )
-        });
-    }
-
-    fn raise(
-        &mut self,
-        kind: ProblemKind,
-        span: Span,
-        subject: String,
-        words: impl FnOnce() -> (String, Option<String>),
-    ) {
-        if self.problems.len() >= MOST_PROBLEMS {
-            self.unlisted += 1;
-            return;
-        }
-        let (message, hint) = words();
-        self.problems.push(Problem {
-            kind,
-            span,
-            message,
-            subject,
-            hint,
-        });
-    }
-
-    /// All problems in file order, no two of a kind with one subject.
-    fn finish(mut self) -> Vec<Problem> {
-        self.problems.sort_by_key(|problem| problem.span.start);
-        let mut seen: HashMap<(ProblemKind, String), usize> = HashMap::new();
-        for problem in &mut self.problems {
-            let count = seen
-                .entry((problem.kind, problem.subject.clone()))
-                .or_default();
-            *count += 1;
-            if *count > 1 {
-                problem.subject = format!("{} #{count}", problem.subject);
-            }
-        }
-        if self.unlisted > 0 {
-            let message = format!(
-                "{} more problems of this file are not listed",
-                self.unlisted
-            );
-            self.problems.push(Problem {
-                subject: "unlisted".into(),
-                ..whole(ProblemKind::WrongType, &message)
+        self.0
+            .raise(ProblemKind::WrongType, head(value), subject, || {
+                let name = place.name();
+                (
+                    format!("the `{key}` of {name} must be {wanted}, found {words}"),
+                    hint,
+                )
             });
-        }
-        self.problems
-    }
-}
-
-/// Which element or connector is spoken of.
-struct Place<'d> {
-    what: &'static str,
-    list: &'static str,
-    index: usize,
-    name: Option<String>,
-    /// Its id, the best place for what is missing; its first brace says little.
-    id: Option<Value<'d>>,
-}
-
-impl<'d> Place<'d> {
-    fn new(what: &'static str, list: &'static str, index: usize) -> Self {
-        Self {
-            what,
-            list,
-            index,
-            name: None,
-            id: None,
-        }
-    }
-
-    fn named(self, name: Option<&str>, id: Option<Value<'d>>) -> Self {
-        Self {
-            name: name.map(str::to_owned),
-            id: id.filter(|_| name.is_some()),
-            ..self
-        }
-    }
-
-    /// For messages: by id, else by number as people count.
-    fn name(&self) -> String {
-        match &self.name {
-            Some(name) => format!("the {} {}", self.what, shown(name)),
-            None => format!("{} number {}", self.what, self.index + 1),
-        }
-    }
-
-    /// For fingerprints: by id, which outlives edits elsewhere in the list.
-    fn subject(&self) -> String {
-        match &self.name {
-            Some(name) => format!("{}/{name}", self.list),
-            None => format!("{}/#{}", self.list, self.index),
-        }
-    }
-}
-
-/// A container is marked at its first byte, anything else as a whole.
-fn head(value: Value<'_>) -> Span {
-    let span = value.span();
-    if value.is_object() || value.is_array() {
-        Span {
-            start: span.start,
-            end: span.start + 1,
-        }
-    } else {
-        span
     }
 }

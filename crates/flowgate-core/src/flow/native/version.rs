@@ -99,11 +99,11 @@ fn number(value: Value<'_>) -> Result<u64, (String, Option<String>)> {
         let whole = text.bytes().all(|byte| byte.is_ascii_digit());
         let shown: String = text.chars().take(30).collect();
         let why = if whole {
-            "more than 64 bits hold"
+            ", more than 64 bits hold"
         } else {
-            "a number that is not one"
+            ""
         };
-        (format!("`{shown}`, {why}"), None)
+        (format!("`{shown}`{why}"), None)
     })
 }
 
@@ -156,7 +156,7 @@ fn from_text(text: &str) -> Result<Version, (String, Option<String>)> {
     let message = if trimmed.is_empty() {
         "`version` is empty".to_owned()
     } else {
-        let shown = super::parts::shown(text);
+        let shown = super::problems::shown(text);
         format!("`version` is {shown}, which is not semantic versioning: {why}")
     };
     Err((message, hint))
