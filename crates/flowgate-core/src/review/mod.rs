@@ -1,0 +1,101 @@
+//! The review: everything that is known about a change, as one value. Reports show it, the deployment applies its plan.
+//!
+//! [`assemble`] is the one way to make it, for the check and for the deployment alike.
+
+mod assemble;
+
+pub use assemble::{FlowFile, Input, Settings, assemble};
+
+use std::sync::Arc;
+
+use crate::delta::Delta;
+use crate::finding::Finding;
+use crate::flow::Flow;
+use crate::ids::{CommitSha, FlowId, RepoPath};
+use crate::plan::Planned;
+use crate::platform::FlowOnPlatform;
+
+/// What a proposed flow was compared with.
+#[derive(Debug, Clone)]
+pub enum Baseline {
+    /// What callers reach now.
+    Published(Arc<Flow>),
+    /// The file on the base branch, and why it is not the published flow.
+    Base {
+        /// The flow on the base branch.
+        flow: Arc<Flow>,
+        /// Why the published flow was not used, for people.
+        why: BaseReason,
+    },
+    /// Nothing: the flow is new.
+    New,
+    /// Not known: the platform failed and there is no base.
+    Unknown(String),
+}
+
+/// Why the base branch serves as baseline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaseReason {
+    /// No credentials, or told so (`baseline: base`).
+    Chosen,
+    /// This tenant has no call to read a published flow.
+    CannotTell,
+    /// Nothing is published yet.
+    NotPublished,
+    /// The platform was asked and failed.
+    Unavailable(String),
+}
+
+impl Baseline {
+    /// The flow that it is, where it is one.
+    pub fn flow(&self) -> Option<&Arc<Flow>> {
+        match self {
+            Baseline::Published(flow) | Baseline::Base { flow, .. } => Some(flow),
+            Baseline::New | Baseline::Unknown(_) => None,
+        }
+    }
+
+    /// The word in JSON reports.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Baseline::Published(_) => "published",
+            Baseline::Base { .. } => "base",
+            Baseline::New => "new",
+            Baseline::Unknown(_) => "unknown",
+        }
+    }
+}
+
+/// What the change does to one flow.
+#[derive(Debug, Clone)]
+pub struct FlowReview {
+    /// The file.
+    pub path: RepoPath,
+    /// The flow's identity, where the file says one.
+    pub flow_id: Option<FlowId>,
+    /// The flow's name for people.
+    pub name: String,
+    /// The proposed flow, where it could be read; `None` too for a deleted file.
+    pub head: Option<Arc<Flow>>,
+    /// What it was compared with.
+    pub baseline: Baseline,
+    /// What is different; `None` where there is nothing to compare.
+    pub delta: Option<Arc<Delta>>,
+    /// What CXone said; `None` where it was not asked.
+    pub platform: Option<FlowOnPlatform>,
+    /// What merging will do.
+    pub plan: Planned,
+}
+
+/// Everything that is known about a change.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// The commit that was checked, where there is one.
+    pub commit: Option<CommitSha>,
+    /// Changed flows, in order of their paths.
+    pub flows: Vec<FlowReview>,
+    /// All findings, sorted.
+    pub findings: Vec<Finding>,
+    /// How many flow files the repository holds that this change does not touch.
+    pub untouched: usize,
+}
