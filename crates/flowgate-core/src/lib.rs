@@ -16,6 +16,8 @@ pub mod platform;
 
 pub mod rules;
 
+pub mod policy;
+
 pub mod plan;
 
 pub mod review;

@@ -1,12 +1,16 @@
 //! What each kind of rule is shown, and where it puts its findings.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Rule;
+use super::broken::Broken;
+use super::graph_view::GraphView;
 use crate::delta::Delta;
 use crate::finding::{Finding, Fingerprint, Location};
-use crate::flow::Flow;
-use crate::ids::{ElementId, RepoPath};
+use crate::flow::{Flow, Problem, ProblemKind};
+use crate::ids::{Digest, ElementId, RepoPath};
 use crate::platform::FlowOnPlatform;
 use crate::text::{SourceText, Span};
 
@@ -17,18 +21,77 @@ pub struct RuleSettings {
     pub allowed_types: Vec<String>,
 }
 
-/// One flow.
+/// One flow. Views that several rules need are made once, when first asked for.
 pub struct FlowContext<'a> {
     /// The flow.
     pub flow: &'a Flow,
     /// Settings that rules read.
     pub settings: &'a RuleSettings,
+    /// What is different from its baseline, where it has one; for better hints only, never for whether to raise.
+    pub delta: Option<&'a Delta>,
+    problems: &'a [Problem],
+    broken: OnceCell<Vec<Broken>>,
+    graph: OnceCell<GraphView>,
+}
+
+impl<'a> FlowContext<'a> {
+    /// A flow with the shape problems of its file.
+    pub fn new(
+        flow: &'a Flow,
+        problems: &'a [Problem],
+        settings: &'a RuleSettings,
+        delta: Option<&'a Delta>,
+    ) -> Self {
+        Self {
+            flow,
+            settings,
+            delta,
+            problems,
+            broken: OnceCell::new(),
+            graph: OnceCell::new(),
+        }
+    }
+
+    /// Whether the file's list of elements could be read; without it, no id is known to be missing.
+    pub(super) fn elements_known(&self) -> bool {
+        !self
+            .problems
+            .iter()
+            .any(|problem| problem.kind == ProblemKind::ElementsNotArray)
+    }
+
+    /// Whether every element and connector could be read: only then can the flow be judged as a graph.
+    pub(super) fn is_whole(&self) -> bool {
+        self.problems.iter().all(|problem| {
+            matches!(
+                problem.kind,
+                ProblemKind::FlowIdInvalid
+                    | ProblemKind::VersionRequired
+                    | ProblemKind::VersionNotSemver
+                    | ProblemKind::ByteOrderMark
+            )
+        })
+    }
+
+    /// Connectors that name an element which does not exist, in file order.
+    pub(super) fn broken(&self) -> &[Broken] {
+        self.broken.get_or_init(|| Broken::all(self))
+    }
+
+    /// Elements and connectors as a graph, for rules that judge the flow as a whole: `None` where an element or a
+    /// connector could not be read, or where there is no element.
+    pub(super) fn graph(&self) -> Option<&GraphView> {
+        (self.is_whole() && !self.flow.elements().is_empty())
+            .then(|| self.graph.get_or_init(|| GraphView::new(self.flow)))
+    }
 }
 
 /// A flow and what it is compared with.
 pub struct ChangeContext<'a> {
     /// The proposed flow.
     pub head: &'a Flow,
+    /// The proposed flow's digest, where it has one.
+    pub digest: Option<&'a Digest>,
     /// The baseline.
     pub baseline: &'a Flow,
     /// What is different.
@@ -57,9 +120,11 @@ pub struct RepositoryContext<'a> {
 pub struct PlatformContext<'a> {
     /// The proposed flow.
     pub head: &'a Flow,
+    /// The proposed flow's digest, where it has one.
+    pub digest: Option<&'a Digest>,
     /// What CXone said.
     pub platform: &'a FlowOnPlatform,
-    /// Whether merging would create a version.
+    /// Whether merging would create a version if nothing stood in the way.
     pub creates_version: bool,
 }
 
@@ -67,11 +132,13 @@ pub struct PlatformContext<'a> {
 #[derive(Debug, Default)]
 pub struct Sink {
     findings: Vec<Finding>,
+    seen: HashMap<Fingerprint, u32>,
 }
 
 impl Sink {
     /// Raises a finding of `rule` at `span` of `source`. `subject` is what tells it from others of the same rule and
-    /// flow (ids, never places): its fingerprint is made of it. Returns the finding, to add element, hint or cause.
+    /// flow (ids, never places): its fingerprint is made of it. Where that does not tell two apart, the second one's
+    /// fingerprint is that of "the second". Returns the finding, to add element, hint or cause.
     pub fn raise(
         &mut self,
         rule: &'static Rule,
@@ -82,6 +149,7 @@ impl Sink {
     ) -> &mut Finding {
         let id = flow.and_then(Flow::id);
         let owner = id.map_or(source.path().as_str(), |id| id.as_str());
+        let fingerprint = self.unique(rule, owner, subject);
         let index = self.findings.len();
         self.findings.push(Finding {
             rule: rule.id,
@@ -91,12 +159,24 @@ impl Sink {
             flow: id.cloned(),
             element: None,
             element_name: None,
-            fingerprint: Fingerprint::of(rule.id, owner, subject),
+            fingerprint,
             cause: None,
             existing: false,
             hint: None,
         });
         &mut self.findings[index]
+    }
+
+    fn unique(&mut self, rule: &'static Rule, owner: &str, subject: &[&str]) -> Fingerprint {
+        let first = Fingerprint::of(rule.id, owner, subject);
+        let seen = self.seen.entry(first.clone()).or_insert(0);
+        *seen += 1;
+        if *seen == 1 {
+            return first;
+        }
+        let nth = seen.to_string();
+        let parts: Vec<&str> = subject.iter().copied().chain([nth.as_str()]).collect();
+        Fingerprint::of(rule.id, owner, &parts)
     }
 
     /// All findings, in the order they were raised.

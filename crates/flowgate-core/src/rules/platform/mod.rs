@@ -1,0 +1,7 @@
+//! Rules about a flow and what CXone said about it.
+
+pub(super) mod baseline_unavailable;
+pub(super) mod history_unknown;
+pub(super) mod version_exists;
+pub(super) mod version_history_full;
+pub(super) mod version_history_nearly_full;

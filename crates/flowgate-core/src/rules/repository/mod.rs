@@ -1,0 +1,3 @@
+//! Rules about all flow files together.
+
+pub(super) mod duplicate_flow_id;
