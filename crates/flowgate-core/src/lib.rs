@@ -14,6 +14,8 @@ pub mod delta;
 
 pub mod platform;
 
+pub mod drift;
+
 pub mod rules;
 
 pub mod policy;

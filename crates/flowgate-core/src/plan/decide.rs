@@ -393,7 +393,10 @@ fn release(facts: &Facts<'_>, current: Option<&Flow>) -> Box<Release> {
         version: facts.version.clone(),
         flow: Arc::clone(facts.head),
         digest: facts.digest.clone(),
-        delta: facts.delta.cloned().unwrap_or_else(|| Arc::new(all_new(facts.head))),
+        delta: facts
+            .delta
+            .cloned()
+            .unwrap_or_else(|| Arc::new(all_new(facts.head))),
         immutable: immutable(current.unwrap_or(facts.head)),
     })
 }

@@ -13,7 +13,9 @@ use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
 use crate::plan::{Action, Facts, PlanSettings, Planned, Reason, Touch, decide, settle};
 use crate::platform::{Answer, FlowOnPlatform};
 use crate::policy::Policy;
-use crate::rules::{Compared, FileContext, FlowInput, RepositoryContext, RuleSettings, run_flow, run_repository};
+use crate::rules::{
+    Compared, FileContext, FlowInput, RepositoryContext, RuleSettings, run_flow, run_repository,
+};
 
 /// One flow file of the repository.
 #[derive(Debug, Clone)]
@@ -64,13 +66,24 @@ pub fn assemble(input: &Input, settings: &Settings) -> Review {
     let mut findings = settings.policy.apply(findings);
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     for flow in &mut flows {
-        let mine: Vec<&Finding> =
-            findings.iter().filter(|finding| finding.location.path == flow.path).collect();
+        let mine: Vec<&Finding> = findings
+            .iter()
+            .filter(|finding| finding.location.path == flow.path)
+            .collect();
         flow.plan = settle(flow.plan.clone(), &mine);
     }
     flows.retain(|flow| context.is_shown(flow));
-    let untouched = input.files.iter().filter(|file| file.touch == Touch::Untouched).count();
-    Review { commit: input.commit.clone(), flows, findings, untouched }
+    let untouched = input
+        .files
+        .iter()
+        .filter(|file| file.touch == Touch::Untouched)
+        .count();
+    Review {
+        commit: input.commit.clone(),
+        flows,
+        findings,
+        untouched,
+    }
 }
 
 /// A flow of the change and what it is compared with.
@@ -101,12 +114,23 @@ impl<'i> Context<'i> {
             let flow = reading.as_ref()?.flow.as_ref()?;
             Some((flow.id()?, flow))
         };
-        let touched = input.files.iter().filter(|file| file.touch == Touch::Touched);
+        let touched = input
+            .files
+            .iter()
+            .filter(|file| file.touch == Touch::Touched);
         Self {
             input,
             settings,
-            bases: input.files.iter().filter_map(|file| by_id(&file.base)).collect(),
-            present: input.files.iter().filter_map(|file| Some(by_id(&file.head)?.0)).collect(),
+            bases: input
+                .files
+                .iter()
+                .filter_map(|file| by_id(&file.base))
+                .collect(),
+            present: input
+                .files
+                .iter()
+                .filter_map(|file| Some(by_id(&file.head)?.0))
+                .collect(),
             touched: touched.map(|file| &file.path).collect(),
         }
     }
@@ -138,12 +162,20 @@ impl<'i> Context<'i> {
         let Some(head) = &reading.flow else {
             let findings = self.findings(file, reading, None, None);
             let baseline = Baseline::Unknown("the file cannot be read".to_owned());
-            return Some((shown(file, None, baseline, unreadable(file, None)), findings));
+            return Some((
+                shown(file, None, baseline, unreadable(file, None)),
+                findings,
+            ));
         };
         let subject = self.subject(file, reading, head);
         let plan = self.plan(&subject);
         let findings = self.findings(file, reading, Some(&subject), Some(&plan));
-        let Subject { baseline, delta, platform, .. } = subject;
+        let Subject {
+            baseline,
+            delta,
+            platform,
+            ..
+        } = subject;
         let review = FlowReview {
             delta,
             platform: platform.cloned(),
@@ -152,26 +184,48 @@ impl<'i> Context<'i> {
         Some((review, findings))
     }
 
-    fn subject(&self, file: &'i FlowFile, reading: &'i Reading, head: &'i Arc<Flow>) -> Subject<'i> {
-        let platform = head.id().and_then(|id| self.input.platform.as_ref()?.get(id));
+    fn subject(
+        &self,
+        file: &'i FlowFile,
+        reading: &'i Reading,
+        head: &'i Arc<Flow>,
+    ) -> Subject<'i> {
+        let platform = head
+            .id()
+            .and_then(|id| self.input.platform.as_ref()?.get(id));
         let base = match head.id() {
             Some(id) => self.bases.get(id).copied(),
             // The identity cannot be read: the file at the same place is the best guess.
             None => flow_of(file.base.as_ref()),
         };
         let baseline = baseline(base, platform);
-        let delta = baseline.flow().map(|before| Arc::new(diff(before, head, self.layout())));
+        let delta = baseline
+            .flow()
+            .map(|before| Arc::new(diff(before, head, self.layout())));
         let digest = digest(head, self.layout());
-        Subject { file, reading, head, digest, base, platform, baseline, delta }
+        Subject {
+            file,
+            reading,
+            head,
+            digest,
+            base,
+            platform,
+            baseline,
+            delta,
+        }
     }
 
     fn plan(&self, subject: &Subject<'_>) -> Planned {
         let head = subject.head;
-        let (Some(flow_id), Some(version), Some(digest)) = (head.id(), head.version(), &subject.digest) else {
+        let (Some(flow_id), Some(version), Some(digest)) =
+            (head.id(), head.version(), &subject.digest)
+        else {
             return unreadable(subject.file, head.id().cloned());
         };
         // Where nothing is live, the whole flow is new to the platform, whatever the base branch said.
-        let nothing_live = subject.platform.is_some_and(|platform| matches!(platform.published, Answer::Absent));
+        let nothing_live = subject
+            .platform
+            .is_some_and(|platform| matches!(platform.published, Answer::Absent));
         let facts = Facts {
             path: &subject.file.path,
             flow_id,
@@ -199,7 +253,10 @@ impl<'i> Context<'i> {
             return Vec::new();
         }
         let compared = subject.and_then(|subject| {
-            Some(Compared { flow: subject.baseline.flow()?, delta: subject.delta.as_ref()? })
+            Some(Compared {
+                flow: subject.baseline.flow()?,
+                delta: subject.delta.as_ref()?,
+            })
         });
         let published = subject.and_then(|subject| subject.platform?.published.known());
         let input = FlowInput {
@@ -209,9 +266,15 @@ impl<'i> Context<'i> {
             before: file.base.as_ref(),
             platform: subject.and_then(|subject| subject.platform),
             standing: subject.zip(published).map(|(subject, published)| {
-                standing(published, subject.base.map(Arc::as_ref), subject.head, self.layout())
+                standing(
+                    published,
+                    subject.base.map(Arc::as_ref),
+                    subject.head,
+                    self.layout(),
+                )
             }),
-            creates_version: plan.is_some_and(|plan| matches!(plan.action, Action::CreateAndPublish(_))),
+            creates_version: plan
+                .is_some_and(|plan| matches!(plan.action, Action::CreateAndPublish(_))),
         };
         run_flow(&input, &self.settings.rules)
     }
@@ -223,12 +286,16 @@ impl<'i> Context<'i> {
         if id.is_some_and(|id| self.present.contains(id)) {
             return None;
         }
-        let text = "the file is deleted; what is live stays live until somebody removes it on CXone";
+        let text =
+            "the file is deleted; what is live stays live until somebody removes it on CXone";
         let plan = Planned {
             path: file.path.clone(),
             flow_id: id.cloned(),
             action: Action::Nothing,
-            reasons: vec![Reason { code: "file-deleted", text: text.to_owned() }],
+            reasons: vec![Reason {
+                code: "file-deleted",
+                text: text.to_owned(),
+            }],
         };
         Some(shown(file, None, baseline(base, None), plan))
     }
@@ -238,7 +305,11 @@ impl<'i> Context<'i> {
         let worth_saying = |code| matches!(code, "edited-in-console" | "held" | "unreadable");
         self.touched.contains(&flow.path)
             || !matches!(flow.plan.action, Action::Nothing)
-            || flow.plan.reasons.iter().any(|reason| worth_saying(reason.code))
+            || flow
+                .plan
+                .reasons
+                .iter()
+                .any(|reason| worth_saying(reason.code))
     }
 }
 
@@ -252,18 +323,26 @@ fn baseline(base: Option<&Arc<Flow>>, platform: Option<&FlowOnPlatform>) -> Base
         Some(Answer::Unavailable(why)) => BaseReason::Unavailable(why.clone()),
     };
     match (base, why) {
-        (Some(base), why) => Baseline::Base { flow: Arc::clone(base), why },
+        (Some(base), why) => Baseline::Base {
+            flow: Arc::clone(base),
+            why,
+        },
         (None, BaseReason::Unavailable(why)) => Baseline::Unknown(why),
         (None, _) => Baseline::New,
     }
 }
 
-fn shown(file: &FlowFile, head: Option<&Arc<Flow>>, baseline: Baseline, plan: Planned) -> FlowReview {
+fn shown(
+    file: &FlowFile,
+    head: Option<&Arc<Flow>>,
+    baseline: Baseline,
+    plan: Planned,
+) -> FlowReview {
     let named = head.or(baseline.flow());
     FlowReview {
         path: file.path.clone(),
         flow_id: plan.flow_id.clone(),
-        name: named.map_or_else(|| file.path.to_string(), |flow| names::flow_name(flow)),
+        name: named.map_or_else(|| file.path.to_string(), |flow| names::flow(flow)),
         head: head.cloned(),
         baseline,
         delta: None,

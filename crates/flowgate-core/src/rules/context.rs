@@ -1,16 +1,17 @@
 //! What each kind of rule is shown, and where it puts its findings.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Rule;
 use super::broken::Broken;
 use super::graph_view::GraphView;
 use crate::delta::Delta;
+use crate::drift::{OnDrift, OnNewFlow, Standing};
 use crate::finding::{Finding, Fingerprint, Location};
-use crate::flow::{Flow, Problem, ProblemKind};
-use crate::ids::{Digest, ElementId, RepoPath};
+use crate::flow::{ElementType, Flow, Problem, ProblemKind};
+use crate::ids::{Digest, ElementId, FlowId, RepoPath};
 use crate::platform::FlowOnPlatform;
 use crate::text::{SourceText, Span};
 
@@ -19,6 +20,21 @@ use crate::text::{SourceText, Span};
 pub struct RuleSettings {
     /// Element types that the tenant accepts (`allowed-node-types`).
     pub allowed_types: Vec<String>,
+    /// What to do about console edits.
+    pub on_drift: OnDrift,
+    /// What to do with a flow that CXone does not know.
+    pub on_new_flow: OnNewFlow,
+}
+
+impl Default for RuleSettings {
+    fn default() -> Self {
+        let known = ElementType::KNOWN.iter();
+        Self {
+            allowed_types: known.map(|kind| kind.as_str().to_owned()).collect(),
+            on_drift: OnDrift::default(),
+            on_new_flow: OnNewFlow::default(),
+        }
+    }
 }
 
 /// One flow. Views that several rules need are made once, when first asked for.
@@ -104,8 +120,10 @@ pub struct ChangeContext<'a> {
 pub struct FileContext {
     /// Where it stands.
     pub path: RepoPath,
-    /// The flow, where it could be read at all.
-    pub flow: Arc<Flow>,
+    /// The flow; `None` where the file is gone or could not be read at all.
+    pub flow: Option<Arc<Flow>>,
+    /// The flow before this change; `None` where the file is new or could not be read at all.
+    pub base: Option<Arc<Flow>>,
     /// Whether this change touches the file.
     pub changed: bool,
 }
@@ -116,6 +134,34 @@ pub struct RepositoryContext<'a> {
     pub files: &'a [FileContext],
 }
 
+/// A file whose flow of before stands in no file any more.
+pub(super) struct Gone<'a> {
+    pub path: &'a RepoPath,
+    pub base: &'a Flow,
+    /// What stands in the file now.
+    pub flow: Option<&'a Flow>,
+}
+
+impl RepositoryContext<'_> {
+    /// Files that this change touches and whose flow of before stands in no file any more, in order of their paths.
+    pub(super) fn gone(&self) -> impl Iterator<Item = Gone<'_>> {
+        let flows = self.files.iter().filter_map(|file| file.flow.as_deref());
+        let present: HashSet<&FlowId> = flows.filter_map(Flow::id).collect();
+        self.files
+            .iter()
+            .filter(|file| file.changed)
+            .filter_map(move |file| {
+                let base = file.base.as_deref()?;
+                let lost = base.id().is_some_and(|id| !present.contains(id));
+                lost.then_some(Gone {
+                    path: &file.path,
+                    base,
+                    flow: file.flow.as_deref(),
+                })
+            })
+    }
+}
+
 /// A flow and what CXone said about it.
 pub struct PlatformContext<'a> {
     /// The proposed flow.
@@ -124,6 +170,10 @@ pub struct PlatformContext<'a> {
     pub digest: Option<&'a Digest>,
     /// What CXone said.
     pub platform: &'a FlowOnPlatform,
+    /// Where what is live stands against the branch, where something is live.
+    pub standing: Option<Standing>,
+    /// Settings that rules read.
+    pub settings: &'a RuleSettings,
     /// Whether merging would create a version if nothing stood in the way.
     pub creates_version: bool,
 }

@@ -7,6 +7,7 @@ use super::{
     cascade, shape,
 };
 use crate::delta::Delta;
+use crate::drift::Standing;
 use crate::finding::{Finding, Fingerprint};
 use crate::flow::{Flow, Problem, Reading};
 use crate::ids::Digest;
@@ -34,6 +35,8 @@ pub struct FlowInput<'a> {
     pub before: Option<&'a Reading>,
     /// What CXone said, where it was asked.
     pub platform: Option<&'a FlowOnPlatform>,
+    /// Where what is live stands against the branch, where something is live.
+    pub standing: Option<Standing>,
     /// Whether merging would create a version if nothing stood in the way.
     pub creates_version: bool,
 }
@@ -74,6 +77,8 @@ pub fn run_flow(input: &FlowInput<'_>, settings: &RuleSettings) -> Vec<Finding> 
         head,
         digest: input.digest,
         platform,
+        standing: input.standing,
+        settings,
         creates_version: input.creates_version,
     });
     for rule in ALL {

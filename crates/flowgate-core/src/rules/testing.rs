@@ -1,164 +1,39 @@
 //! Test helpers: flows, readings and platform facts from the examples in rule declarations, and what rules find there.
 //!
-//! The reader here knows just enough of the file format for well-formed examples; the delta is by element and
-//! connector, layout ignored.
+//! Examples of more than one file have sections: `--- NAME`, and `--- before NAME` for a file before the change.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use super::{
     Check, Compared, FileContext, FlowInput, RepositoryContext, Rule, RuleSettings, engine,
 };
-use crate::delta::{Change, ChangeKind, Delta, FieldChange, Subject};
+use crate::delta::diff;
+use crate::drift::{OnNewFlow, Standing};
 use crate::finding::{Finding, RuleId};
 use crate::flow::json::{Document, Value};
-use crate::flow::{Connector, Element, ElementType, Flow, Parts, Problem, ProblemKind, Reading};
-use crate::ids::{Digest, ElementId};
+use crate::flow::{Content, Layout, Reading, native};
+use crate::ids::{Digest, RepoPath};
 use crate::platform::{Answer, FlowOnPlatform, History, Record, VersionSummary};
 use crate::text::SourceText;
 
 pub(super) fn settings() -> RuleSettings {
-    RuleSettings {
-        allowed_types: ElementType::KNOWN
-            .iter()
-            .map(|kind| kind.as_str().to_owned())
-            .collect(),
-    }
+    RuleSettings::default()
 }
 
 fn text(value: Value<'_>, key: &str) -> Option<String> {
     Some(value.get(key)?.as_str()?.into_owned())
 }
 
-/// Reads a flow; elements without id or type are damaged, with a problem as a reader would raise it.
+/// Reads a flow file.
 pub(super) fn reading_at(path: &str, json: &str) -> Reading {
-    let source = SourceText::new(path.parse().unwrap(), json.to_owned());
-    let document = Document::read(source.clone()).unwrap();
-    let root = document.root();
-    let items = |key| root.get(key).into_iter().flat_map(Value::items);
-    let (mut elements, mut connectors) = (Vec::new(), Vec::new());
-    let (mut damaged, mut problems) = (BTreeSet::new(), Vec::new());
-    let mut problem = |kind, value: Value<'_>| {
-        problems.push(Problem {
-            kind,
-            span: value.span(),
-            message: "is not as it should be".into(),
-            subject: value.raw().into(),
-            hint: None,
-        });
-    };
-    for value in items("elements") {
-        let id = text(value, "id").and_then(|id| id.parse::<ElementId>().ok());
-        match (id, text(value, "type")) {
-            (Some(id), Some(kind)) => elements.push(Element {
-                id,
-                kind: kind.as_str().into(),
-                node: value.id(),
-            }),
-            (id, _) => {
-                damaged.extend(id);
-                problem(ProblemKind::MissingField, value);
-            }
-        }
-    }
-    if !root.get("elements").is_some_and(Value::is_array) {
-        problem(ProblemKind::ElementsNotArray, root);
-    }
-    for value in items("connectors") {
-        let end = |key| text(value, key)?.parse::<ElementId>().ok();
-        match (end("sourceId"), end("targetId")) {
-            (Some(source), Some(target)) => connectors.push(Connector {
-                id: text(value, "id").map(|id| id.parse().unwrap()),
-                source,
-                target,
-                node: value.id(),
-            }),
-            _ => problem(ProblemKind::MissingField, value),
-        }
-    }
-    let id = text(root, "flowId").and_then(|id| id.parse().ok());
-    let version = text(root, "version").and_then(|version| version.parse().ok());
-    let flow = Flow::new(Parts {
-        document,
-        id,
-        version,
-        elements,
-        connectors,
-        damaged,
-    });
-    Reading {
-        source,
-        flow: Some(Arc::new(flow)),
-        problems,
-    }
+    native::read(
+        path.parse().unwrap(),
+        Content::Bytes(json.as_bytes().to_vec()),
+    )
 }
 
 pub(super) fn reading(json: &str) -> Reading {
     reading_at("flows/main.json", json)
-}
-
-/// What is different, by id.
-pub(super) fn delta(before: &Flow, after: &Flow) -> Delta {
-    let things = |flow: &Flow| -> BTreeMap<Subject, String> {
-        let elements = flow.elements().iter().map(|element| {
-            let value = plain(flow.value(element.node));
-            (Subject::Element(element.id.clone()), value)
-        });
-        let connectors = flow.connectors().iter().map(|connector| {
-            let value = plain(flow.value(connector.node));
-            let subject = connector.id.clone().map_or_else(
-                || Subject::NthConnector {
-                    source: connector.source.clone(),
-                    nth: 0,
-                },
-                Subject::Connector,
-            );
-            (subject, value)
-        });
-        elements.chain(connectors).collect()
-    };
-    let (old, new) = (things(before), things(after));
-    let change =
-        |subject: &Subject, change, before: Option<&String>, after: Option<&String>| Change {
-            subject: subject.clone(),
-            name: subject.id(),
-            change,
-            renamed_from: None,
-            fields: before
-                .zip(after)
-                .map(|(before, after)| FieldChange {
-                    pointer: "/configuration".into(),
-                    before: Some(before.clone()),
-                    after: Some(after.clone()),
-                    layout: false,
-                })
-                .into_iter()
-                .collect(),
-        };
-    let kept = new
-        .iter()
-        .filter_map(|(subject, after)| match old.get(subject) {
-            None => Some(change(subject, ChangeKind::Added, None, None)),
-            Some(before) if before != after => Some(change(
-                subject,
-                ChangeKind::Modified,
-                Some(before),
-                Some(after),
-            )),
-            Some(_) => None,
-        });
-    let gone = old.keys().filter(|subject| !new.contains_key(subject));
-    let gone = gone.map(|subject| change(subject, ChangeKind::Removed, None, None));
-    Delta {
-        changes: kept.chain(gone).collect(),
-    }
-}
-
-fn plain(value: Value<'_>) -> String {
-    let members = value.members();
-    let kept = members.filter(|(key, _)| !matches!(key.as_str().as_deref(), Some("x" | "y")));
-    kept.map(|(key, value)| format!("{}:{},", key.raw(), value.raw()))
-        .collect()
 }
 
 /// A digest that tells contents apart as far as tests need it.
@@ -231,6 +106,7 @@ pub(super) fn alone(reading: &Reading) -> FlowInput<'_> {
         baseline: None,
         before: None,
         platform: None,
+        standing: None,
         creates_version: true,
     }
 }
@@ -252,7 +128,7 @@ pub(super) fn change_findings(
         before.flow.as_deref().unwrap(),
         after.flow.as_deref().unwrap(),
     );
-    let delta = delta(old, new);
+    let delta = diff(old, new, &Layout::default());
     let input = FlowInput {
         baseline: Some(Compared {
             flow: old,
@@ -280,21 +156,52 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
         Check::Flow(_) => findings(section("")),
         Check::Change(_) => change_findings(section("before"), section("after"), None, None),
         Check::Platform(_) => {
-            let facts = platform(section("platform"));
+            let json = section("platform");
+            let facts = platform(json);
             let reading = reading(section("after"));
             let input = FlowInput {
                 platform: Some(&facts),
+                standing: json
+                    .contains("standing")
+                    .then(|| match json.contains("edited") {
+                        true => Standing::Edited,
+                        false => Standing::Behind,
+                    }),
                 ..alone(&reading)
             };
-            engine::run_flow(&input, &settings())
+            let fail = json.contains(r#""onNewFlow":"fail""#);
+            let on_new_flow = if fail {
+                OnNewFlow::Fail
+            } else {
+                OnNewFlow::Create
+            };
+            engine::run_flow(
+                &input,
+                &RuleSettings {
+                    on_new_flow,
+                    ..settings()
+                },
+            )
         }
         Check::Repository(_) => {
-            let file = |(path, json): &(String, String)| FileContext {
-                path: path.parse().unwrap(),
-                flow: reading_at(path, json).flow.unwrap(),
-                changed: true,
-            };
-            let files: Vec<_> = sections.iter().map(file).collect();
+            let mut files: BTreeMap<RepoPath, FileContext> = BTreeMap::new();
+            for (name, json) in &sections {
+                let path = name.strip_prefix("before ").unwrap_or(name);
+                let flow = reading_at(path, json).flow;
+                let path: RepoPath = path.parse().unwrap();
+                let file = files.entry(path.clone()).or_insert(FileContext {
+                    path,
+                    flow: None,
+                    base: None,
+                    changed: true,
+                });
+                if name.starts_with("before ") {
+                    file.base = flow;
+                } else {
+                    file.flow = flow;
+                }
+            }
+            let files: Vec<_> = files.into_values().collect();
             engine::run_repository(&RepositoryContext { files: &files })
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Fingerprint, RuleId, Severity};
+use crate::flow::Flow;
 use crate::rules::context::FileContext;
 use crate::rules::{Check, RepositoryContext, Rule, Sink, words};
 
@@ -37,23 +38,26 @@ Give the copy a `flowId` of its own, or delete it. Only files that a change touc
 };
 
 fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
-    let mut by_id: BTreeMap<_, Vec<&FileContext>> = BTreeMap::new();
+    let mut by_id: BTreeMap<_, Vec<(&FileContext, &Flow)>> = BTreeMap::new();
     for file in context.files {
-        if let Some(id) = file.flow.id() {
-            by_id.entry(id).or_default().push(file);
+        if let Some(flow) = &file.flow
+            && let Some(id) = flow.id()
+        {
+            by_id.entry(id).or_default().push((file, flow));
         }
     }
     for (id, files) in by_id {
         let mut cause: Option<Fingerprint> = None;
-        for (at, file) in files.iter().enumerate().filter(|(_, file)| file.changed) {
-            let Some(other) = files.get(usize::from(at == 0)) else {
+        for (at, (file, flow)) in files.iter().enumerate() {
+            let Some((other, there)) = files.get(usize::from(at == 0)).filter(|_| file.changed)
+            else {
                 continue;
             };
-            let line = other.flow.source().position(other.flow.anchor().start).line;
+            let line = there.source().position(there.anchor().start).line;
             let finding = sink.raise(
                 &RULE,
-                Some(&file.flow),
-                (file.flow.source(), file.flow.anchor()),
+                Some(flow),
+                (flow.source(), flow.anchor()),
                 &[],
                 format!(
                     "the flow id {} stands in {} too, line {line}",
