@@ -2,8 +2,10 @@
 //!
 //! One file per file format (`native` is the tutorial's). Rules about a flow's meaning live in [`crate::rules`].
 
+pub mod graph;
 pub mod json;
 mod model;
+pub mod names;
 pub mod native;
 mod nearest;
 mod problem;
