@@ -1,5 +1,7 @@
 //! Whole bad files, and all that a person is told about each.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
 use std::fmt::Write as _;
 
 use flowgate_core::flow::native::{from_platform, read};

@@ -4,9 +4,11 @@
 
 pub(crate) mod canonical;
 mod containment;
+pub mod graph;
 pub mod json;
 mod layout;
 mod model;
+pub mod names;
 pub mod native;
 mod nearest;
 mod number;

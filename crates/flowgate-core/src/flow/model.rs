@@ -204,6 +204,11 @@ impl Flow {
             .and_then(|&index| self.elements.get(index))
     }
 
+    /// Where the (first) element with this id stands in [`Flow::elements`].
+    pub fn element_index(&self, id: &ElementId) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
     /// Whether an element with this id stands in the file but could not be read.
     pub fn is_damaged(&self, id: &ElementId) -> bool {
         self.damaged.contains(id)

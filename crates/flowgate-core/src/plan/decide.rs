@@ -344,7 +344,7 @@ fn write(
             };
             (
                 Action::Publish {
-                    release: release(facts, current),
+                    release: Box::new(release(facts, current)),
                     version_id: stored.id.clone(),
                 },
                 vec![reason("stored-version", text)],
@@ -377,10 +377,13 @@ fn write(
 }
 
 fn create(facts: &Facts<'_>, current: Option<&Flow>, why: Reason) -> Decision {
-    (Action::CreateAndPublish(release(facts, current)), vec![why])
+    (
+        Action::CreateAndPublish(Box::new(release(facts, current))),
+        vec![why],
+    )
 }
 
-fn release(facts: &Facts<'_>, current: Option<&Flow>) -> Box<Release> {
+fn release(facts: &Facts<'_>, current: Option<&Flow>) -> Release {
     let immutable = |flow: &Flow| -> Vec<ElementId> {
         flow.elements()
             .iter()
@@ -388,7 +391,7 @@ fn release(facts: &Facts<'_>, current: Option<&Flow>) -> Box<Release> {
             .map(|element| element.id.clone())
             .collect()
     };
-    Box::new(Release {
+    Release {
         flow_id: facts.flow_id.clone(),
         version: facts.version.clone(),
         flow: Arc::clone(facts.head),
@@ -398,7 +401,7 @@ fn release(facts: &Facts<'_>, current: Option<&Flow>) -> Box<Release> {
             .cloned()
             .unwrap_or_else(|| Arc::new(all_new(facts.head))),
         immutable: immutable(current.unwrap_or(facts.head)),
-    })
+    }
 }
 
 /// The stored version with the file's content that was live before what is live now, and higher than it: it was taken

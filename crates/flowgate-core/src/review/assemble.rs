@@ -89,7 +89,6 @@ pub fn assemble(input: &Input, settings: &Settings) -> Review {
 /// A flow of the change and what it is compared with.
 struct Subject<'i> {
     file: &'i FlowFile,
-    reading: &'i Reading,
     head: &'i Arc<Flow>,
     digest: Option<Digest>,
     base: Option<&'i Arc<Flow>>,
@@ -167,7 +166,7 @@ impl<'i> Context<'i> {
                 findings,
             ));
         };
-        let subject = self.subject(file, reading, head);
+        let subject = self.subject(file, head);
         let plan = self.plan(&subject);
         let findings = self.findings(file, reading, Some(&subject), Some(&plan));
         let Subject {
@@ -184,12 +183,7 @@ impl<'i> Context<'i> {
         Some((review, findings))
     }
 
-    fn subject(
-        &self,
-        file: &'i FlowFile,
-        reading: &'i Reading,
-        head: &'i Arc<Flow>,
-    ) -> Subject<'i> {
+    fn subject(&self, file: &'i FlowFile, head: &'i Arc<Flow>) -> Subject<'i> {
         let platform = head
             .id()
             .and_then(|id| self.input.platform.as_ref()?.get(id));
@@ -205,7 +199,6 @@ impl<'i> Context<'i> {
         let digest = digest(head, self.layout());
         Subject {
             file,
-            reading,
             head,
             digest,
             base,

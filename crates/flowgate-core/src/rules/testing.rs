@@ -163,9 +163,10 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
                 platform: Some(&facts),
                 standing: json
                     .contains("standing")
-                    .then(|| match json.contains("edited") {
-                        true => Standing::Edited,
-                        false => Standing::Behind,
+                    .then_some(if json.contains("edited") {
+                        Standing::Edited
+                    } else {
+                        Standing::Behind
                     }),
                 ..alone(&reading)
             };
