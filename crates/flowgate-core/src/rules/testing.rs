@@ -157,8 +157,8 @@ pub(super) fn delta(before: &Flow, after: &Flow) -> Delta {
 fn plain(value: Value<'_>) -> String {
     let members = value.members();
     let kept = members.filter(|(key, _)| !matches!(key.as_str().as_deref(), Some("x" | "y")));
-    kept.map(|(key, value)| format!("{}:{},", key.raw(), value.raw()))
-        .collect()
+    let fields = kept.map(|(key, value)| [key.raw(), ":", value.raw(), ","].concat());
+    fields.collect::<Vec<_>>().concat()
 }
 
 /// A digest that tells contents apart as far as tests need it.
@@ -213,11 +213,11 @@ pub(super) fn sections(example: &str) -> Vec<(String, String)> {
         match line.strip_prefix("--- ") {
             Some(name) => sections.push((name.to_owned(), String::new())),
             None if sections.is_empty() => sections.push((String::new(), format!("{line}\n"))),
-            None => sections
-                .last_mut()
-                .unwrap()
-                .1
-                .push_str(&format!("{line}\n")),
+            None => {
+                let content = &mut sections.last_mut().unwrap().1;
+                content.push_str(line);
+                content.push('\n');
+            }
         }
     }
     sections
