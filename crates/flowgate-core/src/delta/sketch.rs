@@ -193,7 +193,7 @@ pub(super) fn element() -> impl Strategy<Value = Node> {
                 ("id", Some(id)),
                 ("type", Some(kind)),
                 ("x", x),
-                ("configuration", configuration),
+                ("anything", configuration),
             ])
         })
 }
@@ -276,7 +276,7 @@ impl Sketch {
             Edit::Rename(at, id) => set(&mut self.elements[at.index(elements)], "id", id),
             Edit::Inside(at, inside, node, how) => {
                 if let Node::Object(members) = &mut self.elements[at.index(elements)]
-                    && let Some(configuration) = members.get_mut("configuration")
+                    && let Some(configuration) = members.get_mut("anything")
                 {
                     change(configuration, inside, node, how);
                 }

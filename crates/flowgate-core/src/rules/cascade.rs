@@ -17,7 +17,7 @@
 //! 7. `no-end`: dead ends and traps follow from it.
 //! 8. `unreachable-element`: what lies behind an unreachable element follows from it; dead ends and traps that nobody
 //!    reaches are silent.
-//! 9. `self-loop`: a trap of that one element follows from it.
+//! 9. `self-loop`: a trap of that one element follows from it, and that it is a Begin or End.
 //! 10. `version-not-increased`: `version-exists` follows from it. `baseline-unavailable`: `history-unknown` follows.
 
 use std::collections::HashMap;
@@ -41,11 +41,13 @@ pub(super) fn link(
         return;
     }
     let index = Index::new(findings);
+    // From effect to cause; the first link of an effect counts.
     let mut links: Vec<(usize, usize)> = Vec::new();
     links.extend(broken_connectors(&index, flow));
     links.extend(lost_ends(&index, flow, change));
     links.extend(unreachable(&index, flow));
     links.extend(no_way_out(&index, flow));
+    links.extend(wrong_connectors(&index));
     links.extend(
         [
             ("version-exists", "version-not-increased"),
@@ -256,15 +258,32 @@ fn no_way_out(index: &Index, flow: &FlowContext<'_>) -> Vec<(usize, usize)> {
             links.extend(index.first("no-end").map(|cause| (effect, cause)));
         }
     }
-    for (at, span) in index
-        .all("self-loop")
-        .iter()
-        .map(|&at| (at, index.spans[at]))
-    {
-        let trap = index.by_place.get(&("trapped-caller", span));
-        links.extend(trap.map(|&trap| (trap, at)));
+    for at in loops_of_one(flow) {
+        let id = &flow.flow.elements()[at].id;
+        let trap = index.about("trapped-caller", id);
+        links.extend(trap.zip(index.about("self-loop", id)));
     }
     links
+}
+
+/// Elements that lead to themselves and nowhere else.
+fn loops_of_one(flow: &FlowContext<'_>) -> Vec<usize> {
+    let out = flow.graph().map_or(&[][..], |graph| &graph.out);
+    let alone = |&at: &usize| !out[at].is_empty() && out[at].iter().all(|&(_, next)| next == at);
+    (0..out.len()).filter(alone).collect()
+}
+
+/// Connectors that are wrong in more than one way.
+fn wrong_connectors(index: &Index) -> Vec<(usize, usize)> {
+    let causes = index.all("self-loop").iter();
+    causes
+        .flat_map(|&cause| {
+            let span = index.spans[cause];
+            let effects = ["begin-has-incoming", "end-has-outgoing"];
+            effects.map(|rule| Some((*index.by_place.get(&(rule, span))?, cause)))
+        })
+        .flatten()
+        .collect()
 }
 
 /// Lets every finding name the first cause of its chain. Rules and the precedence above make no circles; should there

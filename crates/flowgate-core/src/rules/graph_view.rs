@@ -27,8 +27,6 @@ pub(super) struct GraphView {
     pub reached: Vec<bool>,
     /// Per element: whether a way out can be reached from here.
     pub leads_out: Vec<bool>,
-    /// Per element: whether a connector with a missing target leaves it.
-    pub dangling: Vec<bool>,
 }
 
 impl GraphView {
@@ -75,7 +73,6 @@ impl GraphView {
             begins,
             reached,
             leads_out,
-            dangling,
         }
     }
 

@@ -10,6 +10,7 @@
 //! `--- platform` is what CXone said (`{"published":"unavailable","versions":[…],"count":50,"capacity":50}`), and
 //! `--- flows/a.json` is a file of the repository.
 
+mod branch;
 mod broken;
 mod cascade;
 mod change;
@@ -61,6 +62,19 @@ pub static ALL: &[&Rule] = &[
     &flow::duplicate_element_id::RULE,
     &flow::duplicate_connector_id::RULE,
     &flow::field_not_published::RULE,
+    &graph::empty_flow::RULE,
+    &graph::no_begin::RULE,
+    &graph::several_begins::RULE,
+    &graph::no_end::RULE,
+    &graph::unreachable_element::RULE,
+    &graph::dead_end::RULE,
+    &graph::trapped_caller::RULE,
+    &graph::begin_has_incoming::RULE,
+    &graph::end_has_outgoing::RULE,
+    &graph::duplicate_connector::RULE,
+    &graph::self_loop::RULE,
+    &graph::conditional_without_default::RULE,
+    &graph::conditional_duplicate_condition::RULE,
     &repository::duplicate_flow_id::RULE,
     &repository::flow_file_deleted::RULE,
     &repository::flow_id_changed::RULE,

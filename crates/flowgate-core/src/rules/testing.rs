@@ -88,11 +88,11 @@ pub(super) fn sections(example: &str) -> Vec<(String, String)> {
         match line.strip_prefix("--- ") {
             Some(name) => sections.push((name.to_owned(), String::new())),
             None if sections.is_empty() => sections.push((String::new(), format!("{line}\n"))),
-            None => sections
-                .last_mut()
-                .unwrap()
-                .1
-                .push_str(&format!("{line}\n")),
+            None => {
+                let content = &mut sections.last_mut().unwrap().1;
+                content.push_str(line);
+                content.push('\n');
+            }
         }
     }
     sections

@@ -1,4 +1,5 @@
 //! The list of rules is whole, every example does what it says, and the engine's promises hold.
 
 mod examples;
+mod graphs;
 mod stories;

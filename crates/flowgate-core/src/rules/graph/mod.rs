@@ -1,1 +1,15 @@
 //! Rules about a flow as a graph: what callers can reach, and whether they get out again.
+
+pub(super) mod begin_has_incoming;
+pub(super) mod conditional_duplicate_condition;
+pub(super) mod conditional_without_default;
+pub(super) mod dead_end;
+pub(super) mod duplicate_connector;
+pub(super) mod empty_flow;
+pub(super) mod end_has_outgoing;
+pub(super) mod no_begin;
+pub(super) mod no_end;
+pub(super) mod self_loop;
+pub(super) mod several_begins;
+pub(super) mod trapped_caller;
+pub(super) mod unreachable_element;

@@ -1,0 +1,52 @@
+//! `dead-end`: callers reach an element that leads nowhere.
+
+use crate::finding::{RuleId, Severity};
+use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, words};
+
+pub(crate) static RULE: Rule = Rule {
+    id: RuleId("dead-end"),
+    severity: Severity::Warning,
+    summary: "callers reach an element that leads nowhere",
+    explanation: "Callers come here, and nothing follows: they hear silence until they hang up or the call drops.
+
+Lead on from it, at least to an `End`. An `End`, a hand-off to an `Agent`, a `Queue` (calls leave it to agents)
+and types that only your tenant knows are no dead ends.",
+    bad: r#"{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"menu","type":"IVR"},
+  {"id":"info","type":"IVR"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"menu"},
+  {"id":"c2","sourceId":"menu","targetId":"end"},
+  {"id":"c3","sourceId":"menu","targetId":"info"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"menu","type":"IVR"},
+  {"id":"info","type":"IVR"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"menu"},
+  {"id":"c2","sourceId":"menu","targetId":"end"},
+  {"id":"c3","sourceId":"menu","targetId":"info"},
+  {"id":"c4","sourceId":"info","targetId":"end"}]}"#,
+    check: Check::Flow(check),
+};
+
+fn check(context: &FlowContext<'_>, sink: &mut Sink) {
+    let flow = context.flow;
+    let Some(graph) = context.graph() else { return };
+    for (at, element) in flow.elements().iter().enumerate() {
+        if !graph.reached[at] || !graph.leaving[at].is_empty() || graph_view::is_exit(element) {
+            continue;
+        }
+        let (span, name) = graph_view::place(flow, at);
+        sink.raise(
+            &RULE,
+            Some(flow),
+            (flow.source(), span),
+            &[element.id.as_str()],
+            format!("callers reach {name}, and nothing follows"),
+        )
+        .about(&element.id, words::name(flow, element))
+        .hint("lead on from it, at least to an `End`");
+    }
+}
