@@ -12,7 +12,10 @@ fuzz_target!(|bytes: &[u8]| {
     let reading = native::read(path, Content::Bytes(bytes.to_vec()));
     let text = reading.source.as_str();
     for problem in &reading.problems {
-        assert!(text.get(problem.span.start as usize..problem.span.end as usize).is_some());
+        assert!(
+            text.get(problem.span.start as usize..problem.span.end as usize)
+                .is_some()
+        );
     }
     if let Some(flow) = &reading.flow {
         for element in flow.elements() {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use flowgate_core::flow::native::{from_platform, read};
 use flowgate_core::flow::{Content, Problem, Reading};
+use proptest::prelude::*;
 
 fn file(text: &str) -> Reading {
     bytes(text.as_bytes())
@@ -446,4 +447,27 @@ fn no_two_problems_of_a_kind_share_their_subject() {
     subjects.sort();
     subjects.dedup();
     assert_eq!((all, subjects.len()), (4, 4));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_damaged_file_is_a_problem_inside_its_text_and_never_a_panic(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_usize..9), 1..6),
+    ) {
+        let mut damaged = br#"{"flowId":"main","version":"1.2.3","elements":[{"id":"b","type":"Begin","x":1},
+            {"id":"e","type":"End","configuration":{"n":1.10}}],"connectors":[{"sourceId":"b","targetId":"e"}]}"#.to_vec();
+        for (at, byte, removed) in edits {
+            let at = at.index(damaged.len());
+            let end = (at + removed).min(damaged.len());
+            damaged.splice(at..end, [byte]);
+        }
+        let reading = bytes(&damaged);
+        prop_assert!(reading.flow.is_some() || !reading.problems.is_empty());
+        for problem in &reading.problems {
+            let span = problem.span.start as usize..problem.span.end as usize;
+            prop_assert!(reading.source.as_str().get(span).is_some(), "{problem:?}");
+        }
+    }
 }
