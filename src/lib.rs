@@ -4,5 +4,6 @@ pub mod cli;
 pub mod commands;
 pub mod cxone;
 pub mod exit;
+pub mod gate;
 pub mod settings;
 pub mod source;

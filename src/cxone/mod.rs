@@ -4,6 +4,7 @@
 //! below this trait; whether a failed write may have happened is for the caller to find out by reading.
 
 mod error;
+mod survey;
 
 use std::future::Future;
 
@@ -13,6 +14,7 @@ use flowgate_core::plan::Release;
 use flowgate_core::platform::{Answer, History, Published, Record, RecordSource};
 
 pub use error::{ErrorKind, Operation, Outcome, PlatformError};
+pub use survey::{ask, survey};
 
 /// Who creates a version, when, and from where: what a payload says besides the flow.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,59 @@
+//! Asks CXone about many flows at once. A call that fails is an answer too: unknown, with the reason.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use flowgate_core::ids::FlowId;
+use flowgate_core::platform::{Answer, FlowOnPlatform, History};
+use futures_util::{StreamExt, stream};
+
+use super::FlowPlatform;
+
+/// What CXone says about each of `flows`, asking about `concurrency` of them at a time.
+pub async fn survey<P: FlowPlatform>(
+    platform: &P,
+    flows: impl IntoIterator<Item = FlowId>,
+    capacity: u32,
+    concurrency: usize,
+) -> BTreeMap<FlowId, FlowOnPlatform> {
+    stream::iter(flows)
+        .map(|flow| async move {
+            let answer = ask(platform, &flow, capacity).await;
+            (flow, answer)
+        })
+        .buffer_unordered(concurrency.max(1))
+        .collect()
+        .await
+}
+
+/// What CXone says about one flow.
+pub async fn ask<P: FlowPlatform>(platform: &P, flow: &FlowId, capacity: u32) -> FlowOnPlatform {
+    let unavailable = |why: String| FlowOnPlatform {
+        published: Answer::Unavailable(why.clone()),
+        history: History::Unknown(why),
+        capacity,
+    };
+    let (published, history) = tokio::join!(platform.published(flow), platform.history(flow));
+    let (published, history) = match (published, history) {
+        (Ok(published), Ok(history)) => (published, history),
+        (Err(error), _) | (_, Err(error)) => return unavailable(error.to_string()),
+    };
+    // "No versions" is believed only where the flow itself is new (contract, "Read").
+    let history = match (&published, history) {
+        (Answer::Known(_), History::Listed(versions)) if versions.is_empty() => {
+            History::Unknown("CXone lists no version of a flow that is live".to_owned())
+        }
+        (_, history) => history,
+    };
+    let published = match published {
+        Answer::Known(published) => Answer::Known(Arc::new(published)),
+        Answer::Absent => Answer::Absent,
+        Answer::CannotTell => Answer::CannotTell,
+        Answer::Unavailable(why) => Answer::Unavailable(why),
+    };
+    FlowOnPlatform {
+        published,
+        history,
+        capacity,
+    }
+}

@@ -1,0 +1,276 @@
+//! The gate: the one function that decides whether this run may write to CXone. Pure.
+//!
+//! It stops mistakes; credentials stop people. A [`Permit`] can be made nowhere else, and the deployment asks for one, so
+//! nothing is written that the gate has not seen.
+
+use std::fmt;
+
+use flowgate_core::ids::CommitSha;
+
+/// Where a deployment would write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// The embedded sandbox: not CXone.
+    Sandbox,
+    /// A tenant of CXone.
+    Tenant,
+}
+
+/// The event that started this run, as far as the gate looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trigger {
+    /// Not in GitHub Actions.
+    Outside,
+    /// A push.
+    Push(Push),
+    /// `pull_request`, any action.
+    PullRequest(PullRequest),
+    /// `workflow_dispatch`, on this ref.
+    Dispatch {
+        /// The full ref.
+        reference: String,
+    },
+    /// Any other event (`pull_request_target`, `merge_group`, `schedule`, …): these never write.
+    Other(String),
+}
+
+/// What a `push` event says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// The full ref.
+    pub reference: String,
+    /// The branch was created.
+    pub created: bool,
+    /// The branch was deleted.
+    pub deleted: bool,
+    /// History was rewritten.
+    pub forced: bool,
+}
+
+/// What a `pull_request` event says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullRequest {
+    /// Its number.
+    pub number: u64,
+    /// `closed`, `opened`, …
+    pub action: String,
+    /// Whether it was merged.
+    pub merged: bool,
+    /// The branch it is to be merged into, without `refs/heads/`.
+    pub base: String,
+    /// Where its head lives.
+    pub head: HeadRepository,
+    /// The commit that the merge made.
+    pub merge_commit: Option<CommitSha>,
+}
+
+/// Where the head of a pull request lives. A repository that is itself a fork of another is no fork here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HeadRepository {
+    /// In the repository itself.
+    Same,
+    /// In a fork.
+    Fork,
+    /// In one that is gone (`head.repo` is null).
+    Gone,
+}
+
+/// Whether the pushed commit belongs to a merged pull request into the deploy branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup {
+    /// To this one.
+    Found(u64),
+    /// To none: a direct push.
+    NotFound,
+    /// GitHub could not say.
+    Failed(String),
+}
+
+/// What to do with a push that belongs to no pull request (`direct-push`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DirectPush {
+    /// Refuse it.
+    Refuse,
+    /// Deploy it.
+    Deploy,
+}
+
+/// All that the gate looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Situation {
+    /// Where a deployment would write.
+    pub target: Target,
+    /// What started the run.
+    pub trigger: Trigger,
+    /// The branch that is deployed from, without `refs/heads/`; `None` where it is not known.
+    pub deploy_branch: Option<String>,
+    /// HEAD of the checkout, read from git; `GITHUB_SHA` is not trusted.
+    pub head: Option<CommitSha>,
+    /// Whether the pushed commit belongs to a merged pull request.
+    pub lookup: Lookup,
+    /// What to do with direct pushes.
+    pub direct_push: DirectPush,
+}
+
+/// Proof that the gate said yes. Only [`decide`] makes one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Permit {
+    why: String,
+}
+
+/// Why the gate said no, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("nothing is written to CXone: {why}")]
+pub struct Refusal {
+    /// In one line.
+    pub why: String,
+    /// What to do next.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Permit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "writing is allowed: {}", self.why)
+    }
+}
+
+/// May this run write?
+///
+/// # Errors
+/// The reason why not.
+pub fn decide(situation: &Situation) -> Result<Permit, Refusal> {
+    if situation.target == Target::Sandbox {
+        return Ok(yes("the target is a sandbox, not CXone".to_owned()));
+    }
+    let branch = match (&situation.trigger, &situation.deploy_branch) {
+        (Trigger::Outside, _) => {
+            return no("this is not a GitHub Actions run").hint(
+                "merge a pull request into the deploy branch; to try things out, use `--sandbox`",
+            );
+        }
+        (Trigger::Other(event), _) => return no(format!("the event `{event}` never writes")).end(),
+        (_, None) => return no("the deploy branch is not known").hint("set `deploy-branch`"),
+        (_, Some(branch)) => branch,
+    };
+    match &situation.trigger {
+        Trigger::Outside | Trigger::Other(_) => no("this event never writes").end(),
+        Trigger::Push(push) => decide_push(push, branch, situation),
+        Trigger::PullRequest(pull) => decide_pull_request(pull, branch, situation),
+        Trigger::Dispatch { reference } if is_branch(reference, branch) => {
+            Ok(yes(format!("started by hand on `{branch}`")))
+        }
+        Trigger::Dispatch { reference } => no(format!(
+            "started by hand on `{reference}`, not on the deploy branch `{branch}`"
+        ))
+        .end(),
+    }
+}
+
+fn decide_push(push: &Push, branch: &str, situation: &Situation) -> Result<Permit, Refusal> {
+    if !is_branch(&push.reference, branch) {
+        return no(format!(
+            "the push went to `{}`, not to the deploy branch `{branch}`",
+            push.reference
+        ))
+        .end();
+    }
+    if push.deleted {
+        return no(format!("the push deleted `{branch}`")).end();
+    }
+    if push.created {
+        return no(format!("the push created `{branch}`"))
+            .hint("start the workflow by hand on the branch if this is meant");
+    }
+    if push.forced {
+        return no(format!("the push rewrote the history of `{branch}`"))
+            .hint("start the workflow by hand on the branch if this is meant");
+    }
+    match (&situation.lookup, situation.direct_push) {
+        (Lookup::Found(number), _) => Ok(yes(format!(
+            "pull request #{number} was merged into `{branch}`"
+        ))),
+        (Lookup::NotFound, DirectPush::Deploy) => Ok(yes(format!(
+            "pushed to `{branch}`, and `direct-push` is `deploy`"
+        ))),
+        (Lookup::NotFound, DirectPush::Refuse) => {
+            no("the commit belongs to no merged pull request")
+                .hint("merge through a pull request, or set `direct-push: deploy`")
+        }
+        (Lookup::Failed(why), _) => no(format!(
+            "GitHub could not say whether the commit belongs to a merged pull request: {why}"
+        ))
+        .hint("run the job again; it needs `pull-requests: read`"),
+    }
+}
+
+fn decide_pull_request(
+    pull: &PullRequest,
+    branch: &str,
+    situation: &Situation,
+) -> Result<Permit, Refusal> {
+    let number = pull.number;
+    if pull.action != "closed" || !pull.merged {
+        return no(format!("pull request #{number} is not merged")).end();
+    }
+    if pull.base != branch {
+        return no(format!(
+            "pull request #{number} was merged into `{}`, not into the deploy branch `{branch}`",
+            pull.base
+        ))
+        .end();
+    }
+    if pull.head != HeadRepository::Same {
+        return no(format!("pull request #{number} comes from a fork")).hint(
+            "deploy on `push` instead: it runs with the repository's own code and credentials",
+        );
+    }
+    match (&pull.merge_commit, &situation.head) {
+        (Some(merge), Some(head)) if merge == head => Ok(yes(format!(
+            "pull request #{number} was merged into `{branch}`"
+        ))),
+        (Some(merge), head) => no(format!(
+            "the checkout is at {}, not at the merge commit {} of pull request #{number}",
+            head.as_ref().map_or("no commit", CommitSha::short),
+            merge.short()
+        ))
+        .hint("give the checkout step `ref: ${{ github.event.pull_request.merge_commit_sha }}`"),
+        (None, _) => no(format!(
+            "GitHub names no merge commit for pull request #{number}"
+        ))
+        .end(),
+    }
+}
+
+fn is_branch(reference: &str, branch: &str) -> bool {
+    reference.strip_prefix("refs/heads/") == Some(branch)
+}
+
+fn yes(why: String) -> Permit {
+    Permit { why }
+}
+
+/// A refusal whose hint is still to be said.
+struct No(String);
+
+fn no(why: impl Into<String>) -> No {
+    No(why.into())
+}
+
+impl No {
+    fn hint(self, hint: &str) -> Result<Permit, Refusal> {
+        Err(Refusal {
+            why: self.0,
+            hint: Some(hint.to_owned()),
+        })
+    }
+
+    fn end(self) -> Result<Permit, Refusal> {
+        Err(Refusal {
+            why: self.0,
+            hint: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
