@@ -11,14 +11,19 @@ use std::path::PathBuf;
 use clap::builder::Resettable;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::settings::Environment;
+use crate::settings::{Environment, List, SandboxChoice};
 
 pub use args::{PlatformArgs, PolicyArgs, ReadArgs};
 pub use reference::reference;
 
 /// Checks, compares and deploys CXone contact-centre flows from files.
 #[derive(Debug, Parser)]
-#[command(name = "flowgate", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    name = "flowgate",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
 pub struct Cli {
     /// For every command.
     #[command(flatten)]
@@ -33,13 +38,27 @@ pub struct Cli {
 #[command(next_help_heading = "Output")]
 pub struct GlobalArgs {
     /// How much to say on stderr about what is going on [default: warn]
-    #[arg(long, global = true, value_enum, env = "FLOWGATE_LOG", hide_env_values = true, value_name = "LEVEL")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        env = "FLOWGATE_LOG",
+        hide_env_values = true,
+        value_name = "LEVEL"
+    )]
     pub log: Option<LogLevel>,
     /// Say more on stderr: `-v` what is done, `-vv` every step
     #[arg(short, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
     /// When to use colours [default: auto, on a terminal without `NO_COLOR`]
-    #[arg(long, global = true, value_enum, env = "FLOWGATE_COLOR", hide_env_values = true, value_name = "WHEN")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        env = "FLOWGATE_COLOR",
+        hide_env_values = true,
+        value_name = "WHEN"
+    )]
     pub color: Option<ColorWhen>,
 }
 
@@ -99,10 +118,21 @@ pub struct CheckArgs {
     /// Flow files, directories or globs to check [default: those that `--flows` matches]
     pub paths: Vec<PathBuf>,
     /// Compare with this git revision [default: where this branch left the default branch]
-    #[arg(long, env = "FLOWGATE_BASE", hide_env_values = true, value_name = "REV", conflicts_with = "base_dir")]
+    #[arg(
+        long,
+        env = "FLOWGATE_BASE",
+        hide_env_values = true,
+        value_name = "REV",
+        conflicts_with = "base_dir"
+    )]
     pub base: Option<String>,
     /// Compare with the files in this directory instead of a git revision
-    #[arg(long, env = "FLOWGATE_BASE_DIR", hide_env_values = true, value_name = "DIR")]
+    #[arg(
+        long,
+        env = "FLOWGATE_BASE_DIR",
+        hide_env_values = true,
+        value_name = "DIR"
+    )]
     pub base_dir: Option<PathBuf>,
     /// How to write the result
     #[arg(long, value_enum, env = "FLOWGATE_FORMAT", hide_env_values = true, default_value_t = ReviewFormat::Text)]
@@ -121,9 +151,9 @@ pub struct CheckArgs {
 /// `flowgate deploy`
 #[derive(Debug, Args)]
 pub struct DeployArgs {
-    /// Deploy to the embedded CXone, which lives as long as this run
-    #[arg(long, env = "FLOWGATE_SANDBOX", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
-    pub sandbox: Option<bool>,
+    /// Deploy to an embedded CXone, which lives as long as this run; with a URL to one that `flowgate sandbox` serves
+    #[arg(long, env = "FLOWGATE_SANDBOX", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "URL")]
+    pub sandbox: Option<SandboxChoice>,
     /// Say what would be done, and do nothing
     #[arg(long, env = "FLOWGATE_DRY_RUN", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub dry_run: Option<bool>,
@@ -163,14 +193,48 @@ pub struct DiffArgs {
 #[derive(Debug, Args)]
 pub struct SandboxArgs {
     /// Port on 127.0.0.1; 0 takes any that is free
-    #[arg(long, env = "FLOWGATE_PORT", hide_env_values = true, default_value_t = 0)]
+    #[arg(
+        long,
+        env = "FLOWGATE_PORT",
+        hide_env_values = true,
+        default_value_t = 0
+    )]
     pub port: u16,
     /// Keep the state in this directory [default: in memory]
-    #[arg(long, env = "FLOWGATE_DATA", hide_env_values = true, value_name = "DIR")]
+    #[arg(
+        long,
+        env = "FLOWGATE_DATA",
+        hide_env_values = true,
+        value_name = "DIR"
+    )]
     pub data: Option<PathBuf>,
     /// Fail as this script says (JSON)
-    #[arg(long, env = "FLOWGATE_FAULTS", hide_env_values = true, value_name = "FILE")]
+    #[arg(
+        long,
+        env = "FLOWGATE_FAULTS",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
     pub faults: Option<PathBuf>,
+    /// Offer the tutorial's three calls alone: create, count, publish
+    #[arg(long, env = "FLOWGATE_MINIMAL", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    pub minimal: Option<bool>,
+    /// Differ from a plain tenant: adds-members, reorders-arrays, normalises-numbers, honours-idempotency-key, hides-scope
+    #[arg(
+        long,
+        env = "FLOWGATE_BEHAVIOURS",
+        hide_env_values = true,
+        value_name = "LIST"
+    )]
+    pub behaviours: Vec<List>,
+    /// Refuse more calls a second than this with 429 [default: no limit]
+    #[arg(
+        long,
+        env = "FLOWGATE_RATE_LIMIT",
+        hide_env_values = true,
+        value_name = "COUNT"
+    )]
+    pub rate_limit: Option<u16>,
 }
 
 /// `flowgate rules`
@@ -201,7 +265,12 @@ pub struct AuditVerifyArgs {
     /// The audit file (JSON lines)
     pub file: PathBuf,
     /// The digest that the last line must have: shows that no line was cut off
-    #[arg(long, env = "FLOWGATE_HEAD", hide_env_values = true, value_name = "SHA256")]
+    #[arg(
+        long,
+        env = "FLOWGATE_HEAD",
+        hide_env_values = true,
+        value_name = "SHA256"
+    )]
     pub head: Option<String>,
 }
 

@@ -25,7 +25,9 @@ fn describe(command: &clap::Command, page: &mut String) {
         }
         let name = sub.get_bin_name().unwrap_or_else(|| sub.get_name());
         let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
-        let positionals: String = sub.get_positionals().map(|arg| format!(" {arg}")).collect();
+        let positionals: String = sub
+            .get_positionals()
+            .fold(String::new(), |all, arg| all + " " + &arg.to_string());
         // Writing to a String cannot fail.
         let _ = write!(page, "### `{name}{positionals}`\n\n{about}.\n\n");
         for arg in sub.get_positionals() {
@@ -85,7 +87,10 @@ fn flag(arg: &Arg) -> String {
     };
     match arg.get_value_names() {
         Some([value, ..]) if arg.get_action().takes_values() => {
-            if arg.get_num_args().is_some_and(|count| count.min_values() == 0) {
+            if arg
+                .get_num_args()
+                .is_some_and(|count| count.min_values() == 0)
+            {
                 format!("{name}[=<{value}>]")
             } else {
                 format!("{name} <{value}>")
@@ -102,7 +107,9 @@ fn help(arg: &Arg) -> String {
         .iter()
         .map(|value| format!("`{}`", value.get_name()))
         .collect();
-    let boolean = arg.get_num_args().is_some_and(|count| count.min_values() == 0);
+    let boolean = arg
+        .get_num_args()
+        .is_some_and(|count| count.min_values() == 0);
     if !values.is_empty() && !boolean && arg.get_action().takes_values() {
         let _ = write!(help, " ({})", values.join(", "));
     }

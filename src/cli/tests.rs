@@ -20,7 +20,10 @@ fn every_flag_is_an_environment_variable_of_the_same_name() {
         if let Some(long) = arg.get_long() {
             let expected = format!("FLOWGATE_{}", long.to_uppercase().replace('-', "_"));
             assert_eq!(arg.get_env().unwrap().to_str(), Some(expected.as_str()));
-            assert!(arg.is_hide_env_values_set(), "--{long} would show its environment value");
+            assert!(
+                arg.is_hide_env_values_set(),
+                "--{long} would show its environment value"
+            );
         }
     }
 }
@@ -38,12 +41,12 @@ fn every_key_of_the_file_is_a_flag() {
 #[test]
 fn the_defaults_that_the_help_tells_are_the_defaults() {
     let file = FileSettings::default();
-    let read = ReadSettings::resolve(&ReadArgs::default(), &file);
+    let read = ReadSettings::resolve(&ReadArgs::default(), &file).unwrap();
     let policy = PolicySettings::resolve(&PolicyArgs::default(), &file);
     let platform = PlatformSettings::resolve(&PlatformArgs::default(), &file);
     let page = reference();
     for default in [
-        read.layout_fields.join(","),
+        read.layout.fields().collect::<Vec<_>>().join(","),
         format!("{}MiB", read.max_file_size.0 >> 20),
         policy.flows.join(","),
         policy.allowed_node_types.join(","),

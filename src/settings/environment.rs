@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use secrecy::SecretString;
-use url::{Host, Url};
+use url::Url;
 
+use super::values::is_loopback;
 use crate::exit::{Ends, Exit};
 
 /// The environment variables of the process. An empty variable counts as one that is not set: the Action passes every
@@ -110,7 +111,11 @@ impl Environment {
 }
 
 const DEFAULT_BASE_URL: &str = "https://api.nicecxone.com";
-const NEEDED: [&str; 3] = ["CXONE_CLIENT_ID", "CXONE_CLIENT_SECRET", "CXONE_ENVIRONMENT"];
+const NEEDED: [&str; 3] = [
+    "CXONE_CLIENT_ID",
+    "CXONE_CLIENT_SECRET",
+    "CXONE_ENVIRONMENT",
+];
 const SECRETS: [&str; 4] = [
     "CXONE_CLIENT_SECRET",
     "GITHUB_TOKEN",
@@ -183,14 +188,10 @@ fn base_url(text: &str) -> Result<Url, CredentialsError> {
 
 /// Whether secrets may go there: https, or this machine.
 fn is_safe(url: &Url) -> bool {
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return false,
-    };
     let named = !url.username().is_empty() || url.password().is_some();
-    !named && (url.scheme() == "https" || (url.scheme() == "http" && loopback))
+    !named
+        && ((url.scheme() == "https" && url.has_host())
+            || (url.scheme() == "http" && is_loopback(url)))
 }
 
 #[cfg(test)]
@@ -214,7 +215,12 @@ mod tests {
 
     #[test]
     fn secrets_go_to_https_or_to_this_machine() {
-        for good in ["https://eu.example.com/base", "http://127.0.0.1:8080", "http://[::1]/", "http://localhost:1"] {
+        for good in [
+            "https://eu.example.com/base",
+            "http://127.0.0.1:8080",
+            "http://[::1]/",
+            "http://localhost:1",
+        ] {
             assert!(base_url(good).is_ok(), "{good}");
         }
         for bad in [

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use serde::Deserialize;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::nearest::nearest;
 use super::values::{BaselineChoice, ByteSize, FailOn, List, Verify, Wait};
@@ -130,9 +130,28 @@ fn unfit(key: &str) -> Option<String> {
         return None;
     }
     let word = key.to_ascii_lowercase().replace('_', "-");
-    let starts = ["cxone", "client", "webhook", "git-webhook", "api-", "host", "credential", "secret"];
-    let ends = ["-url", "-path", "-scope", "-scopes", "-token", "-secret", "-key", "-host"];
-    let whole = ["environment", "scope", "scopes", "token", "ca-file", "url", "paths"];
+    let starts = [
+        "cxone",
+        "client",
+        "webhook",
+        "git-webhook",
+        "api-",
+        "host",
+        "credential",
+        "secret",
+    ];
+    let ends = [
+        "-url", "-path", "-scope", "-scopes", "-token", "-secret", "-key", "-host",
+    ];
+    let whole = [
+        "environment",
+        "scope",
+        "scopes",
+        "token",
+        "ca-file",
+        "url",
+        "paths",
+    ];
     if starts.iter().any(|start| word.starts_with(start))
         || ends.iter().any(|end| word.ends_with(end))
         || whole.contains(&word.as_str())
@@ -205,7 +224,11 @@ struct Listed<'a>(&'a Path, &'a [FileProblem]);
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in self.1 {
-            let FileProblem { line, column, message } = problem;
+            let FileProblem {
+                line,
+                column,
+                message,
+            } = problem;
             write!(f, "\n  {}:{line}:{column}: {message}", self.0.display())?;
         }
         Ok(())
@@ -236,14 +259,32 @@ mod tests {
     #[test]
     fn everything_that_is_wrong_is_said_at_once_in_file_order() {
         let error = parse("failon = 1\nconcurrency = \"many\"\n  Cxone_Base_Url = \"https://evil.example\"\n[policy]\n").unwrap_err();
-        insta::assert_snapshot!(error, @"");
+        insta::assert_snapshot!(error, @r#"
+        the configuration cannot be used
+          flowgate.toml:1:1: unknown key `failon`; did you mean `fail-on`?
+          flowgate.toml:2:15: `concurrency`: invalid type: string "many", expected u16
+          flowgate.toml:3:3: `Cxone_Base_Url` may not stand in this file, since it decides where secrets go: set it as a flag, an action input or an environment variable
+          flowgate.toml:4:2: unknown key `policy`
+        "#);
     }
 
     #[test]
     fn nothing_that_decides_where_secrets_go_may_stand_in_the_file() {
         for key in [
-            "cxone-base-url", "base-url", "client-id", "client_secret", "environment", "github-token", "webhook-url",
-            "webhook-repository", "ca-file", "binary-path", "download-url", "api-token-path", "read-scope", "scopes",
+            "cxone-base-url",
+            "base-url",
+            "client-id",
+            "client_secret",
+            "environment",
+            "github-token",
+            "webhook-url",
+            "webhook-repository",
+            "ca-file",
+            "binary-path",
+            "download-url",
+            "api-token-path",
+            "read-scope",
+            "scopes",
         ] {
             let error = parse(&format!("{key} = 'x'")).unwrap_err();
             assert!(error.contains("may not stand in this file"), "{error}");

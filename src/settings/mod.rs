@@ -10,20 +10,23 @@ mod values;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use flowgate_core::flow::ElementType;
+use flowgate_core::flow::{ElementType, Layout, NotLayout};
 
 use crate::cli::{PlatformArgs, PolicyArgs, ReadArgs};
+use crate::exit::{Ends, Exit};
 
 pub use environment::{Credentials, CredentialsError, Environment, Webhook};
 pub use file::{FileError, FileProblem, FileSettings, PLACES};
 pub use nearest::nearest;
-pub use values::{BaselineChoice, ByteSize, FailOn, InvalidValue, List, Verify, Wait};
+pub use values::{
+    BaselineChoice, ByteSize, FailOn, InvalidValue, List, SandboxChoice, Verify, Wait,
+};
 
 /// How flow files are read and compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadSettings {
     /// Fields that say where a thing is drawn.
-    pub layout_fields: Vec<String>,
+    pub layout: Layout,
     /// A larger file is not read.
     pub max_file_size: ByteSize,
 }
@@ -107,19 +110,35 @@ impl Default for ApiPaths {
     }
 }
 
-/// Fields that say where a thing is drawn, unless `layout-fields` says otherwise.
-pub const LAYOUT_FIELDS: [&str; 5] = ["x", "y", "position", "width", "height"];
+/// A setting that cannot be meant.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A field of `layout-fields` says what a flow does.
+    #[error("`layout-fields` cannot be used")]
+    Layout(#[from] NotLayout),
+}
+
+impl Ends for SettingsError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}
 
 impl ReadSettings {
     /// From what was typed and what the file says.
-    pub fn resolve(typed: &ReadArgs, file: &FileSettings) -> Self {
-        Self {
-            layout_fields: list(&typed.layout_fields, file.layout_fields.as_ref(), &LAYOUT_FIELDS),
+    pub fn resolve(typed: &ReadArgs, file: &FileSettings) -> Result<Self, SettingsError> {
+        let fields = list(
+            &typed.layout_fields,
+            file.layout_fields.as_ref(),
+            &Layout::DEFAULT,
+        );
+        Ok(Self {
+            layout: Layout::new(fields)?,
             max_file_size: typed
                 .max_file_size
                 .or(file.max_file_size)
                 .unwrap_or(ByteSize::mebibytes(128)),
-        }
+        })
     }
 }
 

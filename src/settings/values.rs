@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use flowgate_core::finding::Severity;
 use serde::Deserialize;
+use url::{Host, Url};
 
 /// Why a text is not the value it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -237,6 +238,45 @@ pub enum Verify {
     Auto,
     /// Refuse to write where the tenant cannot show what is published.
     Required,
+}
+
+/// Which embedded CXone is deployed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SandboxChoice {
+    /// None.
+    Off,
+    /// One that lives as long as the run.
+    Embedded,
+    /// One that is served on this machine.
+    At(Url),
+}
+
+impl FromStr for SandboxChoice {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        match text {
+            "true" => Ok(SandboxChoice::Embedded),
+            "false" => Ok(SandboxChoice::Off),
+            _ => Url::parse(text)
+                .ok()
+                .filter(|url| url.scheme() == "http" && is_loopback(url))
+                .map(SandboxChoice::At)
+                .ok_or(InvalidValue {
+                    expected: "`true`, `false`, or the address that `flowgate sandbox` printed",
+                }),
+        }
+    }
+}
+
+/// Whether an address is this machine's own.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 #[cfg(test)]

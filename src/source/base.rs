@@ -28,7 +28,10 @@ enum Files<'a> {
 
 impl<'a> Base<'a> {
     /// Finds the flow files of the side before.
-    pub(super) fn open(request: &'a Request<'_>, selection: &Selection) -> Result<Self, SourceError> {
+    pub(super) fn open(
+        request: &'a Request<'_>,
+        selection: &Selection,
+    ) -> Result<Self, SourceError> {
         let mut base = Self {
             files: Files::Nothing,
             limit: request.limit,
@@ -101,9 +104,14 @@ impl<'a> Base<'a> {
     }
 
     /// The files that are the same on both sides. What stood at all others is kept in `before`.
-    pub(super) fn unchanged(&mut self, head: &[SourceFile]) -> Result<BTreeSet<RepoPath>, SourceError> {
-        let head: BTreeMap<&RepoPath, &Content> =
-            head.iter().map(|file| (&file.path, &file.content)).collect();
+    pub(super) fn unchanged(
+        &mut self,
+        head: &[SourceFile],
+    ) -> Result<BTreeSet<RepoPath>, SourceError> {
+        let head: BTreeMap<&RepoPath, &Content> = head
+            .iter()
+            .map(|file| (&file.path, &file.content))
+            .collect();
         let mut same = BTreeSet::new();
         let before = &mut self.before;
         let mut compare = |path: &RepoPath, content: Content| {

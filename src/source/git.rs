@@ -45,7 +45,13 @@ impl<'a> Repository<'a> {
 
     /// The commit that a revision names; `None` where there is none.
     pub(super) fn commit(&mut self, revision: &str) -> Result<Option<CommitSha>, SourceError> {
-        let object = self.objects.get(&format!("{revision}^{{commit}}"))?;
+        // Asked for as it was typed: a `^{commit}` behind it would become a part of `:/words of a message`.
+        let object = match self.objects.get(revision)? {
+            Some(tag) if tag.kind == ObjectKind::Other => {
+                self.objects.get(&format!("{}^{{commit}}", tag.id))?
+            }
+            other => other,
+        };
         Ok(object
             .filter(|object| object.kind == ObjectKind::Commit)
             .and_then(|object| object.id.parse().ok()))
@@ -116,7 +122,9 @@ impl<'a> Repository<'a> {
             let Some(tree) = tree.filter(|tree| tree.kind == ObjectKind::Tree) else {
                 return Err(SourceError::Git {
                     attempted: "list the files of the base",
-                    said: format!("the directory `{directory}` of commit {commit} is not in this clone"),
+                    said: format!(
+                        "the directory `{directory}` of commit {commit} is not in this clone"
+                    ),
                 });
             };
             for entry in entries(&tree.bytes, tree.id.len() / 2) {

@@ -29,7 +29,10 @@ pub(super) fn git(root: &Path, environment: &Environment) -> Command {
     command
         .env("LC_ALL", "C")
         .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CONFIG_GLOBAL", if cfg!(windows) { "NUL" } else { "/dev/null" })
+        .env(
+            "GIT_CONFIG_GLOBAL",
+            if cfg!(windows) { "NUL" } else { "/dev/null" },
+        )
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("GIT_NO_REPLACE_OBJECTS", "1")
@@ -123,9 +126,9 @@ impl Objects {
     }
 
     /// The contents of blobs, one after the other, in the order of their ids.
-    pub(super) fn each_blob<'i>(
+    pub(super) fn each_blob(
         &mut self,
-        ids: &[&'i str],
+        ids: &[&str],
         limit: u64,
         mut then: impl FnMut(usize, Content),
     ) -> Result<(), SourceError> {
@@ -144,7 +147,8 @@ impl Objects {
                         }
                     }
                     Some(header) => {
-                        let mut bytes = Vec::with_capacity(usize::try_from(header.size).unwrap_or(0));
+                        let mut bytes =
+                            Vec::with_capacity(usize::try_from(header.size).unwrap_or(0));
                         self.body(header.size, &mut bytes)?;
                         Content::Bytes(bytes)
                     }
@@ -201,7 +205,8 @@ impl Objects {
         let mut body = (&mut self.answers).take(size);
         let copied = io::copy(&mut body, into);
         let mut end = [0];
-        let whole = copied.is_ok_and(|copied| copied == size) && self.answers.read_exact(&mut end).is_ok();
+        let whole =
+            copied.is_ok_and(|copied| copied == size) && self.answers.read_exact(&mut end).is_ok();
         if whole { Ok(()) } else { Err(self.failed()) }
     }
 

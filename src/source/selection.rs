@@ -24,13 +24,14 @@ pub struct FlowGlobs {
 impl FlowGlobs {
     /// Understands globs as people write them.
     pub fn new<S: AsRef<str>>(globs: &[S]) -> Result<Self, SourceError> {
-        let [mut visible, mut hidden, mut left_out] =
-            [(); 3].map(|()| GlobSetBuilder::new());
+        let [mut visible, mut hidden, mut left_out] = [(); 3].map(|()| GlobSetBuilder::new());
         let mut prefixes = Vec::new();
         for glob in globs {
             let (set, pattern) = match glob.as_ref().strip_prefix('!') {
                 Some(pattern) => (&mut left_out, pattern),
-                None if is_hidden(glob.as_ref().trim_start_matches("./")) => (&mut hidden, glob.as_ref()),
+                None if is_hidden(glob.as_ref().trim_start_matches("./")) => {
+                    (&mut hidden, glob.as_ref())
+                }
                 None => (&mut visible, glob.as_ref()),
             };
             let pattern = pattern.trim_start_matches("./").trim_start_matches('/');
@@ -50,7 +51,11 @@ impl FlowGlobs {
         }
         let build = |set: &GlobSetBuilder| {
             set.build().map_err(|source| SourceError::Glob {
-                glob: globs.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", "),
+                glob: globs
+                    .iter()
+                    .map(AsRef::as_ref)
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 source,
             })
         };
@@ -152,7 +157,10 @@ impl Selection {
     pub fn may_hold(&self, directory: &str) -> bool {
         let git = directory.split('/').any(|part| part == ".git");
         !git && (self.flows.may_hold(directory)
-            || self.asked.iter().any(|(_, asked)| asked.may_hold(directory)))
+            || self
+                .asked
+                .iter()
+                .any(|(_, asked)| asked.may_hold(directory)))
     }
 
     /// Files that were asked for by name, whether or not a walk would come by.
@@ -166,7 +174,7 @@ impl Selection {
     /// What was asked for and is met by none of these files.
     pub(super) fn unmet<'a>(
         &self,
-        found: impl Iterator<Item = &'a RepoPath> + Clone,
+        found: &(impl Iterator<Item = &'a RepoPath> + Clone),
     ) -> Option<SourceError> {
         self.asked.iter().find_map(|(typed, asked)| {
             if found.clone().any(|path| asked.matches(path.as_str())) {
@@ -186,9 +194,7 @@ fn ask(place: &Place, cwd: &Path, path: &Path) -> Result<Asked, SourceError> {
     match kind_of(&place.root, text) {
         Some(kind) if kind.is_dir() => Ok(Asked::Directory(text.to_owned())),
         Some(_) => Ok(Asked::File(text.to_owned())),
-        None if text.contains(['*', '?', '[', '{']) => {
-            Ok(Asked::Glob(FlowGlobs::new(&[text])?))
-        }
+        None if text.contains(['*', '?', '[', '{']) => Ok(Asked::Glob(FlowGlobs::new(&[text])?)),
         None => Err(SourceError::NoSuchPath(path.to_owned())),
     }
 }
@@ -246,7 +252,13 @@ mod tests {
         for yes in ["flows/a.json", "flows/eu/north/a.json", ".ci/a.json"] {
             assert!(globs.matches(yes), "{yes}");
         }
-        for no in ["a.json", "flows/a.jsonc", "flows/old/a.json", "flows/.x/a.json", "x/flows/a.json"] {
+        for no in [
+            "a.json",
+            "flows/a.jsonc",
+            "flows/old/a.json",
+            "flows/.x/a.json",
+            "x/flows/a.json",
+        ] {
             assert!(!globs.matches(no), "{no}");
         }
         for yes in ["", "flows", "flows/eu", ".ci"] {

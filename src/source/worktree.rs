@@ -105,24 +105,29 @@ pub(super) fn find(root: &Path, selection: &Selection) -> Result<Found, SourceEr
                 let wanted = selection.wants(&text);
                 if entry.path().to_str().is_none() {
                     if wanted {
-                        found.unlisted.push(unreadable(path, "its name is not UTF-8"));
+                        found
+                            .unlisted
+                            .push(unreadable(path, "its name is not UTF-8"));
                     }
                 } else if wanted {
                     found.files.insert(path);
-                } else if entry.path_is_symlink() && selection.may_hold(&text) && entry.path().is_dir() {
+                } else if entry.path_is_symlink()
+                    && selection.may_hold(&text)
+                    && entry.path().is_dir()
+                {
                     found.notes.push(format!(
                         "`{text}` is a symbolic link to a directory and was not followed"
                     ));
                 }
             }
             Err(error) => {
-                let said = error
-                    .io_error()
-                    .map_or_else(|| error.to_string(), describe);
+                let said = error.io_error().map_or_else(|| error.to_string(), describe);
                 let path = place_of(&error).map(|path| inside(root, path));
                 // A directory that cannot be listed may hold flows: unknown is not empty.
                 match path.and_then(|path| path.parse().ok()) {
-                    Some(path) => found.unlisted.push(unreadable(path, &format!("it could not be listed: {said}"))),
+                    Some(path) => found
+                        .unlisted
+                        .push(unreadable(path, &format!("it could not be listed: {said}"))),
                     None => {
                         return Err(SourceError::Unlistable {
                             root: root.to_owned(),
@@ -146,7 +151,7 @@ pub(super) fn refuse_empty(
 ) -> Result<(), SourceError> {
     let unlisted = found.unlisted.iter().map(|file| &file.path);
     if selection.asks_for_some() {
-        return match selection.unmet(asked.iter().chain(unlisted)) {
+        return match selection.unmet(&asked.iter().chain(unlisted)) {
             Some(error) => Err(error),
             None => Ok(()),
         };
@@ -181,7 +186,11 @@ fn nearest_json(root: &Path, globs: &[String]) -> Vec<String> {
         .collect();
     paths.sort_by_cached_key(|path| {
         let alike = words.iter().filter(|word| path.contains(**word)).count();
-        (std::cmp::Reverse(alike), path.matches('/').count(), path.clone())
+        (
+            std::cmp::Reverse(alike),
+            path.matches('/').count(),
+            path.clone(),
+        )
     });
     paths.truncate(SHOWN);
     paths
