@@ -14,7 +14,11 @@ pub mod delta;
 
 pub mod platform;
 
+pub mod drift;
+
 pub mod rules;
+
+pub mod policy;
 
 pub mod plan;
 

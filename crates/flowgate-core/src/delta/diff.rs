@@ -39,6 +39,27 @@ pub fn diff(old: &Flow, new: &Flow, layout: &Layout) -> Delta {
     Delta { changes }
 }
 
+/// The delta from nothing: everything of the flow is new.
+pub fn all_new(flow: &Flow) -> Delta {
+    let added = |side: Side<'_>| -> Vec<Change> {
+        let things = side.things.iter().enumerate();
+        things
+            .map(|(index, (subject, _))| Change {
+                subject: subject.clone(),
+                name: (side.name)(index),
+                change: ChangeKind::Added,
+                renamed_from: None,
+                fields: Vec::new(),
+            })
+            .collect()
+    };
+    let changes = [elements(flow), connectors(flow)]
+        .into_iter()
+        .flat_map(added)
+        .collect();
+    Delta { changes }
+}
+
 /// Elements or connectors of one flow, in file order.
 struct Side<'f> {
     things: Vec<(Subject, Value<'f>)>,

@@ -16,7 +16,7 @@ mod sketch;
 #[cfg(test)]
 mod tests;
 
-pub use diff::diff;
+pub use diff::{all_new, diff};
 pub use json::{DiffReport, DiffRow};
 pub use matrix::DeltaMatrix;
 pub use model::{Bucket, Buckets, Change, ChangeKind, Delta, FieldChange, Subject, SubjectKind};

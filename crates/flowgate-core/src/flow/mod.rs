@@ -4,9 +4,13 @@
 
 pub(crate) mod canonical;
 mod containment;
+pub mod graph;
 pub mod json;
 mod layout;
 mod model;
+pub mod names;
+pub mod native;
+mod nearest;
 mod number;
 pub(crate) mod pairing;
 mod problem;
@@ -17,4 +21,5 @@ pub use canonical::{canonical, content_eq, digest, value_eq};
 pub use containment::{Containment, Difference, containment, contains};
 pub use layout::{Layout, NotLayout};
 pub use model::{Connector, Element, ElementType, Flow, Parts};
+pub use nearest::nearest;
 pub use problem::{Content, Problem, ProblemKind, Reading};

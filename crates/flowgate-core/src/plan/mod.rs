@@ -2,6 +2,10 @@
 //!
 //! Pure: what CXone said and what the repository holds come in as values. Carrying it out is the program's `deploy`.
 
+mod decide;
+
+pub use decide::{Facts, PlanSettings, Scope, Touch, decide, settle};
+
 use std::sync::Arc;
 
 use semver::Version;

@@ -1,12 +1,17 @@
 //! What each kind of rule is shown, and where it puts its findings.
 
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Rule;
+use super::broken::Broken;
+use super::graph_view::GraphView;
 use crate::delta::Delta;
+use crate::drift::{OnDrift, OnNewFlow, Standing};
 use crate::finding::{Finding, Fingerprint, Location};
-use crate::flow::Flow;
-use crate::ids::{ElementId, RepoPath};
+use crate::flow::{ElementType, Flow, Problem, ProblemKind};
+use crate::ids::{Digest, ElementId, FlowId, RepoPath};
 use crate::platform::FlowOnPlatform;
 use crate::text::{SourceText, Span};
 
@@ -15,20 +20,94 @@ use crate::text::{SourceText, Span};
 pub struct RuleSettings {
     /// Element types that the tenant accepts (`allowed-node-types`).
     pub allowed_types: Vec<String>,
+    /// What to do about console edits.
+    pub on_drift: OnDrift,
+    /// What to do with a flow that CXone does not know.
+    pub on_new_flow: OnNewFlow,
 }
 
-/// One flow.
+impl Default for RuleSettings {
+    fn default() -> Self {
+        let known = ElementType::KNOWN.iter();
+        Self {
+            allowed_types: known.map(|kind| kind.as_str().to_owned()).collect(),
+            on_drift: OnDrift::default(),
+            on_new_flow: OnNewFlow::default(),
+        }
+    }
+}
+
+/// One flow. Views that several rules need are made once, when first asked for.
 pub struct FlowContext<'a> {
     /// The flow.
     pub flow: &'a Flow,
     /// Settings that rules read.
     pub settings: &'a RuleSettings,
+    /// What is different from its baseline, where it has one; for better hints only, never for whether to raise.
+    pub delta: Option<&'a Delta>,
+    problems: &'a [Problem],
+    broken: OnceCell<Vec<Broken>>,
+    graph: OnceCell<GraphView>,
+}
+
+impl<'a> FlowContext<'a> {
+    /// A flow with the shape problems of its file.
+    pub fn new(
+        flow: &'a Flow,
+        problems: &'a [Problem],
+        settings: &'a RuleSettings,
+        delta: Option<&'a Delta>,
+    ) -> Self {
+        Self {
+            flow,
+            settings,
+            delta,
+            problems,
+            broken: OnceCell::new(),
+            graph: OnceCell::new(),
+        }
+    }
+
+    /// Whether the file's list of elements could be read; without it, no id is known to be missing.
+    pub(super) fn elements_known(&self) -> bool {
+        !self
+            .problems
+            .iter()
+            .any(|problem| problem.kind == ProblemKind::ElementsNotArray)
+    }
+
+    /// Whether every element and connector could be read: only then can the flow be judged as a graph.
+    pub(super) fn is_whole(&self) -> bool {
+        self.problems.iter().all(|problem| {
+            matches!(
+                problem.kind,
+                ProblemKind::FlowIdInvalid
+                    | ProblemKind::VersionRequired
+                    | ProblemKind::VersionNotSemver
+                    | ProblemKind::ByteOrderMark
+            )
+        })
+    }
+
+    /// Connectors that name an element which does not exist, in file order.
+    pub(super) fn broken(&self) -> &[Broken] {
+        self.broken.get_or_init(|| Broken::all(self))
+    }
+
+    /// Elements and connectors as a graph, for rules that judge the flow as a whole: `None` where an element or a
+    /// connector could not be read, or where there is no element.
+    pub(super) fn graph(&self) -> Option<&GraphView> {
+        (self.is_whole() && !self.flow.elements().is_empty())
+            .then(|| self.graph.get_or_init(|| GraphView::new(self.flow)))
+    }
 }
 
 /// A flow and what it is compared with.
 pub struct ChangeContext<'a> {
     /// The proposed flow.
     pub head: &'a Flow,
+    /// The proposed flow's digest, where it has one.
+    pub digest: Option<&'a Digest>,
     /// The baseline.
     pub baseline: &'a Flow,
     /// What is different.
@@ -41,8 +120,10 @@ pub struct ChangeContext<'a> {
 pub struct FileContext {
     /// Where it stands.
     pub path: RepoPath,
-    /// The flow, where it could be read at all.
-    pub flow: Arc<Flow>,
+    /// The flow; `None` where the file is gone or could not be read at all.
+    pub flow: Option<Arc<Flow>>,
+    /// The flow before this change; `None` where the file is new or could not be read at all.
+    pub base: Option<Arc<Flow>>,
     /// Whether this change touches the file.
     pub changed: bool,
 }
@@ -53,13 +134,47 @@ pub struct RepositoryContext<'a> {
     pub files: &'a [FileContext],
 }
 
+/// A file whose flow of before stands in no file any more.
+pub(super) struct Gone<'a> {
+    pub path: &'a RepoPath,
+    pub base: &'a Flow,
+    /// What stands in the file now.
+    pub flow: Option<&'a Flow>,
+}
+
+impl RepositoryContext<'_> {
+    /// Files that this change touches and whose flow of before stands in no file any more, in order of their paths.
+    pub(super) fn gone(&self) -> impl Iterator<Item = Gone<'_>> {
+        let flows = self.files.iter().filter_map(|file| file.flow.as_deref());
+        let present: HashSet<&FlowId> = flows.filter_map(Flow::id).collect();
+        self.files
+            .iter()
+            .filter(|file| file.changed)
+            .filter_map(move |file| {
+                let base = file.base.as_deref()?;
+                let lost = base.id().is_some_and(|id| !present.contains(id));
+                lost.then_some(Gone {
+                    path: &file.path,
+                    base,
+                    flow: file.flow.as_deref(),
+                })
+            })
+    }
+}
+
 /// A flow and what CXone said about it.
 pub struct PlatformContext<'a> {
     /// The proposed flow.
     pub head: &'a Flow,
+    /// The proposed flow's digest, where it has one.
+    pub digest: Option<&'a Digest>,
     /// What CXone said.
     pub platform: &'a FlowOnPlatform,
-    /// Whether merging would create a version.
+    /// Where what is live stands against the branch, where something is live.
+    pub standing: Option<Standing>,
+    /// Settings that rules read.
+    pub settings: &'a RuleSettings,
+    /// Whether merging would create a version if nothing stood in the way.
     pub creates_version: bool,
 }
 
@@ -67,11 +182,13 @@ pub struct PlatformContext<'a> {
 #[derive(Debug, Default)]
 pub struct Sink {
     findings: Vec<Finding>,
+    seen: HashMap<Fingerprint, u32>,
 }
 
 impl Sink {
     /// Raises a finding of `rule` at `span` of `source`. `subject` is what tells it from others of the same rule and
-    /// flow (ids, never places): its fingerprint is made of it. Returns the finding, to add element, hint or cause.
+    /// flow (ids, never places): its fingerprint is made of it. Where that does not tell two apart, the second one's
+    /// fingerprint is that of "the second". Returns the finding, to add element, hint or cause.
     pub fn raise(
         &mut self,
         rule: &'static Rule,
@@ -82,6 +199,7 @@ impl Sink {
     ) -> &mut Finding {
         let id = flow.and_then(Flow::id);
         let owner = id.map_or(source.path().as_str(), |id| id.as_str());
+        let fingerprint = self.unique(rule, owner, subject);
         let index = self.findings.len();
         self.findings.push(Finding {
             rule: rule.id,
@@ -91,12 +209,24 @@ impl Sink {
             flow: id.cloned(),
             element: None,
             element_name: None,
-            fingerprint: Fingerprint::of(rule.id, owner, subject),
+            fingerprint,
             cause: None,
             existing: false,
             hint: None,
         });
         &mut self.findings[index]
+    }
+
+    fn unique(&mut self, rule: &'static Rule, owner: &str, subject: &[&str]) -> Fingerprint {
+        let first = Fingerprint::of(rule.id, owner, subject);
+        let seen = self.seen.entry(first.clone()).or_insert(0);
+        *seen += 1;
+        if *seen == 1 {
+            return first;
+        }
+        let nth = seen.to_string();
+        let parts: Vec<&str> = subject.iter().copied().chain([nth.as_str()]).collect();
+        Fingerprint::of(rule.id, owner, &parts)
     }
 
     /// All findings, in the order they were raised.

@@ -1,15 +1,90 @@
 //! Rules: one rule, one file, and the list.
 //!
 //! A rule's id, severity and documentation come from one declaration, [`Rule`]. Shape rules are raised while a file is
-//! read and declared here; all others are functions over what they look at.
+//! read and declared here; all others are functions over what they look at. [`run`] runs them all and puts their
+//! findings in order.
+//!
+//! # Examples in declarations
+//! `bad` and `good` of a flow rule are one flow file each. Rules that look at more than one thing show several, each
+//! under a line `--- NAME`: `--- before` and `--- after` are the baseline and the proposed flow of a change rule,
+//! `--- platform` is what CXone said (`{"published":"unavailable","versions":[…],"count":50,"capacity":50}`), and
+//! `--- flows/a.json` is a file of the repository.
 
+mod broken;
+mod cascade;
+mod change;
 mod context;
+pub mod docs;
+mod engine;
+mod flow;
+mod graph;
+mod graph_view;
+mod platform;
+mod repository;
+mod shape;
+mod words;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use context::{
     ChangeContext, FileContext, FlowContext, PlatformContext, RepositoryContext, RuleSettings, Sink,
 };
+pub use engine::{Compared, FlowInput, run, run_flow, run_repository};
+pub use shape::shape;
 
 use crate::finding::{RuleId, Severity};
+
+/// Every rule, in the order of the documentation.
+pub static ALL: &[&Rule] = &[
+    &shape::not_a_file::RULE,
+    &shape::file_too_large::RULE,
+    &shape::file_empty::RULE,
+    &shape::lfs_pointer::RULE,
+    &shape::not_utf8::RULE,
+    &shape::byte_order_mark::RULE,
+    &shape::not_json::RULE,
+    &shape::nesting_too_deep::RULE,
+    &shape::duplicate_key::RULE,
+    &shape::wrong_type::RULE,
+    &shape::missing_field::RULE,
+    &shape::flow_id_invalid::RULE,
+    &shape::version_required::RULE,
+    &shape::version_not_semver::RULE,
+    &shape::elements_not_array::RULE,
+    &shape::connectors_not_array::RULE,
+    &flow::unsupported_element_type::RULE,
+    &flow::connector_missing_source::RULE,
+    &flow::connector_missing_target::RULE,
+    &flow::duplicate_element_id::RULE,
+    &flow::duplicate_connector_id::RULE,
+    &flow::field_not_published::RULE,
+    &repository::duplicate_flow_id::RULE,
+    &repository::flow_file_deleted::RULE,
+    &repository::flow_id_changed::RULE,
+    &change::immutable_element_changed::RULE,
+    &change::version_not_increased::RULE,
+    &platform::baseline_unavailable::RULE,
+    &platform::edited_in_console::RULE,
+    &platform::history_unknown::RULE,
+    &platform::new_flow_refused::RULE,
+    &platform::version_exists::RULE,
+    &platform::version_history_full::RULE,
+    &platform::version_history_nearly_full::RULE,
+];
+
+/// The rule with this id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.id.as_str() == id)
+}
+
+/// The rule whose id is nearest to a text that is none.
+pub fn nearest(id: &str) -> Option<RuleId> {
+    let ids = ALL.iter().map(|rule| rule.id.as_str());
+    words::nearest(id, ids).map(RuleId)
+}
 
 /// How a rule looks at things.
 pub enum Check {
@@ -35,7 +110,7 @@ pub struct Rule {
     pub summary: &'static str,
     /// What it means for a caller and what to do, in markdown, for `flowgate explain` and `docs/rules.md`.
     pub explanation: &'static str,
-    /// A small example that it fires on.
+    /// A small example that it fires on; see the module for examples of more than one file.
     pub bad: &'static str,
     /// The same, mended.
     pub good: &'static str,

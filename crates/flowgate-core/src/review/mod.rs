@@ -1,4 +1,10 @@
 //! The review: everything that is known about a change, as one value. Reports show it, the deployment applies its plan.
+//!
+//! [`assemble`] is the one way to make it, for the check and for the deployment alike.
+
+mod assemble;
+
+pub use assemble::{FlowFile, Input, Settings, assemble};
 
 use std::sync::Arc;
 

@@ -1,0 +1,91 @@
+//! Where a flow stands: what is published, what we recorded when we put it there, and what the branch says.
+//!
+//! Pure comparison. What to do about it is for [`crate::plan`]; that somebody edited the console is also a finding
+//! (rule `edited-in-console`).
+
+use serde::Serialize;
+
+use crate::flow::{Flow, Layout, containment, digest};
+use crate::platform::Published;
+
+/// What to do when somebody edited the published flow in the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum OnDrift {
+    /// Block the flow.
+    #[default]
+    Fail,
+    /// Say so and go on.
+    Warn,
+    /// Go on: the branch wins.
+    Overwrite,
+}
+
+/// What to do with a flow that CXone does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum OnNewFlow {
+    /// Create it.
+    #[default]
+    Create,
+    /// Block it: the 404 may be a typing error in `flowId`.
+    Fail,
+}
+
+/// Where a published flow stands against the branch (contract, "Digest, in sync, verified").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Standing {
+    /// What is published is what the file says.
+    InSync,
+    /// What is published is ours, from an older commit.
+    Behind,
+    /// Somebody edited it in the console since we put it there.
+    Edited,
+    /// It was never put there by us, and is what the branch said before this change.
+    Unmanaged,
+    /// It was never put there by us, and is not what the branch said before this change.
+    UnmanagedAndDifferent,
+}
+
+impl Standing {
+    /// Whether writing would go over an edit that no pull request has shown.
+    pub fn is_drift(self) -> bool {
+        matches!(self, Standing::Edited | Standing::UnmanagedAndDifferent)
+    }
+}
+
+/// Compares what is published with the file (`head`) and with the file before this change (`base`).
+///
+/// A server may add or normalise values, so "is what we sent" means that every value sent is there, wherever what we
+/// sent is at hand (the file whose digest is the recorded one); else the digests decide.
+pub fn standing(
+    published: &Published,
+    base: Option<&Flow>,
+    head: &Flow,
+    layout: &Layout,
+) -> Standing {
+    let live = digest(&published.flow, layout);
+    let is_live = |file: &Flow| {
+        (live.is_some() && digest(file, layout) == live)
+            || containment(file, &published.flow, layout)
+                .missing
+                .is_empty()
+    };
+    let Some(record) = &published.record else {
+        return match base {
+            _ if live.is_some() && digest(head, layout) == live => Standing::InSync,
+            Some(base) if digest(base, layout) == live => Standing::Unmanaged,
+            _ => Standing::UnmanagedAndDifferent,
+        };
+    };
+    let recorded = |file: &&Flow| digest(file, layout).as_ref() == Some(&record.content_digest);
+    let sent = [Some(head), base].into_iter().flatten().find(recorded);
+    let untouched = match sent {
+        Some(sent) => is_live(sent),
+        None => live.as_ref() == Some(&record.content_digest),
+    };
+    match (untouched, recorded(&head)) {
+        (true, true) => Standing::InSync,
+        (true, false) => Standing::Behind,
+        (false, _) => Standing::Edited,
+    }
+}

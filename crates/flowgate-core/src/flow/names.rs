@@ -1,0 +1,208 @@
+//! Names for people: real ids are GUIDs, so everything that people read calls things by what their designers called them.
+//!
+//! The texts come from flow files and are hostile: white space is folded and the length capped here, but nothing is
+//! escaped. Each report escapes for its own place.
+
+use std::fmt;
+
+use super::json::{Kind, Value};
+use super::{Connector, Element, Flow};
+use crate::ids::ElementId;
+
+/// The longest name, in scalars.
+const NAME: usize = 80;
+
+/// How much of a prompt stands for a missing name, in scalars.
+const PROMPT: usize = 40;
+
+/// How many members of an object are looked at: a name does not hide behind a thousand others.
+const LOOKED_AT: usize = 256;
+
+const NAMES: [&str; 4] = ["label", "name", "displayName", "title"];
+const CONFIGURED: [&str; 2] = ["name", "label"];
+const PROMPTS: [&str; 3] = ["prompt", "text", "message"];
+const LABELS: [&str; 6] = ["label", "name", "condition", "digit", "key", "event"];
+const FLOW_NAMES: [&str; 3] = ["name", "displayName", "title"];
+
+/// What people call this element: its label or name, else the beginning of its prompt, else its type and id.
+pub fn element(flow: &Flow, element: &Element) -> String {
+    let value = flow.value(element.node);
+    let configuration = || value.get("configuration");
+    first_text(value, &NAMES, NAME)
+        .or_else(|| first_text(configuration()?, &CONFIGURED, NAME))
+        .or_else(|| first_text(configuration()?, &PROMPTS, PROMPT))
+        .unwrap_or_else(|| {
+            let text = format!("{} {}", element.kind.as_str(), element.id);
+            folded(&text, NAME).unwrap_or(text)
+        })
+}
+
+/// What people call the flow: its name, else its id, else the name of its file.
+pub fn flow(flow: &Flow) -> String {
+    let path = flow.source().path().as_str();
+    first_text(flow.document().root(), &FLOW_NAMES, NAME)
+        .or_else(|| flow.id().map(|id| id.as_str().to_owned()))
+        .or_else(|| folded(path.rsplit('/').next()?, NAME))
+        .unwrap_or_else(|| path.to_owned())
+}
+
+/// What people call this connector.
+pub fn connector(flow: &Flow, connector: &Connector) -> ConnectorName {
+    let value = flow.value(connector.node);
+    let end = |id: &ElementId| flow.element(id).map(|found| element(flow, found));
+    ConnectorName {
+        source: end(&connector.source),
+        label: first(value, &LABELS, NAME, scalar)
+            .or_else(|| first(value.get("configuration")?, &LABELS, NAME, scalar)),
+        target: end(&connector.target),
+    }
+}
+
+/// A connector as people see it: `Source –[label]→ Target`, with `?` for an end that is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectorName {
+    /// The name of the element it leaves, if there is one.
+    pub source: Option<String>,
+    /// What is written on it.
+    pub label: Option<String>,
+    /// The name of the element it leads to, if there is one.
+    pub target: Option<String>,
+}
+
+impl fmt::Display for ConnectorName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = self.source.as_deref().unwrap_or("?");
+        let target = self.target.as_deref().unwrap_or("?");
+        match &self.label {
+            Some(label) => write!(f, "{source} –[{label}]→ {target}"),
+            None => write!(f, "{source} → {target}"),
+        }
+    }
+}
+
+fn first_text(object: Value<'_>, keys: &[&str], longest: usize) -> Option<String> {
+    first(object, keys, longest, |value| {
+        value.as_str().map(Into::into)
+    })
+}
+
+/// Digits and conditions are often written as numbers or booleans.
+fn scalar(value: Value<'_>) -> Option<String> {
+    match value.kind() {
+        Kind::Number | Kind::True | Kind::False => Some(value.raw().to_owned()),
+        _ => value.as_str().map(Into::into),
+    }
+}
+
+/// The value, not blank, of the foremost of the keys.
+fn first(
+    object: Value<'_>,
+    keys: &[&str],
+    longest: usize,
+    text: impl Fn(Value<'_>) -> Option<String>,
+) -> Option<String> {
+    object
+        .members()
+        .take(LOOKED_AT)
+        .filter_map(|(key, value)| {
+            let key = key.as_str()?;
+            let rank = keys.iter().position(|wanted| *wanted == key)?;
+            Some((rank, folded(&text(value)?, longest)?))
+        })
+        .min_by_key(|(rank, _)| *rank)
+        .map(|(_, text)| text)
+}
+
+/// The text in one line of at most `longest` scalars (and `…` where it was cut); `None` where it is blank.
+fn folded(text: &str, longest: usize) -> Option<String> {
+    let mut out = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        for c in (length > 0).then_some(' ').into_iter().chain(word.chars()) {
+            if length == longest {
+                out.truncate(out.trim_end().len());
+                out.push('…');
+                return Some(out);
+            }
+            out.push(c);
+            length += 1;
+        }
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Content, native};
+    use super::*;
+
+    fn read(text: &str) -> std::sync::Arc<Flow> {
+        let content = Content::Bytes(text.as_bytes().to_vec());
+        let reading = native::read("flows/Main line.json".parse().unwrap(), content);
+        reading.flow.unwrap()
+    }
+
+    #[test]
+    fn an_element_is_called_by_its_name_else_by_its_words_else_by_type_and_id() {
+        let long = "word ".repeat(100);
+        for (rest, name) in [
+            (r#""name":"n","label":" Main\n\t menu ""#, "Main menu"),
+            (r#""label":"  ","title":"T""#, "T"),
+            (r#""label":7,"configuration":{"label":"l","name":"n"}"#, "n"),
+            (
+                r#""configuration":{"message":"m","prompt":"Welcome to the very helpful help desk of Example Ltd"}"#,
+                "Welcome to the very helpful help desk of…",
+            ),
+            (r#""configuration":{"prompt":{"text":"x"}}"#, "IVR x1"),
+            ("\"a\":1", "IVR x1"),
+        ] {
+            let flow = read(&format!(
+                r#"{{"flowId":"f","elements":[{{"id":"x1","type":"IVR",{rest}}}]}}"#
+            ));
+            assert_eq!(element(&flow, &flow.elements()[0]), name);
+        }
+        let flow = read(&format!(
+            r#"{{"elements":[{{"id":"{long}","type":"IVR"}}]}}"#
+        ));
+        assert_eq!(
+            element(&flow, &flow.elements()[0]).chars().count(),
+            NAME + 1
+        );
+    }
+
+    #[test]
+    fn a_connector_is_called_by_its_ends_and_what_is_written_on_it() {
+        let flow = read(
+            r#"{"elements":[{"id":"a","type":"IVR","label":"Menu"},{"id":"b","type":"Queue","label":"Sales"}],
+                "connectors":[
+                    {"sourceId":"a","targetId":"b","digit":1,"configuration":{"label":"deeper"}},
+                    {"sourceId":"a","targetId":"b"},
+                    {"sourceId":"b","targetId":"gone","configuration":{"event":"timeout"}},
+                    {"sourceId":"lost","targetId":"b","condition":true,"key":"k"}]}"#,
+        );
+        let names: Vec<String> = flow
+            .connectors()
+            .iter()
+            .map(|way| connector(&flow, way).to_string())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "Menu –[1]→ Sales",
+                "Menu → Sales",
+                "Sales –[timeout]→ ?",
+                "? –[true]→ Sales"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_flow_is_called_by_its_name_else_its_id_else_its_file() {
+        assert_eq!(
+            flow(&read(r#"{"title":"T","name":"Main line","flowId":"f"}"#)),
+            "Main line"
+        );
+        assert_eq!(flow(&read(r#"{"name":"","flowId":"f"}"#)), "f");
+        assert_eq!(flow(&read("{}")), "Main line.json");
+    }
+}

@@ -1,0 +1,365 @@
+//! Puts a review together: readings of head and base, what CXone said, and the settings go in; findings, deltas and the
+//! plan come out. Pure: nothing is asked or read here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{BaseReason, Baseline, FlowReview, Review};
+use crate::delta::{Delta, diff};
+use crate::drift::standing;
+use crate::finding::Finding;
+use crate::flow::{Flow, Layout, Reading, digest, names};
+use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
+use crate::plan::{Action, Facts, PlanSettings, Planned, Reason, Touch, decide, settle};
+use crate::platform::{Answer, FlowOnPlatform};
+use crate::policy::Policy;
+use crate::rules::{
+    Compared, FileContext, FlowInput, RepositoryContext, RuleSettings, run_flow, run_repository,
+};
+
+/// One flow file of the repository.
+#[derive(Debug, Clone)]
+pub struct FlowFile {
+    /// Where it stands (where it stood, if it is gone).
+    pub path: RepoPath,
+    /// The file as proposed; `None` if it is gone.
+    pub head: Option<Reading>,
+    /// The file before this change; `None` if it is new.
+    pub base: Option<Reading>,
+    /// Whether this change touches it.
+    pub touch: Touch,
+}
+
+/// All that a review depends on besides its input.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What the plan depends on.
+    pub plan: PlanSettings,
+    /// What rules depend on.
+    pub rules: RuleSettings,
+    /// What findings mean.
+    pub policy: Policy,
+}
+
+/// What a review is made of.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// The commit that is reviewed, where there is one.
+    pub commit: Option<CommitSha>,
+    /// All flow files, in order of their paths.
+    pub files: Vec<FlowFile>,
+    /// What CXone said, by flow; `None` where it was not asked at all.
+    pub platform: Option<BTreeMap<FlowId, FlowOnPlatform>>,
+}
+
+/// Puts the review together. The same input gives the same review.
+pub fn assemble(input: &Input, settings: &Settings) -> Review {
+    let context = Context::new(input, settings);
+    let mut findings = context.repository_findings();
+    let mut flows = Vec::new();
+    for file in &input.files {
+        if let Some((flow, mine)) = context.flow(file) {
+            flows.push(flow);
+            findings.extend(mine);
+        }
+    }
+    let mut findings = settings.policy.apply(findings);
+    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    for flow in &mut flows {
+        let mine: Vec<&Finding> = findings
+            .iter()
+            .filter(|finding| finding.location.path == flow.path)
+            .collect();
+        flow.plan = settle(flow.plan.clone(), &mine);
+    }
+    flows.retain(|flow| context.is_shown(flow));
+    let untouched = input
+        .files
+        .iter()
+        .filter(|file| file.touch == Touch::Untouched)
+        .count();
+    Review {
+        commit: input.commit.clone(),
+        flows,
+        findings,
+        untouched,
+    }
+}
+
+/// A flow of the change and what it is compared with.
+struct Subject<'i> {
+    file: &'i FlowFile,
+    head: &'i Arc<Flow>,
+    digest: Option<Digest>,
+    base: Option<&'i Arc<Flow>>,
+    platform: Option<&'i FlowOnPlatform>,
+    baseline: Baseline,
+    delta: Option<Arc<Delta>>,
+}
+
+struct Context<'i> {
+    input: &'i Input,
+    settings: &'i Settings,
+    /// Flows before this change, by identity: a renamed file is the same flow.
+    bases: BTreeMap<&'i FlowId, &'i Arc<Flow>>,
+    /// Flows that the repository holds after this change.
+    present: BTreeSet<&'i FlowId>,
+    touched: BTreeSet<&'i RepoPath>,
+}
+
+impl<'i> Context<'i> {
+    fn new(input: &'i Input, settings: &'i Settings) -> Self {
+        let by_id = |reading: &'i Option<Reading>| {
+            let flow = reading.as_ref()?.flow.as_ref()?;
+            Some((flow.id()?, flow))
+        };
+        let touched = input
+            .files
+            .iter()
+            .filter(|file| file.touch == Touch::Touched);
+        Self {
+            input,
+            settings,
+            bases: input
+                .files
+                .iter()
+                .filter_map(|file| by_id(&file.base))
+                .collect(),
+            present: input
+                .files
+                .iter()
+                .filter_map(|file| Some(by_id(&file.head)?.0))
+                .collect(),
+            touched: touched.map(|file| &file.path).collect(),
+        }
+    }
+
+    fn layout(&self) -> &Layout {
+        &self.settings.plan.layout
+    }
+
+    fn repository_findings(&self) -> Vec<Finding> {
+        let files: Vec<FileContext> = self
+            .input
+            .files
+            .iter()
+            .map(|file| FileContext {
+                path: file.path.clone(),
+                flow: flow_of(file.head.as_ref()).cloned(),
+                base: flow_of(file.base.as_ref()).cloned(),
+                changed: file.touch == Touch::Touched,
+            })
+            .collect();
+        run_repository(&RepositoryContext { files: &files })
+    }
+
+    /// One file's place in the review, with its findings; `None` for a file whose flow lives on elsewhere.
+    fn flow(&self, file: &'i FlowFile) -> Option<(FlowReview, Vec<Finding>)> {
+        let Some(reading) = &file.head else {
+            return self.gone(file).map(|flow| (flow, Vec::new()));
+        };
+        let Some(head) = &reading.flow else {
+            let findings = self.findings(file, reading, None, None);
+            let baseline = Baseline::Unknown("the file cannot be read".to_owned());
+            return Some((
+                shown(file, None, baseline, unreadable(file, None)),
+                findings,
+            ));
+        };
+        let subject = self.subject(file, head);
+        let plan = self.plan(&subject);
+        let findings = self.findings(file, reading, Some(&subject), Some(&plan));
+        let Subject {
+            baseline,
+            delta,
+            platform,
+            ..
+        } = subject;
+        let review = FlowReview {
+            delta,
+            platform: platform.cloned(),
+            ..shown(file, Some(head), baseline, plan)
+        };
+        Some((review, findings))
+    }
+
+    fn subject(&self, file: &'i FlowFile, head: &'i Arc<Flow>) -> Subject<'i> {
+        let platform = head
+            .id()
+            .and_then(|id| self.input.platform.as_ref()?.get(id));
+        let base = match head.id() {
+            Some(id) => self.bases.get(id).copied(),
+            // The identity cannot be read: the file at the same place is the best guess.
+            None => flow_of(file.base.as_ref()),
+        };
+        let baseline = baseline(base, platform);
+        let delta = baseline
+            .flow()
+            .map(|before| Arc::new(diff(before, head, self.layout())));
+        let digest = digest(head, self.layout());
+        Subject {
+            file,
+            head,
+            digest,
+            base,
+            platform,
+            baseline,
+            delta,
+        }
+    }
+
+    fn plan(&self, subject: &Subject<'_>) -> Planned {
+        let head = subject.head;
+        let (Some(flow_id), Some(version), Some(digest)) =
+            (head.id(), head.version(), &subject.digest)
+        else {
+            return unreadable(subject.file, head.id().cloned());
+        };
+        // Where nothing is live, the whole flow is new to the platform, whatever the base branch said.
+        let nothing_live = subject
+            .platform
+            .is_some_and(|platform| matches!(platform.published, Answer::Absent));
+        let facts = Facts {
+            path: &subject.file.path,
+            flow_id,
+            version,
+            head,
+            digest,
+            touch: subject.file.touch,
+            base: subject.base.map(Arc::as_ref),
+            delta: subject.delta.as_ref().filter(|_| !nothing_live),
+            platform: subject.platform,
+        };
+        decide(&facts, &self.settings.plan)
+    }
+
+    /// What rules say about a file. A file that this change does not touch and that stays as it is was judged before.
+    fn findings(
+        &self,
+        file: &FlowFile,
+        reading: &Reading,
+        subject: Option<&Subject<'_>>,
+        plan: Option<&Planned>,
+    ) -> Vec<Finding> {
+        let writes = plan.is_some_and(|plan| plan.action.writes());
+        if file.touch == Touch::Untouched && !writes {
+            return Vec::new();
+        }
+        let compared = subject.and_then(|subject| {
+            Some(Compared {
+                flow: subject.baseline.flow()?,
+                delta: subject.delta.as_ref()?,
+            })
+        });
+        let published = subject.and_then(|subject| subject.platform?.published.known());
+        let input = FlowInput {
+            reading,
+            digest: subject.and_then(|subject| subject.digest.as_ref()),
+            baseline: compared,
+            before: file.base.as_ref(),
+            platform: subject.and_then(|subject| subject.platform),
+            standing: subject.zip(published).map(|(subject, published)| {
+                standing(
+                    published,
+                    subject.base.map(Arc::as_ref),
+                    subject.head,
+                    self.layout(),
+                )
+            }),
+            creates_version: plan
+                .is_some_and(|plan| matches!(plan.action, Action::CreateAndPublish(_))),
+        };
+        run_flow(&input, &self.settings.rules)
+    }
+
+    /// A file that is gone: nothing where its flow lives on in another file, else a place in the plan that says so.
+    fn gone(&self, file: &'i FlowFile) -> Option<FlowReview> {
+        let base = flow_of(file.base.as_ref());
+        let id = base.and_then(|flow| flow.id());
+        if id.is_some_and(|id| self.present.contains(id)) {
+            return None;
+        }
+        let text =
+            "the file is deleted; what is live stays live until somebody removes it on CXone";
+        let plan = Planned {
+            path: file.path.clone(),
+            flow_id: id.cloned(),
+            action: Action::Nothing,
+            reasons: vec![Reason {
+                code: "file-deleted",
+                text: text.to_owned(),
+            }],
+        };
+        Some(shown(file, None, baseline(base, None), plan))
+    }
+
+    /// Untouched flows stand in the review only where there is something to say about them.
+    fn is_shown(&self, flow: &FlowReview) -> bool {
+        let worth_saying = |code| matches!(code, "edited-in-console" | "held" | "unreadable");
+        self.touched.contains(&flow.path)
+            || !matches!(flow.plan.action, Action::Nothing)
+            || flow
+                .plan
+                .reasons
+                .iter()
+                .any(|reason| worth_saying(reason.code))
+    }
+}
+
+/// What a flow is compared with: what is live, else the base branch.
+fn baseline(base: Option<&Arc<Flow>>, platform: Option<&FlowOnPlatform>) -> Baseline {
+    let why = match platform.map(|platform| &platform.published) {
+        Some(Answer::Known(published)) => return Baseline::Published(Arc::clone(&published.flow)),
+        None => BaseReason::Chosen,
+        Some(Answer::CannotTell) => BaseReason::CannotTell,
+        Some(Answer::Absent) => BaseReason::NotPublished,
+        Some(Answer::Unavailable(why)) => BaseReason::Unavailable(why.clone()),
+    };
+    match (base, why) {
+        (Some(base), why) => Baseline::Base {
+            flow: Arc::clone(base),
+            why,
+        },
+        (None, BaseReason::Unavailable(why)) => Baseline::Unknown(why),
+        (None, _) => Baseline::New,
+    }
+}
+
+fn shown(
+    file: &FlowFile,
+    head: Option<&Arc<Flow>>,
+    baseline: Baseline,
+    plan: Planned,
+) -> FlowReview {
+    let named = head.or(baseline.flow());
+    FlowReview {
+        path: file.path.clone(),
+        flow_id: plan.flow_id.clone(),
+        name: named.map_or_else(|| file.path.to_string(), |flow| names::flow(flow)),
+        head: head.cloned(),
+        baseline,
+        delta: None,
+        platform: None,
+        plan,
+    }
+}
+
+fn flow_of(reading: Option<&Reading>) -> Option<&Arc<Flow>> {
+    reading?.flow.as_ref()
+}
+
+/// A file that cannot be read blocks its flow where this change touches it; an old one is only said.
+fn unreadable(file: &FlowFile, flow_id: Option<FlowId>) -> Planned {
+    Planned {
+        path: file.path.clone(),
+        flow_id,
+        action: match file.touch {
+            Touch::Touched => Action::Blocked,
+            Touch::Untouched => Action::Nothing,
+        },
+        reasons: vec![Reason {
+            code: "unreadable",
+            text: "the file cannot be read as a flow: see its findings".to_owned(),
+        }],
+    }
+}

@@ -1,0 +1,292 @@
+//! Which finding follows from which: one mistake is one report, and what goes away with it is folded under it.
+//!
+//! The written precedence, strongest cause first. Silent means that the rule does not raise at all; the rest is linked
+//! here, by [`link`], always to the first cause of a chain.
+//!
+//! 1. Shape: what could not be read is judged no further. Without a list of elements no id is missing; an id of a
+//!    damaged element is not missing; as long as any element or connector is damaged, graph rules are silent. A
+//!    connector to a missing id follows from an element whose own `id` could not be read.
+//! 2. `unsupported-element-type`: elements of the same type follow the first of them; `immutable-element-changed` on
+//!    the same element, and `no-begin` where Begin was meant, follow from it.
+//! 3. `immutable-element-changed`: connectors to the removed element, `no-begin` and `no-end` follow from it.
+//! 4. `connector-missing-source` and `connector-missing-target`: those that name the same missing id follow the first;
+//!    unreachable elements and dead ends follow from a connector that would lead to, or leave, just them, else from
+//!    one that callers can come to, since nobody knows where it leads. Its source is neither dead end nor trap.
+//! 5. `empty-flow`: all other graph rules are silent.
+//! 6. `no-begin`: `unreachable-element`, `dead-end` and `trapped-caller` are silent, since nothing is reached.
+//! 7. `no-end`: dead ends and traps follow from it.
+//! 8. `unreachable-element`: what lies behind an unreachable element follows from it; dead ends and traps that nobody
+//!    reaches are silent.
+//! 9. `self-loop`: a trap of that one element follows from it.
+//! 10. `version-not-increased`: `version-exists` follows from it. `baseline-unavailable`: `history-unknown` follows.
+
+use std::collections::HashMap;
+
+use super::broken::{Broken, Side};
+use super::context::{ChangeContext, FlowContext};
+use crate::finding::{Finding, Fingerprint};
+use crate::flow::ElementType;
+use crate::flow::json::Value;
+use crate::ids::ElementId;
+use crate::text::Span;
+
+/// Links findings of one flow to the findings they follow from.
+pub(super) fn link(
+    findings: &mut [Finding],
+    flow: &FlowContext<'_>,
+    change: Option<&ChangeContext<'_>>,
+) {
+    // Almost all flows have nothing to link.
+    if findings.len() < 2 {
+        return;
+    }
+    let index = Index::new(findings);
+    let mut links: Vec<(usize, usize)> = Vec::new();
+    links.extend(broken_connectors(&index, flow));
+    links.extend(lost_ends(&index, flow, change));
+    links.extend(unreachable(&index, flow));
+    links.extend(no_way_out(&index, flow));
+    links.extend(
+        [
+            ("version-exists", "version-not-increased"),
+            ("history-unknown", "baseline-unavailable"),
+        ]
+        .into_iter()
+        .filter_map(|(effect, cause)| Some((index.first(effect)?, index.first(cause)?))),
+    );
+    for (effect, cause) in links {
+        if effect != cause && findings[effect].cause.is_none() {
+            findings[effect].cause = Some(findings[cause].fingerprint.clone());
+        }
+    }
+    flatten(findings);
+}
+
+/// Finds findings by what they are about.
+struct Index {
+    by_place: HashMap<(&'static str, Span), usize>,
+    by_element: HashMap<(&'static str, ElementId), usize>,
+    by_rule: HashMap<&'static str, Vec<usize>>,
+    spans: Vec<Span>,
+}
+
+impl Index {
+    fn new(findings: &[Finding]) -> Self {
+        let mut by_place = HashMap::new();
+        let mut by_element = HashMap::new();
+        let mut by_rule: HashMap<_, Vec<usize>> = HashMap::new();
+        for (at, finding) in findings.iter().enumerate() {
+            let rule = finding.rule.as_str();
+            by_place.entry((rule, finding.location.span)).or_insert(at);
+            if let Some(id) = &finding.element {
+                by_element.entry((rule, id.clone())).or_insert(at);
+            }
+            by_rule.entry(rule).or_default().push(at);
+        }
+        Self {
+            by_place,
+            by_element,
+            by_rule,
+            spans: findings
+                .iter()
+                .map(|finding| finding.location.span)
+                .collect(),
+        }
+    }
+
+    fn about(&self, rule: &'static str, id: &ElementId) -> Option<usize> {
+        self.by_element.get(&(rule, id.clone())).copied()
+    }
+
+    fn all(&self, rule: &'static str) -> &[usize] {
+        self.by_rule.get(rule).map_or(&[], Vec::as_slice)
+    }
+
+    fn first(&self, rule: &'static str) -> Option<usize> {
+        self.all(rule).first().copied()
+    }
+
+    fn broken(&self, broken: &Broken) -> Option<usize> {
+        let rule = match broken.side {
+            Side::Source => "connector-missing-source",
+            Side::Target => "connector-missing-target",
+        };
+        self.by_place.get(&(rule, broken.span)).copied()
+    }
+}
+
+/// Connectors with a missing end: from the Begin or End that was removed, from an element whose id could not be read,
+/// or from the first connector that names the same id.
+fn broken_connectors(index: &Index, flow: &FlowContext<'_>) -> Vec<(usize, usize)> {
+    let nameless = nameless_element(index, flow);
+    let mut first: HashMap<&ElementId, usize> = HashMap::new();
+    let mut links = Vec::new();
+    for broken in flow.broken() {
+        let Some(effect) = index.broken(broken) else {
+            continue;
+        };
+        let before = *first.entry(&broken.missing).or_insert(effect);
+        let removed = index.about("immutable-element-changed", &broken.missing);
+        links.push((effect, removed.or(nameless).unwrap_or(before)));
+    }
+    links
+}
+
+/// The finding of the first element whose own `id` could not be read.
+fn nameless_element(index: &Index, flow: &FlowContext<'_>) -> Option<usize> {
+    let places = || {
+        ["missing-field", "wrong-type"]
+            .into_iter()
+            .flat_map(|rule| index.all(rule))
+    };
+    places().next()?;
+    let has_id = |item: &Value<'_>| {
+        let id = item.get("id").and_then(Value::as_str);
+        id.is_some_and(|id| !id.is_empty())
+    };
+    let mut elements = flow.flow.top("elements")?.items();
+    elements.find_map(|item| {
+        let whole = item.span();
+        let inside = |at: &&usize| {
+            let span = index.spans[**at];
+            whole.start <= span.start && span.end <= whole.end
+        };
+        let found = (!has_id(&item)).then(|| places().find(inside));
+        found.flatten().copied()
+    })
+}
+
+/// A Begin or End that was retyped to nothing known, and flows that lost their Begin or End with it.
+fn lost_ends(
+    index: &Index,
+    flow: &FlowContext<'_>,
+    change: Option<&ChangeContext<'_>>,
+) -> Vec<(usize, usize)> {
+    let mut links = Vec::new();
+    let types = index.all("unsupported-element-type");
+    if let (Some(effect), false) = (index.first("no-begin"), types.is_empty()) {
+        let meant = flow
+            .flow
+            .elements()
+            .iter()
+            .find(|element| super::words::nearest(element.kind.as_str(), ["Begin"]).is_some());
+        let cause = meant.and_then(|element| index.about("unsupported-element-type", &element.id));
+        links.extend(cause.map(|cause| (effect, cause)));
+    }
+    let Some(change) = change.filter(|_| index.first("immutable-element-changed").is_some()) else {
+        return links;
+    };
+    for element in change.baseline.elements() {
+        let Some(changed) = index.about("immutable-element-changed", &element.id) else {
+            continue;
+        };
+        if let Some(cause) = index.about("unsupported-element-type", &element.id) {
+            links.push((changed, cause));
+        }
+        let lost = match element.kind {
+            ElementType::Begin => index.first("no-begin"),
+            _ => index.first("no-end"),
+        };
+        links.extend(lost.map(|lost| (lost, changed)));
+    }
+    links
+}
+
+/// Elements that no call reaches: from the connector that would lead to them, else from one that leads nobody knows
+/// where.
+fn unreachable(index: &Index, flow: &FlowContext<'_>) -> Vec<(usize, usize)> {
+    let effects = index.all("unreachable-element");
+    let (Some(graph), false) = (flow.graph(), effects.is_empty()) else {
+        return Vec::new();
+    };
+    let mut leads_here: HashMap<&ElementId, usize> = HashMap::new();
+    let mut anywhere = None;
+    for broken in flow.broken() {
+        let Some(cause) = index.broken(broken) else {
+            continue;
+        };
+        let connector = &flow.flow.connectors()[broken.connector];
+        match (broken.side, &broken.meant) {
+            (Side::Source, _) => {
+                leads_here.entry(&connector.target).or_insert(cause);
+            }
+            (Side::Target, Some(meant)) => {
+                leads_here.entry(meant).or_insert(cause);
+            }
+            (Side::Target, None) => {}
+        }
+    }
+    let reached_and_dangling =
+        |id: &ElementId| graph.index_of(id).is_some_and(|at| graph.reached[at]);
+    for broken in flow
+        .broken()
+        .iter()
+        .filter(|broken| broken.side == Side::Target)
+    {
+        let source = &flow.flow.connectors()[broken.connector].source;
+        if reached_and_dangling(source) {
+            anywhere = index.broken(broken);
+            break;
+        }
+    }
+    let ids = flow.flow.elements().iter().map(|element| &element.id);
+    ids.filter_map(|id| {
+        let effect = index.about("unreachable-element", id)?;
+        Some((effect, leads_here.get(id).copied().or(anywhere)?))
+    })
+    .collect()
+}
+
+/// Dead ends and traps.
+fn no_way_out(index: &Index, flow: &FlowContext<'_>) -> Vec<(usize, usize)> {
+    let mut links = Vec::new();
+    for broken in flow
+        .broken()
+        .iter()
+        .filter(|broken| broken.side == Side::Source)
+    {
+        let effect = broken
+            .meant
+            .as_ref()
+            .and_then(|meant| index.about("dead-end", meant));
+        links.extend(effect.zip(index.broken(broken)));
+    }
+    for rule in ["dead-end", "trapped-caller"] {
+        for &effect in index.all(rule) {
+            links.extend(index.first("no-end").map(|cause| (effect, cause)));
+        }
+    }
+    for (at, span) in index
+        .all("self-loop")
+        .iter()
+        .map(|&at| (at, index.spans[at]))
+    {
+        let trap = index.by_place.get(&("trapped-caller", span));
+        links.extend(trap.map(|&trap| (trap, at)));
+    }
+    links
+}
+
+/// Lets every finding name the first cause of its chain. Rules and the precedence above make no circles; should there
+/// be one, the walk ends after as many steps as the precedence has levels.
+fn flatten(findings: &mut [Finding]) {
+    const LEVELS: usize = 10;
+    let index: HashMap<Fingerprint, usize> = findings
+        .iter()
+        .enumerate()
+        .map(|(at, finding)| (finding.fingerprint.clone(), at))
+        .collect();
+    for at in 0..findings.len() {
+        let mut root = at;
+        for _ in 0..LEVELS {
+            let cause = findings[root].cause.as_ref();
+            match cause.and_then(|cause| index.get(cause)) {
+                Some(&next) => root = next,
+                None => break,
+            }
+        }
+        if root != at {
+            findings[at].cause = Some(findings[root].fingerprint.clone());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Rules about a flow and its baseline: silent where the two are the same.
+
+pub(super) mod immutable_element_changed;
+pub(super) mod version_not_increased;

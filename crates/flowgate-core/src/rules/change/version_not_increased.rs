@@ -1,0 +1,119 @@
+//! `version-not-increased`: the content changed and the version did not rise above the baseline's.
+
+use semver::Version;
+
+use crate::delta::ChangeKind;
+use crate::finding::{RuleId, Severity};
+use crate::flow::Flow;
+use crate::flow::json::Value;
+use crate::platform::VersionSummary;
+use crate::rules::{ChangeContext, Check, Rule, Sink, words};
+use crate::text::Span;
+
+pub(crate) static RULE: Rule = Rule {
+    id: RuleId("version-not-increased"),
+    severity: Severity::Error,
+    summary: "elements or connectors changed, but `version` is not above the live one",
+    explanation: "A version number names one content for ever: it is what people roll back to. With the same number CXone refuses
+the new content, or nobody can tell the two apart.
+
+Raise `version`; `flowgate bump FILE` writes the number. Moving elements on the canvas needs no new number.
+Going back to exactly what an older version held, as `git revert` does, needs none either: that version is
+published again.",
+    bad: r#"--- before
+{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"end"}]}
+--- after
+{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"bye","type":"IVR"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"bye"},
+  {"id":"c2","sourceId":"bye","targetId":"end"}]}"#,
+    good: r#"--- before
+{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"end"}]}
+--- after
+{"flowId":"main","version":"1.1.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"bye","type":"IVR"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"bye"},
+  {"id":"c2","sourceId":"bye","targetId":"end"}]}"#,
+    check: Check::Change(check),
+};
+
+fn check(context: &ChangeContext<'_>, sink: &mut Sink) {
+    let (Some(now), Some(before)) = (context.head.version(), context.baseline.version()) else {
+        return;
+    };
+    // Build metadata says nothing about which of two is newer.
+    let increased = now.cmp_precedence(before).is_gt();
+    if increased || context.delta.is_layout_only() || is_stored(context, now) {
+        return;
+    }
+    let head = context.head;
+    let message = if now == before {
+        format!("the flow changed, but its version is still {now}")
+    } else {
+        format!("the flow changed, but its version {now} is not above {before}")
+    };
+    sink.raise(
+        &RULE,
+        Some(head),
+        (head.source(), version_span(head)),
+        &[],
+        message,
+    )
+    .hint(hint(context, before));
+}
+
+/// Where `version` stands.
+fn version_span(flow: &Flow) -> Span {
+    flow.top("version").map_or(flow.anchor(), Value::span)
+}
+
+fn listed<'a>(context: &ChangeContext<'a>) -> &'a [VersionSummary] {
+    let history = context.platform.map(|platform| &platform.history);
+    history
+        .and_then(|history| history.listed())
+        .unwrap_or_default()
+}
+
+/// Whether exactly this is stored already, as after a revert.
+fn is_stored(context: &ChangeContext<'_>, now: &Version) -> bool {
+    listed(context).iter().any(|stored| {
+        let digest = stored.record.as_ref().map(|record| &record.content_digest);
+        stored.version.as_ref() == Some(now) && digest.is_some() && digest == context.digest
+    })
+}
+
+fn hint(context: &ChangeContext<'_>, before: &Version) -> String {
+    let command = words::quote(&format!("flowgate bump {}", context.head.source().path()));
+    // Above everything that is stored: a number that was used and taken back is taken.
+    let stored = listed(context)
+        .iter()
+        .filter_map(|stored| stored.version.as_ref());
+    let highest = stored.fold(before, |highest, version| highest.max(version));
+    let patch = highest
+        .patch
+        .checked_add(1)
+        .map(|patch| Version::new(highest.major, highest.minor, patch));
+    let minor = highest
+        .minor
+        .checked_add(1)
+        .map(|minor| Version::new(highest.major, minor, 0));
+    let corrects = context
+        .delta
+        .changes
+        .iter()
+        .all(|change| matches!(change.change, ChangeKind::Modified | ChangeKind::Moved));
+    match if corrects { patch.or(minor) } else { minor } {
+        Some(next) => format!("run {command}, or set `version` to {next}"),
+        None => format!("run {command}"),
+    }
+}

@@ -1,0 +1,166 @@
+//! Runs the rules: every rule over everything it looks at, then causes, then what was there before, then order. Pure.
+
+use std::collections::BTreeSet;
+
+use super::{
+    ALL, ChangeContext, Check, FlowContext, PlatformContext, RepositoryContext, RuleSettings, Sink,
+    cascade, shape,
+};
+use crate::delta::Delta;
+use crate::drift::Standing;
+use crate::finding::{Finding, Fingerprint};
+use crate::flow::{Flow, Problem, Reading};
+use crate::ids::Digest;
+use crate::platform::FlowOnPlatform;
+
+/// What a flow is compared with.
+#[derive(Clone, Copy)]
+pub struct Compared<'a> {
+    /// The baseline.
+    pub flow: &'a Flow,
+    /// What is different.
+    pub delta: &'a Delta,
+}
+
+/// One flow file and all that is known about its flow.
+#[derive(Clone, Copy)]
+pub struct FlowInput<'a> {
+    /// The proposed file.
+    pub reading: &'a Reading,
+    /// Digest of the proposed flow, where it has one.
+    pub digest: Option<&'a Digest>,
+    /// The baseline, where there is one.
+    pub baseline: Option<Compared<'a>>,
+    /// The file that held this flow on the base branch, where there is one. What is wrong with its shape is not new.
+    pub before: Option<&'a Reading>,
+    /// What CXone said, where it was asked.
+    pub platform: Option<&'a FlowOnPlatform>,
+    /// Where what is live stands against the branch, where something is live.
+    pub standing: Option<Standing>,
+    /// Whether merging would create a version if nothing stood in the way.
+    pub creates_version: bool,
+}
+
+/// All findings about these flows and about the repository as a whole, sorted.
+pub fn run(
+    flows: &[FlowInput<'_>],
+    repository: &RepositoryContext<'_>,
+    settings: &RuleSettings,
+) -> Vec<Finding> {
+    let of_flows = flows.iter().flat_map(|input| run_flow(input, settings));
+    tidy(of_flows.chain(run_repository(repository)).collect())
+}
+
+/// All findings about one flow, sorted. Those that its baseline has too are marked `existing`.
+pub fn run_flow(input: &FlowInput<'_>, settings: &RuleSettings) -> Vec<Finding> {
+    let mut sink = Sink::default();
+    shape(input.reading, &mut sink);
+    let Some(head) = input.reading.flow.as_deref() else {
+        return mark_existing(tidy(sink.into_findings()), input, settings);
+    };
+    let flow = FlowContext::new(
+        head,
+        &input.reading.problems,
+        settings,
+        input.baseline.map(|baseline| baseline.delta),
+    );
+    let change = input
+        .baseline
+        .map(|Compared { flow, delta }| ChangeContext {
+            head,
+            digest: input.digest,
+            baseline: flow,
+            delta,
+            platform: input.platform,
+        });
+    let platform = input.platform.map(|platform| PlatformContext {
+        head,
+        digest: input.digest,
+        platform,
+        standing: input.standing,
+        settings,
+        creates_version: input.creates_version,
+    });
+    for rule in ALL {
+        match (&rule.check, &change, &platform) {
+            (Check::Flow(check), _, _) => check(&flow, &mut sink),
+            (Check::Change(check), Some(change), _) => check(change, &mut sink),
+            (Check::Platform(check), _, Some(platform)) => check(platform, &mut sink),
+            _ => {}
+        }
+    }
+    let mut findings = sink.into_findings();
+    cascade::link(&mut findings, &flow, change.as_ref());
+    mark_existing(tidy(findings), input, settings)
+}
+
+/// All findings about the repository as a whole, sorted.
+pub fn run_repository(repository: &RepositoryContext<'_>) -> Vec<Finding> {
+    let mut sink = Sink::default();
+    for rule in ALL {
+        if let Check::Repository(check) = &rule.check {
+            check(repository, &mut sink);
+        }
+    }
+    tidy(sink.into_findings())
+}
+
+/// Marks what the baseline's own run finds too. Change, repository and platform rules say what this change would do,
+/// so they are never marked.
+fn mark_existing(
+    mut findings: Vec<Finding>,
+    input: &FlowInput<'_>,
+    settings: &RuleSettings,
+) -> Vec<Finding> {
+    // A clean flow, which is most of them, costs no second run.
+    if !findings.is_empty() {
+        let before = fingerprints_before(input, settings);
+        for finding in &mut findings {
+            finding.existing = before.contains(&finding.fingerprint);
+        }
+    }
+    findings
+}
+
+fn fingerprints_before(input: &FlowInput<'_>, settings: &RuleSettings) -> BTreeSet<Fingerprint> {
+    let mut sink = Sink::default();
+    if let Some(before) = input.before {
+        shape(before, &mut sink);
+    }
+    if let Some(baseline) = input.baseline {
+        let context = FlowContext::new(
+            baseline.flow,
+            problems_of(baseline.flow, input.before),
+            settings,
+            None,
+        );
+        for rule in ALL {
+            if let Check::Flow(check) = &rule.check {
+                check(&context, &mut sink);
+            }
+        }
+    }
+    let findings = sink.into_findings();
+    findings
+        .into_iter()
+        .map(|finding| finding.fingerprint)
+        .collect()
+}
+
+/// The shape problems of the baseline, where it is the file on the base branch. A published flow has none that count:
+/// CXone accepted it.
+fn problems_of<'a>(baseline: &Flow, before: Option<&'a Reading>) -> &'a [Problem] {
+    before
+        .filter(|reading| {
+            let flow = reading.flow.as_deref();
+            flow.is_some_and(|flow| std::ptr::eq(flow, baseline))
+        })
+        .map_or(&[], |reading| &reading.problems)
+}
+
+/// Sorted, and the same thing at the same place only once.
+fn tidy(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    findings.dedup_by(|a, b| a.sort_key() == b.sort_key());
+    findings
+}

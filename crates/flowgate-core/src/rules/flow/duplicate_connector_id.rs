@@ -1,0 +1,53 @@
+//! `duplicate-connector-id`: two connectors have the same id.
+
+use std::collections::HashMap;
+
+use crate::finding::{RuleId, Severity};
+use crate::rules::{Check, FlowContext, Rule, Sink, words};
+
+pub(crate) static RULE: Rule = Rule {
+    id: RuleId("duplicate-connector-id"),
+    severity: Severity::Error,
+    summary: "two connectors of a flow have the same id",
+    explanation: "CXone may keep only one of the two, and callers lose a way that the file shows.
+
+Give one of them an id of its own.",
+    bad: r#"{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"menu","type":"IVR"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"menu"},
+  {"id":"c1","sourceId":"menu","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"menu","type":"IVR"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"menu"},
+  {"id":"c2","sourceId":"menu","targetId":"end"}]}"#,
+    check: Check::Flow(check),
+};
+
+fn check(context: &FlowContext<'_>, sink: &mut Sink) {
+    let flow = context.flow;
+    let mut first = HashMap::with_capacity(flow.connectors().len());
+    for connector in flow.connectors() {
+        let Some(id) = &connector.id else { continue };
+        let span = words::span_of(flow, connector.node, "id");
+        let Some(before) = first.get(id) else {
+            first.insert(id, span);
+            continue;
+        };
+        let line = flow.source().position(before.start).line;
+        sink.raise(
+            &RULE,
+            Some(flow),
+            (flow.source(), span),
+            &[id.as_str()],
+            format!(
+                "two connectors have the id {}; the other stands in line {line}",
+                words::quote(id.as_str())
+            ),
+        )
+        .hint("give one of them an id of its own");
+    }
+}

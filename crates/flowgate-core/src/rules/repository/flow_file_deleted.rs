@@ -1,0 +1,48 @@
+//! `flow-file-deleted`: a flow file is gone, and its flow is in no other file.
+
+use crate::finding::{RuleId, Severity};
+use crate::rules::{Check, RepositoryContext, Rule, Sink, words};
+
+pub(crate) static RULE: Rule = Rule {
+    id: RuleId("flow-file-deleted"),
+    severity: Severity::Warning,
+    summary: "a flow file was deleted; what is live stays live",
+    explanation: "Deleting a file never removes a published flow: callers reach it as before, but nobody can review or take back
+its changes any more.
+
+If the flow is to end, remove it on CXone first; if not, keep its file. A file that only moved is no deletion.",
+    bad: r#"--- before flows/main.json
+{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"end"}]}"#,
+    good: r#"--- before flows/main.json
+{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"end"}]}
+--- flows/moved.json
+{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"end"}]}"#,
+    check: Check::Repository(check),
+};
+
+fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
+    for file in context.gone() {
+        if file.flow.is_none() {
+            let raised = sink.raise(
+                &RULE,
+                Some(file.base),
+                (file.base.source(), file.base.anchor()),
+                &[],
+                format!(
+                    "{} is deleted, but its flow stays live",
+                    words::quote(file.path.as_str())
+                ),
+            );
+            raised.hint("remove the flow on CXone if it is to end, else keep its file");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! `byte-order-mark`: a byte order mark stands before the JSON value.
+
+use crate::finding::{RuleId, Severity};
+use crate::rules::{Check, Rule};
+
+pub(crate) static RULE: Rule = Rule {
+    id: RuleId("byte-order-mark"),
+    severity: Severity::Error,
+    summary: "the file begins with a byte order mark",
+    explanation: r#"JSON has no byte order mark; CXone and other tools may refuse the file.
+
+Save it as UTF-8 without one (in many editors: "UTF-8", not "UTF-8 with BOM")."#,
+    bad: "\u{feff}{\"flowId\":\"main\",\"version\":\"1.0.0\",\"elements\":[],\"connectors\":[]}",
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    check: Check::Shape,
+};

@@ -1,0 +1,16 @@
+//! `connectors-not-array`: `connectors` is missing or not an array.
+
+use crate::finding::{RuleId, Severity};
+use crate::rules::{Check, Rule};
+
+pub(crate) static RULE: Rule = Rule {
+    id: RuleId("connectors-not-array"),
+    severity: Severity::Error,
+    summary: "`connectors` is missing or not an array",
+    explanation: r#"Without connectors no call gets past its first element.
+
+Write `"connectors": [ … ]`; an empty list is `[]`."#,
+    bad: r#"{"flowId":"main","version":"1.0.0","elements":[]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    check: Check::Shape,
+};

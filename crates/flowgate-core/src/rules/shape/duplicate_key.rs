@@ -1,0 +1,16 @@
+//! `duplicate-key`: an object has the same key twice.
+
+use crate::finding::{RuleId, Severity};
+use crate::rules::{Check, Rule};
+
+pub(crate) static RULE: Rule = Rule {
+    id: RuleId("duplicate-key"),
+    severity: Severity::Error,
+    summary: "an object has the same key twice",
+    explanation: r"JSON programs disagree on which of the two counts: reviewers may read one value and callers get the other.
+
+Keep the one that is meant.",
+    bad: r#"{"flowId":"main","version":"1.0.0","version":"1.1.0","elements":[],"connectors":[]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    check: Check::Shape,
+};

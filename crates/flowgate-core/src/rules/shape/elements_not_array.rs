@@ -1,0 +1,16 @@
+//! `elements-not-array`: `elements` is missing or not an array.
+
+use crate::finding::{RuleId, Severity};
+use crate::rules::{Check, Rule};
+
+pub(crate) static RULE: Rule = Rule {
+    id: RuleId("elements-not-array"),
+    severity: Severity::Error,
+    summary: "`elements` is missing or not an array",
+    explanation: r#"Without its list of elements there is no flow to check or publish; callers keep what is live now.
+
+Write `"elements": [ … ]`. As long as it is missing, connectors are not checked against it."#,
+    bad: r#"{"flowId":"main","version":"1.0.0","elements":{},"connectors":[]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    check: Check::Shape,
+};

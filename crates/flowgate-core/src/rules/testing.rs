@@ -1,0 +1,225 @@
+//! Test helpers: flows, readings and platform facts from the examples in rule declarations, and what rules find there.
+//!
+//! Examples of more than one file have sections: `--- NAME`, and `--- before NAME` for a file before the change.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Check, Compared, FileContext, FlowInput, RepositoryContext, Rule, RuleSettings, engine,
+};
+use crate::delta::diff;
+use crate::drift::{OnNewFlow, Standing};
+use crate::finding::{Finding, RuleId};
+use crate::flow::json::{Document, Value};
+use crate::flow::{Content, Layout, Reading, native};
+use crate::ids::{Digest, RepoPath};
+use crate::platform::{Answer, FlowOnPlatform, History, Record, VersionSummary};
+use crate::text::SourceText;
+
+pub(super) fn settings() -> RuleSettings {
+    RuleSettings::default()
+}
+
+fn text(value: Value<'_>, key: &str) -> Option<String> {
+    Some(value.get(key)?.as_str()?.into_owned())
+}
+
+/// Reads a flow file.
+pub(super) fn reading_at(path: &str, json: &str) -> Reading {
+    native::read(
+        path.parse().unwrap(),
+        Content::Bytes(json.as_bytes().to_vec()),
+    )
+}
+
+pub(super) fn reading(json: &str) -> Reading {
+    reading_at("flows/main.json", json)
+}
+
+/// A digest that tells contents apart as far as tests need it.
+pub(super) fn digest(nth: u8) -> Digest {
+    format!("fg1.00000000.{}", format!("{nth:x}").repeat(64))
+        .parse()
+        .unwrap()
+}
+
+/// What CXone said, from the `--- platform` section of an example.
+pub(super) fn platform(json: &str) -> FlowOnPlatform {
+    let source = SourceText::new("platform.json".parse().unwrap(), json.to_owned());
+    let document = Document::read(source).unwrap();
+    let root = document.root();
+    let number = |key| {
+        root.get(key)
+            .and_then(Value::as_number)
+            .map(|n| n.parse::<u32>().unwrap())
+    };
+    let history = if let Some(count) = number("count") {
+        History::Counted(count)
+    } else if let Some(versions) = root.get("versions") {
+        let version = |value| VersionSummary {
+            id: "v1".parse().unwrap(),
+            version: text(value, "version").map(|version| version.parse().unwrap()),
+            status: None,
+            created_at: None,
+            published_at: None,
+            record: text(value, "digest").map(|digest| Record {
+                content_digest: digest.parse().unwrap(),
+                source: None,
+            }),
+        };
+        History::Listed(versions.items().map(version).collect())
+    } else {
+        History::Unknown("the answer had no list and no count".into())
+    };
+    FlowOnPlatform {
+        published: match text(root, "published").as_deref() {
+            Some("unavailable") => Answer::Unavailable("HTTP 503: try later".into()),
+            _ => Answer::Absent,
+        },
+        history,
+        capacity: number("capacity").unwrap_or(50),
+    }
+}
+
+/// The sections of an example: (name, content); one without a name where it is a single file.
+pub(super) fn sections(example: &str) -> Vec<(String, String)> {
+    let mut sections: Vec<(String, String)> = Vec::new();
+    for line in example.lines() {
+        match line.strip_prefix("--- ") {
+            Some(name) => sections.push((name.to_owned(), String::new())),
+            None if sections.is_empty() => sections.push((String::new(), format!("{line}\n"))),
+            None => sections
+                .last_mut()
+                .unwrap()
+                .1
+                .push_str(&format!("{line}\n")),
+        }
+    }
+    sections
+}
+
+/// One flow file without anything to compare it with.
+pub(super) fn alone(reading: &Reading) -> FlowInput<'_> {
+    FlowInput {
+        reading,
+        digest: None,
+        baseline: None,
+        before: None,
+        platform: None,
+        standing: None,
+        creates_version: true,
+    }
+}
+
+/// All findings of a flow alone.
+pub(super) fn findings(json: &str) -> Vec<Finding> {
+    engine::run_flow(&alone(&reading(json)), &settings())
+}
+
+/// All findings of a change.
+pub(super) fn change_findings(
+    before: &str,
+    after: &str,
+    platform: Option<&FlowOnPlatform>,
+    digest: Option<&Digest>,
+) -> Vec<Finding> {
+    let (before, after) = (reading(before), reading(after));
+    let (old, new) = (
+        before.flow.as_deref().unwrap(),
+        after.flow.as_deref().unwrap(),
+    );
+    let delta = diff(old, new, &Layout::default());
+    let input = FlowInput {
+        baseline: Some(Compared {
+            flow: old,
+            delta: &delta,
+        }),
+        before: Some(&before),
+        platform,
+        digest,
+        ..alone(&after)
+    };
+    engine::run_flow(&input, &settings())
+}
+
+/// All findings of a rule's example, of whatever kind.
+pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
+    let sections = sections(example);
+    let section = |name: &str| {
+        let found = sections.iter().find(|(known, _)| known == name);
+        &found
+            .unwrap_or_else(|| panic!("{} has no section {name}", rule.id))
+            .1
+    };
+    match rule.check {
+        Check::Shape => panic!("{} needs the real reader", rule.id),
+        Check::Flow(_) => findings(section("")),
+        Check::Change(_) => change_findings(section("before"), section("after"), None, None),
+        Check::Platform(_) => {
+            let json = section("platform");
+            let facts = platform(json);
+            let reading = reading(section("after"));
+            let input = FlowInput {
+                platform: Some(&facts),
+                standing: json
+                    .contains("standing")
+                    .then_some(if json.contains("edited") {
+                        Standing::Edited
+                    } else {
+                        Standing::Behind
+                    }),
+                ..alone(&reading)
+            };
+            let fail = json.contains(r#""onNewFlow":"fail""#);
+            let on_new_flow = if fail {
+                OnNewFlow::Fail
+            } else {
+                OnNewFlow::Create
+            };
+            engine::run_flow(
+                &input,
+                &RuleSettings {
+                    on_new_flow,
+                    ..settings()
+                },
+            )
+        }
+        Check::Repository(_) => {
+            let mut files: BTreeMap<RepoPath, FileContext> = BTreeMap::new();
+            for (name, json) in &sections {
+                let path = name.strip_prefix("before ").unwrap_or(name);
+                let flow = reading_at(path, json).flow;
+                let path: RepoPath = path.parse().unwrap();
+                let file = files.entry(path.clone()).or_insert(FileContext {
+                    path,
+                    flow: None,
+                    base: None,
+                    changed: true,
+                });
+                if name.starts_with("before ") {
+                    file.base = flow;
+                } else {
+                    file.flow = flow;
+                }
+            }
+            let files: Vec<_> = files.into_values().collect();
+            engine::run_repository(&RepositoryContext { files: &files })
+        }
+    }
+}
+
+/// The ids of rules, in the order of the findings; those with a cause in parentheses.
+pub(super) fn ids(findings: &[Finding]) -> Vec<String> {
+    let id = |finding: &Finding| match finding.cause {
+        None => finding.rule.to_string(),
+        Some(_) => format!("({})", finding.rule),
+    };
+    findings.iter().map(id).collect()
+}
+
+pub(super) fn of(findings: &[Finding], rule: &'static str) -> Vec<Finding> {
+    let of_rule = findings
+        .iter()
+        .filter(|finding| finding.rule == RuleId(rule));
+    of_rule.cloned().collect()
+}

@@ -1,0 +1,4 @@
+//! The list of rules is whole, every example does what it says, and the engine's promises hold.
+
+mod examples;
+mod stories;
