@@ -74,6 +74,9 @@ pub struct FieldChange {
     pub after: Option<String>,
     /// Whether the field is one of the layout list.
     pub layout: bool,
+    /// Whether the items of an array stand in another order now: then `before` and `after` are the whole array, and
+    /// what else is different in it stands in fields of its own.
+    pub order: bool,
 }
 
 /// One thing that is different.

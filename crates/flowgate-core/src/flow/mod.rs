@@ -2,9 +2,19 @@
 //!
 //! One file per file format (`native` is the tutorial's). Rules about a flow's meaning live in [`crate::rules`].
 
+pub(crate) mod canonical;
+mod containment;
 pub mod json;
+mod layout;
 mod model;
+mod number;
+pub(crate) mod pairing;
 mod problem;
+#[cfg(test)]
+pub(crate) mod testing;
 
+pub use canonical::{canonical, content_eq, digest, value_eq};
+pub use containment::{Containment, Difference, containment, contains};
+pub use layout::{Layout, NotLayout};
 pub use model::{Connector, Element, ElementType, Flow, Parts};
 pub use problem::{Content, Problem, ProblemKind, Reading};
