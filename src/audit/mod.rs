@@ -6,6 +6,8 @@
 mod event;
 mod file;
 #[cfg(test)]
+pub(crate) mod memory;
+#[cfg(test)]
 mod tests;
 mod verify;
 

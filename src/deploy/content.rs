@@ -1,62 +1,17 @@
 //! Whether what is published is what was sent: the contract's *in sync* and *verified*.
 
-use flowgate_core::flow::Flow;
-use flowgate_core::ids::{Digest, VersionId};
+use flowgate_core::flow::{Containment, Layout, containment, digest};
+use flowgate_core::ids::VersionId;
 use flowgate_core::plan::Release;
 use flowgate_core::platform::Published;
 
-/// Stand-in.
-#[derive(Debug, Clone, Default)]
-pub struct Layout;
-
-/// How a published flow relates to the one that was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Match {
-    /// What was sent and is not there.
-    pub(super) missing: Vec<String>,
-    /// What is there and was not sent.
-    pub(super) added: Vec<String>,
-}
-
-impl Match {
-    pub(super) fn holds(&self) -> bool {
-        self.missing.is_empty()
-    }
-}
-
-pub(super) fn compare(sent: &Flow, got: &Flow, _layout: &Layout) -> Match {
-    let mut found = Match::default();
-    for key in ["elements", "connectors"] {
-        let read = |flow: &Flow| {
-            flow.top(key)
-                .and_then(|value| serde_json::from_str::<serde_json::Value>(value.raw()).ok())
-        };
-        if read(sent) != read(got) {
-            found.missing.push(format!("/{key}"));
-        }
-    }
-    found
-}
-
-pub(super) fn digest(flow: &Flow, _layout: &Layout) -> Option<Digest> {
-    use sha2::Digest as _;
-    let text: String = ["flowId", "elements", "connectors"]
-        .into_iter()
-        .map(|key| {
-            flow.top(key)
-                .map_or("", flowgate_core::flow::json::Value::raw)
-        })
-        .collect();
-    let hash = flowgate_core::ids::hex(&sha2::Sha256::digest(text));
-    format!("fg1.00000000.{hash}").parse().ok()
-}
-
-/// The contract's *in sync*: our record names the same content and the content is there; without a record, equal digests.
+/// The contract's *in sync*: our record names the same content and the content is there, with no element that somebody
+/// added; without a record, equal digests.
 pub(super) fn in_sync(release: &Release, published: &Published, layout: &Layout) -> bool {
     match &published.record {
         Some(record) => {
-            record.content_digest == release.digest
-                && compare(&release.flow, &published.flow, layout).holds()
+            let found = containment(&release.flow, &published.flow, layout);
+            record.content_digest == release.digest && found.holds() && found.strangers.is_empty()
         }
         None => digest(&published.flow, layout).as_ref() == Some(&release.digest),
     }
@@ -76,9 +31,9 @@ pub(super) fn is_same(seen: &Published, now: &Published, layout: &Layout) -> boo
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sighting {
     /// Ours, with all that was sent.
-    Ours(Match),
+    Ours(Containment),
     /// Our version id, with content that is not ours: proof of a bad publication.
-    Corrupt(Match),
+    Corrupt(Containment),
     /// The version that was published before.
     Previous,
     /// Something else, named for people.
@@ -93,7 +48,7 @@ pub(super) fn sight(
     now: &Published,
     layout: &Layout,
 ) -> Sighting {
-    let content = compare(&release.flow, &now.flow, layout);
+    let content = containment(&release.flow, &now.flow, layout);
     if now.version_id.as_ref() == Some(version_id) {
         return if content.holds() {
             Sighting::Ours(content)

@@ -15,6 +15,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use flowgate_core::flow::Layout;
 use flowgate_core::ids::FlowId;
 use flowgate_core::plan::{Planned, Release};
 use flowgate_core::platform::{FlowOnPlatform, RecordSource};
@@ -28,7 +29,6 @@ use crate::audit::{Audit, RunInfo};
 use crate::clock::Clock;
 use crate::cxone::FlowPlatform;
 
-pub use content::Layout;
 pub use stop::{Stop, Stopper, stop_token};
 
 use saga::Saga;

@@ -4,16 +4,17 @@
 
 use std::time::Duration;
 
+use flowgate_core::flow::{Containment, Difference, containment, digest};
 use flowgate_core::ids::{Digest, VersionId};
 use flowgate_core::plan::Release;
 use flowgate_core::platform::{Answer, History, VersionSummary};
 use flowgate_core::receipt::State;
 use tokio::time::Instant;
 
-use super::content::{self, Match, Sighting};
+use super::content::{self, Sighting};
 use super::saga::{End, Live, Look, Saga, Step};
 use crate::audit::{AuditAction, AuditStatus, Event};
-use crate::cxone::{FlowPlatform, Outcome, PlatformError};
+use crate::cxone::{FlowPlatform, Outcome, PlatformError, StoredVersion};
 
 /// What the history says about the version that we tried to create.
 enum Found {
@@ -79,9 +80,10 @@ impl<P: FlowPlatform> Saga<P> {
                 return self.created(release, id, event).await;
             }
             Found::Foreign(id, digest) if is_whole => {
-                return Step::End(
-                    Self::stopped(State::Failed, taken(release, &id, digest.as_ref(), &err)),
-                );
+                return Step::End(Self::stopped(
+                    State::Failed,
+                    taken(release, &id, digest.as_ref(), &err),
+                ));
             }
             Found::Absent if is_whole => {
                 let what = format!(
@@ -187,12 +189,13 @@ impl<P: FlowPlatform> Saga<P> {
             .version(&release.flow_id, &found.id)
             .await;
         match stored {
-            Ok(Answer::Known(stored)) if stored.flow.is_some() => {
-                let got = stored.flow.unwrap_or_else(|| (*release.flow).clone());
-                if content::compare(&release.flow, &got, layout).holds() {
+            Ok(Answer::Known(StoredVersion {
+                flow: Some(got), ..
+            })) => {
+                if containment(&release.flow, &got, layout).holds() {
                     Found::Ours(found.id.clone())
                 } else {
-                    Found::Foreign(found.id.clone(), content::digest(&got, layout))
+                    Found::Foreign(found.id.clone(), digest(&got, layout))
                 }
             }
             Ok(Answer::Unavailable(why)) => Found::Unread(why),
@@ -243,17 +246,21 @@ impl<P: FlowPlatform> Saga<P> {
                 return Step::End(Self::stopped(State::Failed, err.to_string()));
             }
             Seen::Sighted(Sighting::Other(name)) if is_whole => {
-                return Step::End(End::because(State::Failed, err.to_string(), Live::Other(name)));
+                return Step::End(End::because(
+                    State::Failed,
+                    err.to_string(),
+                    Live::Other(name),
+                ));
             }
             Seen::Sighted(_) => "the run was cancelled while looking".to_owned(),
             Seen::Absent => "CXone shows no published flow".to_owned(),
             Seen::CannotTell => "this tenant cannot show what is published".to_owned(),
             Seen::Failed(why) => why,
         };
-        Step::End(self.not_known(release, &id, &format!("{err}; {why}")))
+        Step::End(Self::not_known(release, &id, &format!("{err}; {why}")))
     }
 
-    fn not_known(&self, release: &Release, id: &VersionId, why: &str) -> End {
+    fn not_known(release: &Release, id: &VersionId, why: &str) -> End {
         let what = format!(
             "it is not known whether version {} (id `{id}`) of flow `{}` is live: {why}; look in CXone",
             release.version, release.flow_id
@@ -281,7 +288,7 @@ impl<P: FlowPlatform> Saga<P> {
                 }
                 _ if self.shared.stop.is_set() => {
                     let why = "CXone accepted it and the run was cancelled before it was read back";
-                    return Step::End(self.not_known(release, &id, why));
+                    return Step::End(Self::not_known(release, &id, why));
                 }
                 _ if Instant::now() + wait > deadline => {
                     return self.conclude(release, id, seen, limit);
@@ -292,10 +299,16 @@ impl<P: FlowPlatform> Saga<P> {
         }
     }
 
-    fn verified(&mut self, found: &Match) -> End {
+    fn verified(&mut self, found: &Containment) -> End {
         if !found.added.is_empty() {
             self.notices
                 .push(format!("CXone added {}", places(&found.added)));
+        }
+        if !found.strangers.is_empty() {
+            self.notices.push(format!(
+                "the published version holds what nobody sent: {}",
+                places(&found.strangers)
+            ));
         }
         End {
             state: State::Verified,
@@ -323,14 +336,18 @@ impl<P: FlowPlatform> Saga<P> {
             Seen::Absent | Seen::CannotTell => "it shows no published flow".to_owned(),
             Seen::Failed(why) => why,
         };
-        Step::End(self.not_known(release, &id, &format!("{accepted}, but {why}")))
+        Step::End(Self::not_known(
+            release,
+            &id,
+            &format!("{accepted}, but {why}"),
+        ))
     }
 
     pub(super) async fn roll_back(
         &mut self,
         release: &Release,
         id: &VersionId,
-        wrong: &Match,
+        wrong: &Containment,
     ) -> Step {
         self.phase = AuditAction::Rollback;
         let what = format!(
@@ -429,11 +446,11 @@ fn taken(
     )
 }
 
-fn places(all: &[String]) -> String {
+fn places(all: &[Difference]) -> String {
     let named = all
         .iter()
         .take(NAMED_PLACES)
-        .map(|place| format!("`{place}`"));
+        .map(|place| format!("`{}`", place.pointer));
     let mut text = named.collect::<Vec<_>>().join(", ");
     if all.len() > NAMED_PLACES {
         text = format!("{text} and {} more", all.len() - NAMED_PLACES);

@@ -5,13 +5,14 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use flowgate_core::flow::Containment;
 use flowgate_core::ids::{FlowId, VersionId, hex};
 use flowgate_core::plan::{Action, Planned, Release};
 use flowgate_core::platform::{Answer, FlowOnPlatform, History, Published};
 use flowgate_core::receipt::{Receipt, State};
 use sha2::{Digest as _, Sha256};
 
-use super::content::{self, Match};
+use super::content;
 use super::{Announcement, FlowResult, Job, Progress, Shared, Verify};
 use crate::audit::{AuditAction, AuditStatus, Event};
 use crate::cxone::{ErrorKind, FlowPlatform, Outcome, PlatformError, Provenance};
@@ -33,7 +34,7 @@ pub(super) enum Step {
     /// CXone accepted the publication: look.
     ReadBack(VersionId),
     /// Our version is live with content that is not ours.
-    RollBack(VersionId, Match),
+    RollBack(VersionId, Containment),
     /// Over.
     End(End),
 }
@@ -231,7 +232,11 @@ impl<P: FlowPlatform> Saga<P> {
                     "taken down since the plan was made from {}; run again",
                     content::name(seen)
                 );
-                Err(End::because(self.refusal(), what, Live::Other("nothing".to_owned())))
+                Err(End::because(
+                    self.refusal(),
+                    what,
+                    Live::Other("nothing".to_owned()),
+                ))
             }
             (Answer::Unavailable(why), _) => {
                 let what = format!(
