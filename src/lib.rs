@@ -1,4 +1,12 @@
 //! The program: everything that touches the world. What it decides is decided in `flowgate_core`.
 
+pub mod audit;
+pub mod cli;
+pub mod clock;
+pub mod commands;
 pub mod cxone;
+pub mod deploy;
+pub mod exit;
 pub mod gate;
+pub mod settings;
+pub mod source;

@@ -1,3 +1,9 @@
-//! Integration tests.
+//! Integration tests: one binary, one story a test.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests are tests")]
+
+mod check_local;
+mod cli;
+mod sources;
 mod supply_chain;
+mod support;

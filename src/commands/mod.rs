@@ -1,0 +1,171 @@
+//! Wiring, one file per subcommand: what was typed, to settings, to the rooms that do the work, to an exit code.
+
+mod check;
+mod inputs;
+mod sandbox;
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tracing::level_filters::LevelFilter;
+
+use crate::cli::{AuditCommand, Cli, ColorWhen, Command, GlobalArgs, LogLevel};
+use crate::exit::{Exit, Failure};
+use crate::settings::Environment;
+
+/// What the process was given.
+#[derive(Debug)]
+pub struct World {
+    /// The environment variables.
+    pub environment: Environment,
+    /// Where relative paths begin.
+    pub cwd: io::Result<PathBuf>,
+    /// Whether a person reads stdout.
+    pub out_is_terminal: bool,
+    /// Whether a person reads stderr.
+    pub err_is_terminal: bool,
+}
+
+impl World {
+    fn cwd(&self) -> Result<&Path, Failure> {
+        self.cwd.as_deref().map_err(|error| {
+            Failure::usage(format!("could not find the current directory: {error}"))
+        })
+    }
+}
+
+/// Where a command writes.
+pub struct Output<'a> {
+    /// Data.
+    pub out: &'a mut dyn Write,
+    /// Everything else.
+    pub err: &'a mut dyn Write,
+    /// Whether data may be coloured.
+    pub color: bool,
+}
+
+/// Runs what was typed.
+pub fn run(
+    typed: impl IntoIterator<Item = OsString>,
+    world: &World,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Exit {
+    let ended = match Cli::read(typed, &world.environment) {
+        Ok(cli) => {
+            let colors = Colors::chosen(&cli.global, world);
+            log_to_stderr(&cli.global, colors.err);
+            let mut output = Output {
+                out: &mut *out,
+                err: &mut *err,
+                color: colors.out,
+            };
+            dispatch(cli.command, world, &mut output)
+        }
+        Err(answer) => tell(&answer, world, out, err),
+    };
+    let ended = ended.and_then(|exit| {
+        out.flush()?;
+        Ok(exit)
+    });
+    ended.unwrap_or_else(|failure| {
+        // What was written so far stands before the error; neither can be reported if it fails.
+        let _ = out.flush();
+        let _ = failure.write(err);
+        failure.exit
+    })
+}
+
+fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(args) => check::run(&args, world, output),
+        Command::Sandbox(args) => sandbox::run(&args, output),
+        // The lead's: these wait for the rooms that they wire.
+        Command::Deploy(_)
+        | Command::Diff(_)
+        | Command::Demo
+        | Command::Rules(_)
+        | Command::Explain(_)
+        | Command::Audit(AuditCommand::Verify(_)) => {
+            Err(Failure::usage("this command is not wired yet"))
+        }
+    }
+}
+
+/// Help and version are answers; anything else that clap says is wrong use.
+fn tell<'a>(
+    answer: &clap::Error,
+    world: &World,
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+) -> Result<Exit, Failure> {
+    let plain = world.environment.get("NO_COLOR").is_some();
+    let to_err = answer.use_stderr();
+    let (into, terminal) = if to_err {
+        (err, world.err_is_terminal)
+    } else {
+        (out, world.out_is_terminal)
+    };
+    if terminal && !plain {
+        write!(into, "{}", answer.render().ansi())?;
+    } else {
+        write!(into, "{}", answer.render())?;
+    }
+    Ok(if to_err { Exit::Usage } else { Exit::Done })
+}
+
+struct Colors {
+    out: bool,
+    err: bool,
+}
+
+impl Colors {
+    fn chosen(global: &GlobalArgs, world: &World) -> Self {
+        let plain = world.environment.get("NO_COLOR").is_some();
+        match global.color.unwrap_or(ColorWhen::Auto) {
+            ColorWhen::Always => Self {
+                out: true,
+                err: true,
+            },
+            ColorWhen::Never => Self {
+                out: false,
+                err: false,
+            },
+            ColorWhen::Auto => Self {
+                out: world.out_is_terminal && !plain,
+                err: world.err_is_terminal && !plain,
+            },
+        }
+    }
+}
+
+fn log_to_stderr(global: &GlobalArgs, color: bool) {
+    let level = match (global.log, global.verbose) {
+        (Some(LogLevel::Off), 0) => LevelFilter::OFF,
+        (Some(LogLevel::Error), 0) => LevelFilter::ERROR,
+        (Some(LogLevel::Warn) | None, 0) => LevelFilter::WARN,
+        (Some(LogLevel::Info), 0) | (_, 1) => LevelFilter::INFO,
+        (Some(LogLevel::Debug), 0) | (_, 2) => LevelFilter::DEBUG,
+        (Some(LogLevel::Trace), 0) | (_, 3..) => LevelFilter::TRACE,
+    };
+    // It is set already when several runs share a process, as in tests; the first one's stays.
+    let _ = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_ansi(color)
+        .with_target(false)
+        .without_time()
+        .with_writer(io::stderr)
+        .try_init();
+}
+
+/// Runs what needs the network.
+fn block_on<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, error).context("could not start the runtime"))?
+        .block_on(task)
+}

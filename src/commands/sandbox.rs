@@ -1,0 +1,84 @@
+//! `flowgate sandbox`: serves the embedded CXone until it is interrupted.
+
+use flowgate_sandbox::{
+    Behaviour, CLIENT_ID, CLIENT_SECRET, Config, ENVIRONMENT, Hints, LimitKind, RateLimit,
+    RetryAfter, Sandbox, Script,
+};
+
+use super::{Output, block_on};
+use crate::cli::SandboxArgs;
+use crate::exit::{Exit, Failure};
+use crate::settings::List;
+
+/// Runs the command.
+pub(super) fn run(args: &SandboxArgs, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let config = config(args)?;
+    block_on(async {
+        let sandbox = Sandbox::start(config).await.map_err(|error| {
+            Failure::new(Exit::Failed, error).context("could not start the sandbox")
+        })?;
+        // For a shell: `eval "$(flowgate sandbox …)"` cannot work on a server, but its lines can be pasted.
+        writeln!(output.out, "export CXONE_BASE_URL={}", sandbox.base_url())?;
+        writeln!(output.out, "export CXONE_CLIENT_ID={CLIENT_ID}")?;
+        writeln!(output.out, "export CXONE_CLIENT_SECRET={CLIENT_SECRET}")?;
+        writeln!(output.out, "export CXONE_ENVIRONMENT={ENVIRONMENT}")?;
+        output.out.flush()?;
+        writeln!(output.err, "the sandbox is ready; interrupt it to stop")?;
+        interrupted().await?;
+        sandbox.shutdown().await;
+        Ok(Exit::Done)
+    })
+}
+
+fn config(args: &SandboxArgs) -> Result<Config, Failure> {
+    let plain = if args.minimal.unwrap_or(false) {
+        Config::minimal()
+    } else {
+        Config::default()
+    };
+    let faults = match &args.faults {
+        Some(path) => Script::read(path).map_err(|error| Failure::new(Exit::Usage, error))?,
+        None => plain.faults.clone(),
+    };
+    let behaviours = List::concat(args.behaviours.clone())
+        .0
+        .iter()
+        .map(|name| name.parse::<Behaviour>())
+        .collect::<Result<_, _>>()
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
+    Ok(Config {
+        port: args.port,
+        data: args.data.clone(),
+        faults,
+        behaviours,
+        rate_limit: args.rate_limit.map(|rate| RateLimit {
+            kind: LimitKind::TokenBucket {
+                rate: f64::from(rate),
+                burst: f64::from(rate),
+            },
+            retry_after: Some(RetryAfter::Seconds(1)),
+            hints: Hints::Off,
+        }),
+        ..plain
+    })
+}
+
+/// Waits for somebody to stop the process.
+async fn interrupted() -> Result<(), Failure> {
+    let cannot = |error| {
+        Failure::new(Exit::Failed, anyhow::Error::from(error))
+            .context("could not wait for a signal")
+    };
+    #[cfg(unix)]
+    {
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+                .map_err(cannot)?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(cannot),
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.map_err(cannot)
+}

@@ -1,0 +1,301 @@
+//! The saga: a plan becomes receipts. Several flows at once, the steps of one flow in order; one that fails stops no other.
+//!
+//! What to write was decided by the plan, whether to write by the gate. Here is decided only what the platform's answers
+//! mean: what happened, what callers get now, and whether a person must look.
+
+mod content;
+mod resolve;
+mod saga;
+mod stop;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flowgate_core::flow::Layout;
+use flowgate_core::ids::FlowId;
+use flowgate_core::plan::{Planned, Release};
+use flowgate_core::platform::{FlowOnPlatform, RecordSource};
+use flowgate_core::receipt::{Receipt, State};
+use flowgate_core::review::FlowReview;
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::audit::{Audit, RunInfo};
+use crate::clock::Clock;
+use crate::cxone::FlowPlatform;
+
+pub use stop::{Stop, Stopper, stop_token};
+
+use saga::Saga;
+
+/// Whether a deployment may end without having been read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verify {
+    /// Where the tenant can show what is published; elsewhere the result says that it was not verified.
+    #[default]
+    Available,
+    /// Always: nothing is written to a tenant that cannot show it.
+    Required,
+}
+
+/// Everything that a deployment needs to be told.
+#[derive(Debug, Clone)]
+pub struct DeploySettings {
+    /// How many flows at once.
+    pub concurrency: NonZeroUsize,
+    /// Whether it may end without having been read back.
+    pub verify: Verify,
+    /// How long to go on reading back.
+    pub read_back_deadline: Duration,
+    /// After a write that may have happened: wait so long since that write before each look.
+    pub resolve_at: Vec<Duration>,
+    /// What is layout.
+    pub layout: Layout,
+    /// `metadata.createdBy`.
+    pub created_by: String,
+    /// `metadata.source`.
+    pub source: RecordSource,
+    /// Who runs: for the audit.
+    pub run: RunInfo,
+}
+
+impl Default for DeploySettings {
+    fn default() -> Self {
+        Self {
+            concurrency: NonZeroUsize::MIN.saturating_add(3),
+            verify: Verify::Available,
+            read_back_deadline: Duration::from_secs(60),
+            resolve_at: [0, 2, 5, 10, 30].map(Duration::from_secs).to_vec(),
+            layout: Layout::default(),
+            created_by: "flow-versioner-service".to_owned(),
+            source: RecordSource {
+                repository: None,
+                commit: None,
+                pull_request: None,
+                run_id: None,
+                run_attempt: None,
+            },
+            run: RunInfo::default(),
+        }
+    }
+}
+
+/// One flow's place in the plan, and what the platform said when the plan was made.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// What to do.
+    pub planned: Planned,
+    /// What the plan was made from; without it nothing is written.
+    pub seen: Option<FlowOnPlatform>,
+}
+
+impl From<&FlowReview> for Job {
+    fn from(review: &FlowReview) -> Self {
+        Self {
+            planned: review.plan.clone(),
+            seen: review.platform.clone(),
+        }
+    }
+}
+
+/// How far one flow's writes came: what the receipt's final state does not tell, for the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// A create or a publication was sent.
+    pub attempted: bool,
+    /// This run created a version.
+    pub created: bool,
+    /// This run published the version.
+    pub published: bool,
+}
+
+/// A version that was verified: what the git-sync webhook announces.
+#[derive(Debug, Clone)]
+pub struct Announcement {
+    /// What was deployed.
+    pub release: Box<Release>,
+    /// `metadata.createdAt`.
+    pub created_at: String,
+}
+
+/// What became of a flow.
+#[derive(Debug, Clone)]
+pub struct FlowResult {
+    /// For people and reports.
+    pub receipt: Receipt,
+    /// For the metrics.
+    pub progress: Progress,
+    /// For the webhook; `None` where nothing new was verified.
+    pub announcement: Option<Announcement>,
+}
+
+/// What became of a plan.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    /// In the plan's order, one for each.
+    pub results: Vec<FlowResult>,
+    /// The audit is not complete: why.
+    pub audit_error: Option<String>,
+    /// Events of this run in the audit.
+    pub audit_events: u64,
+    /// Hash of the audit's last line.
+    pub audit_head: String,
+}
+
+impl Deployment {
+    /// The receipts, in the plan's order.
+    pub fn receipts(&self) -> impl Iterator<Item = &Receipt> {
+        self.results.iter().map(|result| &result.receipt)
+    }
+
+    /// The exit code (design, "Commands"): an incomplete audit is a failure too.
+    pub fn exit_code(&self) -> u8 {
+        let code = exit_code(self.receipts());
+        if self.audit_error.is_some() {
+            code.max(4)
+        } else {
+            code
+        }
+    }
+}
+
+/// 5 where the outcome of a flow is unknown, else 4 where one failed or is blocked, else 0.
+pub fn exit_code<'r>(receipts: impl IntoIterator<Item = &'r Receipt>) -> u8 {
+    receipts
+        .into_iter()
+        .map(|receipt| match receipt.state {
+            State::Verified | State::PublishedUnverified | State::Skipped => 0,
+            State::Blocked | State::Failed | State::RolledBack => 4,
+            State::Unknown => 5,
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+/// What all sagas of a run share.
+struct Shared<P> {
+    platform: Arc<P>,
+    audit: Audit,
+    settings: DeploySettings,
+    clock: Arc<dyn Clock>,
+    stop: Stop,
+    slots: Semaphore,
+    /// The audit could not be begun: then nothing is written.
+    refused: Option<String>,
+}
+
+/// Carries out a plan. Dropping the future cuts writes off: use `stop` instead.
+pub async fn run<P: FlowPlatform + 'static>(
+    jobs: Vec<Job>,
+    platform: Arc<P>,
+    audit: &Audit,
+    settings: DeploySettings,
+    clock: Arc<dyn Clock>,
+    stop: Stop,
+) -> Deployment {
+    let refused = audit.start_run(settings.run.clone()).await.err();
+    let shared = Arc::new(Shared {
+        platform,
+        audit: audit.clone(),
+        slots: Semaphore::new(settings.concurrency.get()),
+        settings,
+        clock,
+        stop,
+        refused: refused.map(|err| err.to_string()),
+    });
+    let (results, failed_event) = run_jobs(jobs, &shared).await;
+    let ended = audit.end_run().await.err().map(|err| err.to_string());
+    Deployment {
+        results,
+        audit_error: shared.refused.clone().or(failed_event).or(ended),
+        audit_events: audit.events(),
+        audit_head: audit.head(),
+    }
+}
+
+async fn run_jobs<P: FlowPlatform + 'static>(
+    jobs: Vec<Job>,
+    shared: &Arc<Shared<P>>,
+) -> (Vec<FlowResult>, Option<String>) {
+    let twice = written_twice(&jobs);
+    let mut slots: Vec<Option<FlowResult>> = Vec::new();
+    let mut running = JoinSet::new();
+    let mut index_of = HashMap::new();
+    let sketches: Vec<Job> = jobs.clone();
+    for (index, job) in jobs.into_iter().enumerate() {
+        slots.push(None);
+        let is_twice = job
+            .planned
+            .flow_id
+            .as_ref()
+            .is_some_and(|id| twice.contains(id));
+        let saga = Saga::new(Arc::clone(shared), job, is_twice);
+        index_of.insert(running.spawn(saga.run()).id(), index);
+    }
+    let mut audit_error = None;
+    while let Some(joined) = running.join_next_with_id().await {
+        let (id, ended) = match joined {
+            Ok((id, ended)) => (id, Some(ended)),
+            Err(err) => (err.id(), None),
+        };
+        if let Some(&index) = index_of.get(&id)
+            && let Some(ended) = ended
+        {
+            audit_error = audit_error.or(ended.audit_error);
+            slots[index] = Some(ended.result);
+        }
+    }
+    let results = slots
+        .into_iter()
+        .zip(&sketches)
+        .map(|(result, job)| result.unwrap_or_else(|| lost(job)))
+        .collect();
+    (results, audit_error)
+}
+
+/// Flows that the plan would write more than once: their steps could not be in order.
+fn written_twice(jobs: &[Job]) -> Vec<FlowId> {
+    let mut counts: HashMap<&FlowId, usize> = HashMap::new();
+    for job in jobs.iter().filter(|job| job.planned.action.writes()) {
+        if let Some(id) = &job.planned.flow_id {
+            *counts.entry(id).or_default() += 1;
+        }
+    }
+    counts
+        .into_iter()
+        .filter(|(_, count)| *count > 1)
+        .map(|(id, _)| id.clone())
+        .collect()
+}
+
+/// The receipt of a flow whose task ended without one (a fault of this program): nobody knows how far it came.
+fn lost(job: &Job) -> FlowResult {
+    let live = "live now: not known".to_owned();
+    FlowResult {
+        receipt: Receipt {
+            flow_id: job.planned.flow_id.clone(),
+            path: job.planned.path.clone(),
+            version: None,
+            version_id: None,
+            state: State::Unknown,
+            verified: false,
+            error: Some(format!(
+                "the deployment of this flow broke off inside Flowgate: look at its versions in CXone, and report this; {live}"
+            )),
+            live_now: Some(live),
+            digest: None,
+            notices: Vec::new(),
+        },
+        progress: Progress {
+            attempted: job.planned.action.writes(),
+            ..Progress::default()
+        },
+        announcement: None,
+    }
+}

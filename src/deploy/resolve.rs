@@ -1,0 +1,459 @@
+//! What an unclear answer means, found out by reading; nothing here sends a write again.
+//!
+//! The one write in this file is the automatic rollback, which needs the proof of a bad publication.
+
+use std::time::Duration;
+
+use flowgate_core::flow::{Containment, Difference, containment, digest};
+use flowgate_core::ids::{Digest, VersionId};
+use flowgate_core::plan::Release;
+use flowgate_core::platform::{Answer, History, VersionSummary};
+use flowgate_core::receipt::State;
+use tokio::time::Instant;
+
+use super::content::{self, Sighting};
+use super::saga::{End, Live, Look, Saga, Step};
+use crate::audit::{AuditAction, AuditStatus, Event};
+use crate::cxone::{FlowPlatform, Outcome, PlatformError, StoredVersion};
+
+/// What the history says about the version that we tried to create.
+enum Found {
+    /// It is there, with our content.
+    Ours(VersionId),
+    /// A version with our number is there that was not before; this tenant does not say what is in it.
+    ByNumber(VersionId),
+    /// The number is taken by other content.
+    Foreign(VersionId, Option<Digest>),
+    /// It is not there.
+    Absent,
+    /// This tenant does not list versions.
+    CannotTell(String),
+    /// It could not be read.
+    Unread(String),
+}
+
+/// What a series of looks at the published flow ended with.
+enum Seen {
+    Sighted(Sighting),
+    Absent,
+    CannotTell,
+    Failed(String),
+}
+
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How many places an error names.
+const NAMED_PLACES: usize = 3;
+
+impl<P: FlowPlatform> Saga<P> {
+    pub(super) async fn resolve_create(&mut self, release: &Release, err: PlatformError) -> Step {
+        let mut last = Found::Unread("not looked".to_owned());
+        let (begun, mut is_whole) = (Instant::now(), true);
+        for at in self.shared.settings.resolve_at.clone() {
+            self.pause_until(begun + at).await;
+            last = self.find(release).await;
+            match last {
+                Found::Ours(_) | Found::ByNumber(_) | Found::CannotTell(_) => break,
+                Found::Foreign(..) | Found::Absent | Found::Unread(_)
+                    if self.shared.stop.is_set() =>
+                {
+                    is_whole = false;
+                    break;
+                }
+                Found::Foreign(..) | Found::Absent | Found::Unread(_) => {}
+            }
+        }
+        let version = &release.version;
+        let why = match last {
+            Found::Ours(id) => {
+                let event = Event::new(self.phase, AuditStatus::Created)
+                    .detail(format!("found by reading, after: {err}"));
+                return self.created(release, id, event).await;
+            }
+            Found::ByNumber(id) => {
+                self.notices.push(format!(
+                    "the answer to creating {version} was lost; the new version with this number was taken for it (id `{id}`)"
+                ));
+                let event = Event::new(self.phase, AuditStatus::Created).detail(format!(
+                    "found by reading, by its number alone, after: {err}"
+                ));
+                return self.created(release, id, event).await;
+            }
+            Found::Foreign(id, digest) if is_whole => {
+                return Step::End(Self::stopped(
+                    State::Failed,
+                    taken(release, &id, digest.as_ref(), &err),
+                ));
+            }
+            Found::Absent if is_whole => {
+                let what = format!(
+                    "{err}; version {version} was looked for until now and is not stored: run again"
+                );
+                return Step::End(Self::stopped(State::Failed, what));
+            }
+            Found::Foreign(..) | Found::Absent => "the run was cancelled while looking".to_owned(),
+            Found::CannotTell(why) | Found::Unread(why) => why,
+        };
+        let what = format!(
+            "it is not known whether version {version} of flow `{}` was created: {err}; {why}; look for it in CXone before you run again",
+            release.flow_id
+        );
+        Step::End(Self::stopped(State::Unknown, what))
+    }
+
+    /// 409: the number exists, so this create did not happen.
+    pub(super) async fn resolve_conflict(&mut self, release: &Release, err: PlatformError) -> Step {
+        let what = match self.find(release).await {
+            Found::Ours(id) => return self.adopt(release, id, &err).await,
+            Found::ByNumber(id) => taken(release, &id, None, &err),
+            Found::Foreign(id, digest) => taken(release, &id, digest.as_ref(), &err),
+            Found::Absent => format!(
+                "{err}; yet version {} is not listed: run again",
+                release.version
+            ),
+            Found::CannotTell(why) | Found::Unread(why) => {
+                format!("{err}; what is stored under this number is not known: {why}")
+            }
+        };
+        Step::End(Self::stopped(State::Blocked, what))
+    }
+
+    /// Our content is stored under our number: publish it, unless it was live before and was taken back.
+    async fn adopt(&mut self, release: &Release, id: VersionId, err: &PlatformError) -> Step {
+        if self.was_published(release, &id).await {
+            let what = format!(
+                "version {} (id `{id}`) was published before and is not live now: it is held; raise the version to publish it again",
+                release.version
+            );
+            return match self.still_as_planned(release).await {
+                Ok(()) => Step::End(Self::stopped(State::Blocked, what)),
+                Err(end) => Step::End(end),
+            };
+        }
+        self.version_id = Some(id.clone());
+        self.notices.push(format!(
+            "version {} was stored already (id `{id}`)",
+            release.version
+        ));
+        tracing::debug!("adopting a stored version after: {err}");
+        Step::Publish(id)
+    }
+
+    async fn was_published(&self, release: &Release, id: &VersionId) -> bool {
+        let history = self.shared.platform.history(&release.flow_id).await;
+        history.is_ok_and(|history| {
+            let listed = history.listed().unwrap_or_default();
+            listed
+                .iter()
+                .any(|version| version.id == *id && version.published_at.is_some())
+        })
+    }
+
+    async fn find(&self, release: &Release) -> Found {
+        let versions = match self.shared.platform.history(&release.flow_id).await {
+            Ok(History::Listed(versions)) => versions,
+            Ok(History::Counted(_)) => {
+                return Found::CannotTell(
+                    "this tenant counts its versions and does not list them".to_owned(),
+                );
+            }
+            Ok(History::Unknown(why)) => return Found::CannotTell(why),
+            Err(err) => return Found::Unread(err.to_string()),
+        };
+        let numbered: Vec<&VersionSummary> = versions
+            .iter()
+            .filter(|version| version.version.as_ref() == Some(&release.version))
+            .collect();
+        let is_ours = |version: &&&VersionSummary| {
+            version
+                .record
+                .as_ref()
+                .is_some_and(|record| record.content_digest == release.digest)
+        };
+        match (numbered.iter().find(is_ours), numbered.last()) {
+            (Some(ours), _) => Found::Ours(ours.id.clone()),
+            (None, None) => Found::Absent,
+            (None, Some(other)) => self.judge(release, other).await,
+        }
+    }
+
+    /// A stored version with our number whose listing does not say that it is ours.
+    async fn judge(&self, release: &Release, found: &VersionSummary) -> Found {
+        if let Some(record) = &found.record {
+            return Found::Foreign(found.id.clone(), Some(record.content_digest.clone()));
+        }
+        let layout = &self.shared.settings.layout;
+        let stored = self
+            .shared
+            .platform
+            .version(&release.flow_id, &found.id)
+            .await;
+        match stored {
+            Ok(Answer::Known(StoredVersion {
+                flow: Some(got), ..
+            })) => {
+                if containment(&release.flow, &got, layout).holds() {
+                    Found::Ours(found.id.clone())
+                } else {
+                    Found::Foreign(found.id.clone(), digest(&got, layout))
+                }
+            }
+            Ok(Answer::Unavailable(why)) => Found::Unread(why),
+            Err(err) => Found::Unread(err.to_string()),
+            Ok(_) if self.is_new(&found.id) => Found::ByNumber(found.id.clone()),
+            Ok(_) => Found::Foreign(found.id.clone(), None),
+        }
+    }
+
+    /// Whether a version was not there when the plan was made.
+    fn is_new(&self, id: &VersionId) -> bool {
+        self.seen_history()
+            .and_then(History::listed)
+            .is_some_and(|seen| seen.iter().all(|version| version.id != *id))
+    }
+
+    pub(super) async fn resolve_publish(
+        &mut self,
+        release: &Release,
+        id: VersionId,
+        err: PlatformError,
+    ) -> Step {
+        let mut last = Seen::Failed("not looked".to_owned());
+        let (begun, mut is_whole) = (Instant::now(), true);
+        for at in self.shared.settings.resolve_at.clone() {
+            self.pause_until(begun + at).await;
+            last = self.see(release, &id).await;
+            match last {
+                Seen::Sighted(Sighting::Ours(_) | Sighting::Corrupt(_)) | Seen::CannotTell => break,
+                _ if self.shared.stop.is_set() => {
+                    is_whole = false;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        let why = match last {
+            Seen::Sighted(Sighting::Ours(_) | Sighting::Corrupt(_)) => {
+                let event = Event::new(self.phase, AuditStatus::Published)
+                    .detail(format!("found by reading, after: {err}"));
+                self.published(release, &id, event).await;
+                return Step::ReadBack(id);
+            }
+            Seen::Sighted(Sighting::Previous) if is_whole => {
+                return Step::End(Self::stopped(State::Failed, err.to_string()));
+            }
+            Seen::Absent if is_whole && self.before.is_none() => {
+                return Step::End(Self::stopped(State::Failed, err.to_string()));
+            }
+            Seen::Sighted(Sighting::Other(name)) if is_whole => {
+                return Step::End(End::because(
+                    State::Failed,
+                    err.to_string(),
+                    Live::Other(name),
+                ));
+            }
+            Seen::Sighted(_) => "the run was cancelled while looking".to_owned(),
+            Seen::Absent => "CXone shows no published flow".to_owned(),
+            Seen::CannotTell => "this tenant cannot show what is published".to_owned(),
+            Seen::Failed(why) => why,
+        };
+        Step::End(Self::not_known(release, &id, &format!("{err}; {why}")))
+    }
+
+    fn not_known(release: &Release, id: &VersionId, why: &str) -> End {
+        let what = format!(
+            "it is not known whether version {} (id `{id}`) of flow `{}` is live: {why}; look in CXone",
+            release.version, release.flow_id
+        );
+        End::because(State::Unknown, what, Live::Unknown)
+    }
+
+    pub(super) async fn read_back(&mut self, release: &Release, id: VersionId) -> Step {
+        self.phase = AuditAction::ReadBack;
+        let limit = self.shared.settings.read_back_deadline;
+        let deadline = Instant::now() + limit;
+        let mut wait = FIRST_WAIT;
+        loop {
+            let seen = self.see(release, &id).await;
+            match seen {
+                Seen::Sighted(Sighting::Ours(found)) => return Step::End(self.verified(&found)),
+                Seen::CannotTell if !self.tells => {
+                    self.notices
+                        .push("not verified: this tenant cannot show what is published".to_owned());
+                    return Step::End(End {
+                        state: State::PublishedUnverified,
+                        error: None,
+                        live: Live::Ours,
+                    });
+                }
+                _ if self.shared.stop.is_set() => {
+                    let why = "CXone accepted it and the run was cancelled before it was read back";
+                    return Step::End(Self::not_known(release, &id, why));
+                }
+                _ if Instant::now() + wait > deadline => {
+                    return self.conclude(release, id, seen, limit);
+                }
+                _ => self.shared.stop.pause(wait).await,
+            }
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    fn verified(&mut self, found: &Containment) -> End {
+        if !found.added.is_empty() {
+            self.notices
+                .push(format!("CXone added {}", places(&found.added)));
+        }
+        if !found.strangers.is_empty() {
+            self.notices.push(format!(
+                "the published version holds what nobody sent: {}",
+                places(&found.strangers)
+            ));
+        }
+        End {
+            state: State::Verified,
+            error: None,
+            live: Live::Ours,
+        }
+    }
+
+    fn conclude(&mut self, release: &Release, id: VersionId, seen: Seen, limit: Duration) -> Step {
+        let version = &release.version;
+        let accepted = format!("CXone accepted the publication of {version} (id `{id}`)");
+        let why = match seen {
+            Seen::Sighted(Sighting::Corrupt(wrong)) => return Step::RollBack(id, wrong),
+            Seen::Sighted(Sighting::Other(name)) => {
+                let what = format!(
+                    "{accepted}, but {name} is published: somebody else published meanwhile"
+                );
+                return Step::End(End::because(State::Failed, what, Live::Other(name)));
+            }
+            Seen::Sighted(_) => {
+                self.progress.published = false;
+                let what = format!("{accepted}, but after {} s it is not live", limit.as_secs());
+                return Step::End(Self::stopped(State::Failed, what));
+            }
+            Seen::Absent | Seen::CannotTell => "it shows no published flow".to_owned(),
+            Seen::Failed(why) => why,
+        };
+        Step::End(Self::not_known(
+            release,
+            &id,
+            &format!("{accepted}, but {why}"),
+        ))
+    }
+
+    pub(super) async fn roll_back(
+        &mut self,
+        release: &Release,
+        id: &VersionId,
+        wrong: &Containment,
+    ) -> Step {
+        self.phase = AuditAction::Rollback;
+        let what = format!(
+            "version {} (id `{id}`) is published, but what was sent is not in it: {}",
+            release.version,
+            places(&wrong.missing)
+        );
+        let bad = || {
+            Live::Other(format!(
+                "{} (id `{id}`), which is not what was sent",
+                release.version
+            ))
+        };
+        let Some(before) = self.before.clone() else {
+            let what = format!("{what}; a first version has none before it to go back to");
+            return Step::End(End::because(State::Failed, what, bad()));
+        };
+        let Some(previous) = before.version_id.clone() else {
+            let what = format!(
+                "{what}; CXone does not say which version was live before, so it was not rolled back"
+            );
+            return Step::End(End::because(State::Failed, what, bad()));
+        };
+        if let Err(end) = self.initiate(release, Some(&previous)).await {
+            return Step::End(End { live: bad(), ..end });
+        }
+        let sent = self
+            .shared
+            .platform
+            .publish(&release.flow_id, &previous)
+            .await;
+        if let Err(err) = &sent
+            && err.outcome == Outcome::DidNotHappen
+        {
+            let what = format!("{what}; the version before could not be published again: {err}");
+            return Step::End(End::because(State::Failed, what, bad()));
+        }
+        let deadline = Instant::now() + self.shared.settings.read_back_deadline;
+        let mut wait = FIRST_WAIT;
+        loop {
+            if let Look::Published(now) = self.look(&release.flow_id).await
+                && content::is_same(&before, &now, &self.shared.settings.layout)
+            {
+                let what = format!("{what}; rolled back to {}", content::name(&before));
+                return Step::End(End::because(State::RolledBack, what, Live::Again));
+            }
+            if self.shared.stop.is_set() || Instant::now() + wait > deadline {
+                let said = sent
+                    .err()
+                    .map_or_else(|| "accepted".to_owned(), |err| err.to_string());
+                let what = format!(
+                    "{what}; publishing {} again was tried ({said}) and is not confirmed: look in CXone",
+                    content::name(&before)
+                );
+                return Step::End(End::because(State::Unknown, what, Live::Unknown));
+            }
+            self.shared.stop.pause(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    async fn see(&mut self, release: &Release, id: &VersionId) -> Seen {
+        match self.look(&release.flow_id).await {
+            Look::Published(now) => Seen::Sighted(content::sight(
+                release,
+                id,
+                self.before.as_deref(),
+                &now,
+                &self.shared.settings.layout,
+            )),
+            Look::Absent => Seen::Absent,
+            Look::CannotTell => Seen::CannotTell,
+            Look::Failed(why) => Seen::Failed(why),
+        }
+    }
+
+    async fn pause_until(&self, at: Instant) {
+        self.shared
+            .stop
+            .pause(at.saturating_duration_since(Instant::now()))
+            .await;
+    }
+}
+
+/// The number is taken by other content: both digests, so that a person can look them up.
+fn taken(
+    release: &Release,
+    id: &VersionId,
+    digest: Option<&Digest>,
+    err: &PlatformError,
+) -> String {
+    let stored = digest.map_or("not told", Digest::as_str);
+    format!(
+        "{err}; version {} is stored already (id `{id}`) with other content: stored {stored}, ours {}; raise the version",
+        release.version, release.digest
+    )
+}
+
+fn places(all: &[Difference]) -> String {
+    let named = all
+        .iter()
+        .take(NAMED_PLACES)
+        .map(|place| format!("`{}`", place.pointer));
+    let mut text = named.collect::<Vec<_>>().join(", ");
+    if all.len() > NAMED_PLACES {
+        text = format!("{text} and {} more", all.len() - NAMED_PLACES);
+    }
+    text
+}

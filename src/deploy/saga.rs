@@ -1,0 +1,545 @@
+//! One flow's way from plan to receipt, as a state machine: each step says what the next one is.
+//!
+//! Steps that find out what an unclear answer means are in `resolve`.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use flowgate_core::flow::Containment;
+use flowgate_core::ids::{FlowId, VersionId, hex};
+use flowgate_core::plan::{Action, Planned, Release};
+use flowgate_core::platform::{Answer, FlowOnPlatform, History, Published};
+use flowgate_core::receipt::{Receipt, State};
+use sha2::{Digest as _, Sha256};
+
+use super::content;
+use super::{Announcement, FlowResult, Job, Progress, Shared, Verify};
+use crate::audit::{AuditAction, AuditStatus, Event};
+use crate::cxone::{ErrorKind, FlowPlatform, Outcome, PlatformError, Provenance};
+
+/// What comes next.
+pub(super) enum Step {
+    /// Look whether the world is still the plan's.
+    Recheck,
+    /// Send the version.
+    Create,
+    /// The create may have happened.
+    ResolveCreate(PlatformError),
+    /// The number was taken.
+    ResolveConflict(PlatformError),
+    /// Make a stored version live.
+    Publish(VersionId),
+    /// The publication may have happened.
+    ResolvePublish(VersionId, PlatformError),
+    /// CXone accepted the publication: look.
+    ReadBack(VersionId),
+    /// Our version is live with content that is not ours.
+    RollBack(VersionId, Containment),
+    /// Over.
+    End(End),
+}
+
+/// How it ended.
+pub(super) struct End {
+    pub(super) state: State,
+    /// What went wrong, without what callers get now.
+    pub(super) error: Option<String>,
+    pub(super) live: Live,
+}
+
+/// What callers get now.
+pub(super) enum Live {
+    /// What they got before.
+    Unchanged,
+    /// The version that was deployed.
+    Ours,
+    /// What they got before, after something else.
+    Again,
+    /// Named for people.
+    Other(String),
+    /// Nobody knows.
+    Unknown,
+}
+
+/// What a look at the published flow gave.
+pub(super) enum Look {
+    Published(Arc<Published>),
+    Absent,
+    CannotTell,
+    Failed(String),
+}
+
+/// The end of a saga.
+pub(super) struct Ended {
+    pub(super) result: FlowResult,
+    pub(super) audit_error: Option<String>,
+}
+
+/// One flow's deployment.
+pub(super) struct Saga<P> {
+    pub(super) shared: Arc<Shared<P>>,
+    planned: Planned,
+    seen: Option<FlowOnPlatform>,
+    is_twice: bool,
+    /// What is being done, for the audit.
+    pub(super) phase: AuditAction,
+    /// What was live at the last look before a write.
+    pub(super) before: Option<Arc<Published>>,
+    /// Whether this tenant has shown what is published.
+    pub(super) tells: bool,
+    /// The stored version that is ours.
+    pub(super) version_id: Option<VersionId>,
+    pub(super) progress: Progress,
+    pub(super) notices: Vec<String>,
+    created_at: Option<String>,
+    audit_error: Option<String>,
+}
+
+impl<P: FlowPlatform> Saga<P> {
+    pub(super) fn new(shared: Arc<Shared<P>>, job: Job, is_twice: bool) -> Self {
+        let published = job.seen.as_ref().and_then(|seen| seen.published.known());
+        Self {
+            before: published.cloned(),
+            shared,
+            planned: job.planned,
+            seen: job.seen,
+            is_twice,
+            phase: AuditAction::Plan,
+            tells: false,
+            version_id: None,
+            progress: Progress::default(),
+            notices: Vec::new(),
+            created_at: None,
+            audit_error: None,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Ended {
+        let shared = Arc::clone(&self.shared);
+        let release = match &self.planned.action {
+            Action::CreateAndPublish(release) | Action::Publish { release, .. } => release.clone(),
+            Action::Nothing => return self.finish(None, End::new(State::Skipped)).await,
+            Action::Blocked => {
+                let reasons: Vec<&str> = self
+                    .planned
+                    .reasons
+                    .iter()
+                    .map(|reason| reason.text.as_str())
+                    .collect();
+                let end = Self::stopped(State::Blocked, reasons.join("; "));
+                return self.finish(None, end).await;
+            }
+        };
+        // Held until the end; the semaphore is never closed.
+        let _slot = shared.slots.acquire().await;
+        let mut step = self.admit(&release);
+        loop {
+            step = match step {
+                Step::Recheck => self.recheck(&release).await,
+                Step::Create => self.create(&release).await,
+                Step::ResolveCreate(err) => self.resolve_create(&release, err).await,
+                Step::ResolveConflict(err) => self.resolve_conflict(&release, err).await,
+                Step::Publish(id) => self.publish(&release, id).await,
+                Step::ResolvePublish(id, err) => self.resolve_publish(&release, id, err).await,
+                Step::ReadBack(id) => self.read_back(&release, id).await,
+                Step::RollBack(id, wrong) => self.roll_back(&release, &id, &wrong).await,
+                Step::End(end) => return self.finish(Some(release), end).await,
+            };
+        }
+    }
+
+    /// What must hold before anything is asked or written.
+    fn admit(&mut self, release: &Release) -> Step {
+        if let Some(why) = &self.shared.refused {
+            return Step::End(Self::stopped(State::Failed, why.clone()));
+        }
+        if self.is_twice {
+            let what = format!(
+                "the plan holds flow `{}` more than once: keep one file of it",
+                release.flow_id
+            );
+            return Step::End(Self::stopped(State::Blocked, what));
+        }
+        if self.shared.stop.is_set() {
+            return Step::End(Self::stopped(
+                State::Failed,
+                "not begun, since the run was cancelled: run it again".to_owned(),
+            ));
+        }
+        Step::Recheck
+    }
+
+    /// Reads again just before a write: only what the plan was made from may be overwritten.
+    async fn recheck(&mut self, release: &Release) -> Step {
+        match self.still_as_planned(release).await {
+            Err(end) => Step::End(end),
+            Ok(()) => match &self.planned.action {
+                Action::Publish { version_id, .. } => {
+                    self.version_id = Some(version_id.clone());
+                    Step::Publish(version_id.clone())
+                }
+                _ => Step::Create,
+            },
+        }
+    }
+
+    pub(super) async fn still_as_planned(&mut self, release: &Release) -> Result<(), End> {
+        let now = self.look(&release.flow_id).await;
+        let layout = &self.shared.settings.layout;
+        let Some(seen) = self.seen.as_ref().map(|seen| &seen.published) else {
+            return Err(Self::stopped(
+                State::Blocked,
+                "the plan was made without asking CXone what is published".to_owned(),
+            ));
+        };
+        if matches!(now, Look::CannotTell) && self.shared.settings.verify == Verify::Required {
+            let what =
+                "this tenant cannot show what is published, and `verify: required` asks for it";
+            return Err(Self::stopped(State::Blocked, what.to_owned()));
+        }
+        match (seen, now) {
+            (_, Look::Failed(why)) => {
+                let what =
+                    format!("could not read again what is published just before writing: {why}");
+                Err(End::because(State::Failed, what, Live::Unknown))
+            }
+            (_, Look::Published(now)) if content::in_sync(release, &now, layout) => {
+                Err(self.already(&now))
+            }
+            (Answer::Known(seen), Look::Published(now)) if content::is_same(seen, &now, layout) => {
+                self.before = Some(now);
+                Ok(())
+            }
+            (Answer::Absent, Look::Absent)
+            | (Answer::CannotTell, Look::CannotTell | Look::Absent) => Ok(()),
+            (Answer::Known(seen), Look::Published(now)) => {
+                let what = format!(
+                    "edited in the console since: the plan was made from {}, published is now {}; pull the edit into the repository, or run again to plan over it",
+                    content::name(seen),
+                    content::name(&now)
+                );
+                Err(self.stopped_over(what, &now))
+            }
+            (_, Look::Published(now)) => {
+                let what = format!(
+                    "published by somebody else since the plan was made: {}; run again",
+                    content::name(&now)
+                );
+                Err(self.stopped_over(what, &now))
+            }
+            (Answer::Known(seen), Look::Absent) => {
+                let what = format!(
+                    "taken down since the plan was made from {}; run again",
+                    content::name(seen)
+                );
+                Err(End::because(
+                    self.refusal(),
+                    what,
+                    Live::Other("nothing".to_owned()),
+                ))
+            }
+            (Answer::Unavailable(why), _) => {
+                let what = format!(
+                    "what is published was not known when the plan was made: {why}; run again"
+                );
+                Err(End::because(self.refusal(), what, Live::Unknown))
+            }
+            (_, Look::CannotTell) => {
+                let what = "CXone showed what is published when the plan was made, and does not now; run again";
+                Err(End::because(self.refusal(), what.to_owned(), Live::Unknown))
+            }
+        }
+    }
+
+    fn stopped_over(&self, what: String, now: &Published) -> End {
+        End::because(self.refusal(), what, Live::Other(content::name(now)))
+    }
+
+    /// Blocked says that nothing was written; after a create that would be wrong.
+    fn refusal(&self) -> State {
+        if self.progress.attempted {
+            State::Failed
+        } else {
+            State::Blocked
+        }
+    }
+
+    /// Somebody (another run) has done it meanwhile.
+    fn already(&mut self, now: &Published) -> End {
+        self.notices.push(format!(
+            "{} is published already with this content",
+            content::name(now)
+        ));
+        if let Some(id) = self.unpublished() {
+            self.notices
+                .push(format!("version id `{id}` was created and is not needed"));
+        }
+        let live = Live::Other(content::name(now));
+        self.version_id.clone_from(&now.version_id);
+        self.tells = true;
+        End {
+            state: State::Skipped,
+            error: None,
+            live,
+        }
+    }
+
+    async fn create(&mut self, release: &Release) -> Step {
+        self.phase = AuditAction::CreateVersion;
+        let created_at = self.shared.clock.stamp();
+        self.created_at = Some(created_at.clone());
+        if let Err(end) = self.initiate(release, None).await {
+            return Step::End(end);
+        }
+        let provenance = Provenance {
+            created_by: self.shared.settings.created_by.clone(),
+            created_at,
+            source: self.shared.settings.source.clone(),
+            idempotency_key: idempotency_key(release),
+        };
+        match self.shared.platform.create(release, &provenance).await {
+            Ok((id, answer)) => {
+                let mut event = Event::new(self.phase, AuditStatus::Created);
+                event.request_id = answer.request_id;
+                event.latency_ms = Some(answer.latency_ms);
+                self.created(release, id, event).await
+            }
+            Err(err) if err.kind == ErrorKind::Conflict => Step::ResolveConflict(err),
+            Err(err) if err.outcome == Outcome::Unknown => Step::ResolveCreate(err),
+            Err(err) => Step::End(Self::stopped(State::Failed, err.to_string())),
+        }
+    }
+
+    pub(super) async fn created(&mut self, release: &Release, id: VersionId, event: Event) -> Step {
+        self.progress.created = true;
+        self.version_id = Some(id.clone());
+        match self.record(release, event.version_id(Some(&id))).await {
+            Ok(()) => Step::Publish(id),
+            Err(why) => Step::End(Self::stopped(State::Failed, why)),
+        }
+    }
+
+    async fn publish(&mut self, release: &Release, id: VersionId) -> Step {
+        self.phase = AuditAction::PublishVersion;
+        if self.shared.stop.is_set() {
+            return Step::End(Self::stopped(
+                State::Failed,
+                "the run was cancelled before the publication".to_owned(),
+            ));
+        }
+        // After a create time has passed; without one the look was just now.
+        if self.progress.attempted
+            && let Err(end) = self.still_as_planned(release).await
+        {
+            return Step::End(end);
+        }
+        if let Err(end) = self.initiate(release, Some(&id)).await {
+            return Step::End(end);
+        }
+        match self.shared.platform.publish(&release.flow_id, &id).await {
+            Ok(answer) => {
+                let mut event = Event::new(self.phase, AuditStatus::Published);
+                event.request_id = answer.request_id;
+                event.latency_ms = Some(answer.latency_ms);
+                self.published(release, &id, event).await;
+                Step::ReadBack(id)
+            }
+            Err(err) if err.outcome == Outcome::Unknown => Step::ResolvePublish(id, err),
+            Err(err) => Step::End(Self::stopped(State::Failed, err.to_string())),
+        }
+    }
+
+    pub(super) async fn published(&mut self, release: &Release, id: &VersionId, event: Event) {
+        self.progress.published = true;
+        // No write follows: a failed record is kept for the run's result, and the look goes on.
+        let _kept = self.record(release, event.version_id(Some(id))).await;
+    }
+
+    /// Puts a write on record before it is sent.
+    pub(super) async fn initiate(
+        &mut self,
+        release: &Release,
+        id: Option<&VersionId>,
+    ) -> Result<(), End> {
+        let event = Event::new(self.phase, AuditStatus::Initiated).version_id(id);
+        match self.record(release, event).await {
+            Ok(()) => {
+                self.progress.attempted = true;
+                Ok(())
+            }
+            Err(why) => Err(Self::stopped(State::Failed, why)),
+        }
+    }
+
+    async fn record(&mut self, release: &Release, mut event: Event) -> Result<(), String> {
+        event.version = Some(release.version.to_string());
+        event.digest = Some(release.digest.clone());
+        let event = event.flow(Some(&release.flow_id), &self.planned.path);
+        self.shared.audit.record(event).await.map_err(|err| {
+            let why = err.to_string();
+            self.audit_error.get_or_insert_with(|| why.clone());
+            why
+        })
+    }
+
+    pub(super) async fn look(&mut self, flow: &FlowId) -> Look {
+        match self.shared.platform.published(flow).await {
+            Ok(Answer::Known(published)) => {
+                self.tells = true;
+                Look::Published(Arc::new(published))
+            }
+            Ok(Answer::Absent) => Look::Absent,
+            Ok(Answer::CannotTell) => Look::CannotTell,
+            Ok(Answer::Unavailable(why)) => Look::Failed(why),
+            Err(err) => Look::Failed(err.to_string()),
+        }
+    }
+
+    /// The history that the plan was made from.
+    pub(super) fn seen_history(&self) -> Option<&History> {
+        self.seen.as_ref().map(|seen| &seen.history)
+    }
+
+    /// An end before anything reached callers.
+    pub(super) fn stopped(state: State, error: String) -> End {
+        End::because(state, error, Live::Unchanged)
+    }
+
+    /// The version of ours that is stored and was not made live.
+    fn unpublished(&self) -> Option<&VersionId> {
+        self.version_id
+            .as_ref()
+            .filter(|_| !self.progress.published)
+    }
+
+    fn live_now(&self, release: Option<&Release>, live: &Live) -> String {
+        let before = match (&self.before, self.seen.as_ref().map(|seen| &seen.published)) {
+            (Some(before), _) => Some(content::name(before)),
+            (None, Some(Answer::Absent)) => Some("nothing".to_owned()),
+            _ => None,
+        };
+        match (live, before) {
+            (Live::Unchanged, Some(before)) => format!("live now: {before}, unchanged"),
+            (Live::Unchanged, None) => {
+                "live now: what was live before, which is not known".to_owned()
+            }
+            (Live::Again, Some(before)) => format!("live now: {before}, as before"),
+            (Live::Again, None) => "live now: what was live before".to_owned(),
+            (Live::Other(name), _) => format!("live now: {name}"),
+            (Live::Unknown, Some(before)) => format!("live now: not known, before it was {before}"),
+            (Live::Unknown, None) => "live now: not known".to_owned(),
+            (Live::Ours, _) => {
+                let number =
+                    release.map_or_else(String::new, |release| release.version.to_string());
+                match &self.version_id {
+                    Some(id) => format!("live now: {number} (id `{id}`)"),
+                    None => format!("live now: {number}"),
+                }
+            }
+        }
+    }
+
+    async fn finish(mut self, release: Option<Box<Release>>, end: End) -> Ended {
+        let live_now = self.live_now(release.as_deref(), &end.live);
+        let error = end.error.map(|mut error| {
+            if end.state == State::Failed
+                && let (Some(id), Some(release)) = (self.unpublished(), &release)
+            {
+                let _infallible = write!(
+                    error,
+                    "; version {} is stored with id `{id}` and not published: the next run publishes it",
+                    release.version
+                );
+            }
+            format!("{error}; {live_now}")
+        });
+        let mut event = Event::new(self.phase, status_of(end.state))
+            .flow(self.planned.flow_id.as_ref(), &self.planned.path)
+            .version_id(self.version_id.as_ref());
+        event.version = release.as_ref().map(|release| release.version.to_string());
+        event.digest = release.as_ref().map(|release| release.digest.clone());
+        event.error.clone_from(&error);
+        event.live_now = Some(live_now.clone());
+        let reasons: Vec<&str> = self
+            .planned
+            .reasons
+            .iter()
+            .map(|reason| reason.text.as_str())
+            .collect();
+        event.detail = Some(reasons.join("; ")).filter(|text| !text.is_empty());
+        if let Err(err) = self.shared.audit.record(event).await {
+            self.audit_error.get_or_insert(err.to_string());
+        }
+        let verified = match end.state {
+            State::Verified => true,
+            State::Skipped => self.tells,
+            _ => false,
+        };
+        let announcement = match (&release, end.state) {
+            (Some(release), State::Verified) => Some(Announcement {
+                release: release.clone(),
+                created_at: self.created_at.unwrap_or_else(|| self.shared.clock.stamp()),
+            }),
+            _ => None,
+        };
+        let receipt = Receipt {
+            flow_id: self.planned.flow_id,
+            path: self.planned.path,
+            version: release.as_ref().map(|release| release.version.to_string()),
+            version_id: self.version_id,
+            state: end.state,
+            verified,
+            error,
+            live_now: Some(live_now),
+            digest: release.map(|release| release.digest),
+            notices: self.notices,
+        };
+        Ended {
+            result: FlowResult {
+                receipt,
+                progress: self.progress,
+                announcement,
+            },
+            audit_error: self.audit_error,
+        }
+    }
+}
+
+impl End {
+    pub(super) fn because(state: State, error: String, live: Live) -> Self {
+        Self {
+            state,
+            error: Some(error),
+            live,
+        }
+    }
+
+    fn new(state: State) -> Self {
+        Self {
+            state,
+            error: None,
+            live: Live::Unchanged,
+        }
+    }
+}
+
+fn status_of(state: State) -> AuditStatus {
+    match state {
+        State::Verified => AuditStatus::Verified,
+        State::PublishedUnverified => AuditStatus::PublishedUnverified,
+        State::Skipped => AuditStatus::Skipped,
+        State::Blocked => AuditStatus::Blocked,
+        State::Failed => AuditStatus::Failed,
+        State::RolledBack => AuditStatus::RolledBack,
+        State::Unknown => AuditStatus::Unknown,
+    }
+}
+
+/// The same for the same version whichever run sends it, so that two runs at a time cannot store it twice.
+fn idempotency_key(release: &Release) -> String {
+    let text = format!(
+        "{}\n{}\n{}",
+        release.flow_id, release.version, release.digest
+    );
+    hex(&Sha256::digest(text)).chars().take(32).collect()
+}

@@ -1,0 +1,252 @@
+//! Answers that say nothing, and publications that went wrong.
+
+use flowgate_core::receipt::State;
+
+use super::fake::{Fault, Tenant, flow_of};
+use super::{Stage, only};
+use crate::cxone::Operation;
+
+const READS_FAIL: [Fault; 40] = [Fault::LostBefore; 40];
+
+#[tokio::test(start_paused = true)]
+async fn a_create_whose_answer_was_lost_is_found_and_gone_on_with() {
+    for tenant in [Tenant::Full, Tenant::BareList] {
+        let stage = Stage::new(tenant);
+        let job = stage.job(&flow_of("main", "1.0.0", "first")).await;
+        stage
+            .fake
+            .script(Operation::CreateVersion, &[Fault::LostAfter]);
+        stage.fake.script(
+            Operation::ListVersions,
+            &[Fault::LostBefore, Fault::LostBefore],
+        );
+
+        let deployment = stage.deploy(vec![job]).await;
+
+        assert_eq!(only(&deployment).state, State::Verified, "{tenant:?}");
+        assert_eq!(stage.fake.on("main").versions.len(), 1);
+        assert_eq!(stage.fake.count(Operation::CreateVersion), 1);
+        assert!(stage.disk.text().contains("found by reading"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_certainly_never_arrived_fails_without_a_second_try() {
+    let stage = Stage::new(Tenant::Full);
+    let job = stage.job(&flow_of("main", "1.0.0", "first")).await;
+    stage
+        .fake
+        .script(Operation::CreateVersion, &[Fault::LostBefore]);
+
+    let deployment = stage.deploy(vec![job]).await;
+
+    assert_eq!(
+        (only(&deployment).state, deployment.exit_code()),
+        (State::Failed, 4)
+    );
+    assert_eq!(stage.fake.count(Operation::CreateVersion), 1);
+    assert_eq!(stage.fake.count(Operation::ListVersions), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_that_nobody_can_resolve_is_unknown() {
+    let counting = Stage::new(Tenant::CountOnly);
+    let silent = Stage::new(Tenant::Full);
+    for stage in [counting, silent] {
+        let job = stage.job(&flow_of("main", "1.0.0", "first")).await;
+        stage
+            .fake
+            .script(Operation::CreateVersion, &[Fault::LostAfter]);
+        stage.fake.script(Operation::ListVersions, &READS_FAIL);
+
+        let deployment = stage.deploy(vec![job]).await;
+
+        assert_eq!(
+            (only(&deployment).state, deployment.exit_code()),
+            (State::Unknown, 5)
+        );
+        assert_eq!(stage.fake.count(Operation::CreateVersion), 1);
+        assert_eq!(stage.fake.count(Operation::Publish), 0);
+        assert!(
+            stage
+                .disk
+                .names()
+                .contains(&"CREATE_VERSION UNKNOWN".to_owned())
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_other_content_took_blocks_and_names_both_digests() {
+    let stage = Stage::new(Tenant::Full);
+    let job = stage.job(&flow_of("main", "1.0.0", "first")).await;
+    stage.fake.script(Operation::CreateVersion, &[Fault::Squat]);
+
+    let deployment = stage.deploy(vec![job]).await;
+
+    let receipt = only(&deployment);
+    assert_eq!((receipt.state, deployment.exit_code()), (State::Blocked, 4));
+    let error = receipt.error.as_deref().expect("an error");
+    assert_eq!(error.matches("fg1.").count(), 2, "{error}");
+    assert_eq!(stage.fake.count(Operation::Publish), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_our_own_content_took_is_published() {
+    let stage = Stage::new(Tenant::Full);
+    let flow = flow_of("main", "1.0.0", "first");
+    let job = stage.job(&flow).await;
+    stage.fake.script(Operation::Publish, &[Fault::Refuse(400)]);
+    stage.deploy(vec![job.clone()]).await;
+
+    // The plan of a run that began before: it knows of no stored version.
+    let again = Stage {
+        disk: crate::audit::memory::Memory::default(),
+        ..stage
+    };
+    let deployment = again.deploy(vec![job]).await;
+
+    assert_eq!(only(&deployment).state, State::Verified);
+    assert_eq!(again.fake.on("main").versions.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_publication_whose_answer_was_lost_is_resolved_by_reading() {
+    for (fault, state) in [
+        (Fault::LostAfter, State::Verified),
+        (Fault::LostBefore, State::Failed),
+    ] {
+        let stage = Stage::new(Tenant::Full);
+        stage.fake.publish_by_hand(&flow_of("main", "1.0.0", "old"));
+        let job = stage.job(&flow_of("main", "1.1.0", "new")).await;
+        stage.fake.script(Operation::Publish, &[fault]);
+
+        let deployment = stage.deploy(vec![job]).await;
+
+        let receipt = only(&deployment);
+        assert_eq!(receipt.state, state);
+        assert_eq!(stage.fake.count(Operation::Publish), 1);
+        if state == State::Failed {
+            let error = receipt.error.as_deref().expect("an error");
+            assert!(
+                error.contains("id `v2`")
+                    && error.ends_with("live now: 1.0.0 (id `v1`), unchanged"),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_publication_that_cannot_be_looked_at_is_unknown() {
+    let stage = Stage::new(Tenant::Full);
+    stage.fake.publish_by_hand(&flow_of("main", "1.0.0", "old"));
+    let job = stage.job(&flow_of("main", "1.1.0", "new")).await;
+    stage
+        .fake
+        .script(Operation::ReadPublished, &[Fault::Pass, Fault::Pass]);
+    stage.fake.script(Operation::ReadPublished, &READS_FAIL);
+
+    let deployment = stage.deploy(vec![job]).await;
+
+    let receipt = only(&deployment);
+    assert_eq!((receipt.state, deployment.exit_code()), (State::Unknown, 5));
+    assert!(
+        receipt
+            .error
+            .as_deref()
+            .expect("an error")
+            .contains("before it was 1.0.0")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accepted_publication_that_never_shows_is_a_failure_with_the_version_named() {
+    let stage = Stage::new(Tenant::Full);
+    stage.fake.publish_by_hand(&flow_of("main", "1.0.0", "old"));
+    let job = stage.job(&flow_of("main", "1.1.0", "new")).await;
+    stage.fake.script(Operation::Publish, &[Fault::Lag(10_000)]);
+
+    let deployment = stage.deploy(vec![job]).await;
+
+    let receipt = only(&deployment);
+    assert_eq!((receipt.state, deployment.exit_code()), (State::Failed, 4));
+    assert!(
+        receipt
+            .error
+            .as_deref()
+            .expect("an error")
+            .contains("id `v2`")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_publication_with_other_content_is_rolled_back() {
+    let stage = Stage::new(Tenant::Full);
+    stage.fake.publish_by_hand(&flow_of("main", "1.0.0", "old"));
+    let job = stage.job(&flow_of("main", "1.1.0", "new")).await;
+    stage
+        .fake
+        .script(Operation::CreateVersion, &[Fault::Corrupt]);
+
+    let deployment = stage.deploy(vec![job]).await;
+
+    let receipt = only(&deployment);
+    assert_eq!(
+        (receipt.state, deployment.exit_code()),
+        (State::RolledBack, 4)
+    );
+    assert_eq!(
+        stage.fake.on("main").live().expect("live").id.as_str(),
+        "v1"
+    );
+    let error = receipt.error.as_deref().expect("an error");
+    assert!(
+        error.contains("prompt") && error.ends_with("live now: 1.0.0 (id `v1`), as before"),
+        "{error}"
+    );
+    assert!(stage.disk.names().ends_with(&[
+        "ROLLBACK INITIATED".to_owned(),
+        "ROLLBACK ROLLED_BACK".to_owned(),
+        "RUN RUN_END".to_owned(),
+    ]));
+    assert!(deployment.results[0].announcement.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_first_version_is_never_rolled_back() {
+    let stage = Stage::new(Tenant::Full);
+    let job = stage.job(&flow_of("main", "1.0.0", "first")).await;
+    stage
+        .fake
+        .script(Operation::CreateVersion, &[Fault::Corrupt]);
+
+    let deployment = stage.deploy(vec![job]).await;
+
+    assert_eq!(
+        (only(&deployment).state, deployment.exit_code()),
+        (State::Failed, 4)
+    );
+    assert_eq!(stage.fake.count(Operation::Publish), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_that_cannot_be_confirmed_is_unknown_and_one_that_was_refused_is_a_failure() {
+    for (fault, state) in [
+        (Fault::LostBefore, State::Unknown),
+        (Fault::Refuse(403), State::Failed),
+        (Fault::LostAfter, State::RolledBack),
+    ] {
+        let stage = Stage::new(Tenant::Full);
+        stage.fake.publish_by_hand(&flow_of("main", "1.0.0", "old"));
+        let job = stage.job(&flow_of("main", "1.1.0", "new")).await;
+        stage
+            .fake
+            .script(Operation::CreateVersion, &[Fault::Corrupt]);
+        stage.fake.script(Operation::Publish, &[Fault::Pass, fault]);
+
+        let deployment = stage.deploy(vec![job]).await;
+
+        assert_eq!(only(&deployment).state, state, "{fault:?}");
+    }
+}

@@ -1,0 +1,293 @@
+//! `flowgate.toml`: the settings that a repository may keep beside its flows.
+//!
+//! Where secrets go (hosts, API paths, scopes, webhook, CA file, binary path) and the secrets themselves are errors
+//! here: no pull request can send them elsewhere. All that is wrong with the file is said at once.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::nearest::nearest;
+use super::values::{BaselineChoice, ByteSize, FailOn, List, Verify, Wait};
+use crate::exit::{Ends, Exit};
+
+macro_rules! file_settings {
+    ($($field:ident = $key:literal: $type:ty,)*) => {
+        /// The settings of `flowgate.toml`, by the names of their flags.
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub struct FileSettings {
+            $(
+                #[doc = concat!("`", $key, "`")]
+                pub $field: Option<$type>,
+            )*
+        }
+
+        impl FileSettings {
+            /// Every key that the file may have.
+            pub const KEYS: &[&str] = &[$($key),*];
+
+            fn set(&mut self, key: &str, value: Spanned<DeValue<'_>>) -> Result<(), Box<toml::de::Error>> {
+                match key {
+                    $($key => self.$field = Some(<$type>::deserialize(ValueDeserializer::from(value))?),)*
+                    _ => {}
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+file_settings! {
+    flows = "flows": List,
+    allow_empty = "allow-empty": bool,
+    max_file_size = "max-file-size": ByteSize,
+    layout_fields = "layout-fields": List,
+    allowed_node_types = "allowed-node-types": List,
+    max_version_history = "max-version-history": u32,
+    max_rollback_depth = "max-rollback-depth": u32,
+    fail_on = "fail-on": FailOn,
+    baseline = "baseline": BaselineChoice,
+    created_by = "created-by": String,
+    request_timeout = "request-timeout": Wait,
+    run_deadline = "run-deadline": Wait,
+    read_back_deadline = "read-back-deadline": Wait,
+    concurrency = "concurrency": u16,
+    verify = "verify": Verify,
+}
+
+/// The places where the file is looked for, from the root of the repository.
+pub const PLACES: [&str; 2] = ["flowgate.toml", ".github/flowgate.toml"];
+
+impl FileSettings {
+    /// Reads the file at `asked`, else the one of [`PLACES`] that is there, else none. Says which one it was.
+    pub fn load(root: &Path, asked: Option<&Path>) -> Result<(Self, Option<PathBuf>), FileError> {
+        if let Some(path) = asked {
+            let text = read(path)?.ok_or_else(|| FileError::NotThere(path.to_owned()))?;
+            return Ok((Self::parse(path, &text)?, Some(path.to_owned())));
+        }
+        let mut found = None;
+        for place in PLACES {
+            let path = root.join(place);
+            if let Some(text) = read(&path)? {
+                if found.is_some() {
+                    return Err(FileError::Two);
+                }
+                found = Some((Self::parse(Path::new(place), &text)?, path));
+            }
+        }
+        Ok(found.map_or_else(Default::default, |(settings, path)| (settings, Some(path))))
+    }
+
+    /// Reads the text of the file at `path`.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, FileError> {
+        let (table, syntax) = DeTable::parse_recoverable(text);
+        let mut problems: Vec<FileProblem> = syntax
+            .iter()
+            .map(|error| FileProblem::new(text, error.span(), error.message().trim().to_owned()))
+            .collect();
+        let mut settings = Self::default();
+        if problems.is_empty() {
+            for (key, value) in table.into_inner() {
+                let (key, span) = (key.get_ref().to_string(), key.span());
+                let value_span = value.span();
+                if let Some(message) = unfit(&key) {
+                    problems.push(FileProblem::new(text, Some(span), message));
+                } else if let Err(error) = settings.set(&key, value) {
+                    let place = error.span().or(Some(value_span));
+                    let message = format!("`{key}`: {}", error.message().trim());
+                    problems.push(FileProblem::new(text, place, message));
+                }
+            }
+        }
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        if problems.is_empty() {
+            Ok(settings)
+        } else {
+            Err(FileError::Problems {
+                path: path.to_owned(),
+                problems,
+            })
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Option<String>, FileError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(FileError::Unreadable(path.to_owned(), error)),
+    }
+}
+
+/// Why a key may not stand in the file; `None` where it may.
+fn unfit(key: &str) -> Option<String> {
+    if FileSettings::KEYS.contains(&key) {
+        return None;
+    }
+    let word = key.to_ascii_lowercase().replace('_', "-");
+    let starts = [
+        "cxone",
+        "client",
+        "webhook",
+        "git-webhook",
+        "api-",
+        "host",
+        "credential",
+        "secret",
+    ];
+    let ends = [
+        "-url", "-path", "-scope", "-scopes", "-token", "-secret", "-key", "-host",
+    ];
+    let whole = [
+        "environment",
+        "scope",
+        "scopes",
+        "token",
+        "ca-file",
+        "url",
+        "paths",
+    ];
+    if starts.iter().any(|start| word.starts_with(start))
+        || ends.iter().any(|end| word.ends_with(end))
+        || whole.contains(&word.as_str())
+    {
+        return Some(format!(
+            "`{key}` may not stand in this file, since it decides where secrets go: set it as a flag, an action input or an environment variable"
+        ));
+    }
+    Some(match nearest(&word, FileSettings::KEYS.iter().copied()) {
+        Some(near) => format!("unknown key `{key}`; did you mean `{near}`?"),
+        None => format!("unknown key `{key}`"),
+    })
+}
+
+/// One thing that is wrong with the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileProblem {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in Unicode scalars, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl FileProblem {
+    fn new(text: &str, span: Option<Range<usize>>, message: String) -> Self {
+        let before = span
+            .and_then(|span| text.get(..span.start))
+            .unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            message,
+        }
+    }
+}
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// `--config` names a file that is not there.
+    #[error("there is no configuration file `{}`", .0.display())]
+    NotThere(PathBuf),
+    /// It could not be read.
+    #[error("could not read the configuration file `{}`", .0.display())]
+    Unreadable(PathBuf, #[source] io::Error),
+    /// Both places have one.
+    #[error("there are two configuration files, `{}` and `{}`: keep one", PLACES[0], PLACES[1])]
+    Two,
+    /// What it says is wrong.
+    #[error("the configuration cannot be used{}", Listed(path, problems))]
+    Problems {
+        /// The file.
+        path: PathBuf,
+        /// All that is wrong, in file order.
+        problems: Vec<FileProblem>,
+    },
+}
+
+impl Ends for FileError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}
+
+struct Listed<'a>(&'a Path, &'a [FileProblem]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in self.1 {
+            let FileProblem {
+                line,
+                column,
+                message,
+            } = problem;
+            write!(f, "\n  {}:{line}:{column}: {message}", self.0.display())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<FileSettings, String> {
+        FileSettings::parse(Path::new("flowgate.toml"), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn settings_are_read_by_the_names_of_their_flags() {
+        let settings = parse(
+            "flows = [\"a/*.json\", \"b/*.json\"]\nallow-empty = true\nmax-file-size = \"1MiB\"\nrun-deadline = 60\nfail-on = \"warning\"\n",
+        )
+        .unwrap();
+        assert_eq!(settings.flows.unwrap().0, ["a/*.json", "b/*.json"]);
+        assert_eq!(settings.allow_empty, Some(true));
+        assert_eq!(settings.max_file_size, Some(ByteSize::mebibytes(1)));
+        assert_eq!(settings.run_deadline, Some(Wait::seconds(60)));
+        assert_eq!(settings.fail_on, Some(FailOn::Warning));
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once_in_file_order() {
+        let error = parse("failon = 1\nconcurrency = \"many\"\n  Cxone_Base_Url = \"https://evil.example\"\n[policy]\n").unwrap_err();
+        insta::assert_snapshot!(error, @r#"
+        the configuration cannot be used
+          flowgate.toml:1:1: unknown key `failon`; did you mean `fail-on`?
+          flowgate.toml:2:15: `concurrency`: invalid type: string "many", expected u16
+          flowgate.toml:3:3: `Cxone_Base_Url` may not stand in this file, since it decides where secrets go: set it as a flag, an action input or an environment variable
+          flowgate.toml:4:2: unknown key `policy`
+        "#);
+    }
+
+    #[test]
+    fn nothing_that_decides_where_secrets_go_may_stand_in_the_file() {
+        for key in [
+            "cxone-base-url",
+            "base-url",
+            "client-id",
+            "client_secret",
+            "environment",
+            "github-token",
+            "webhook-url",
+            "webhook-repository",
+            "ca-file",
+            "binary-path",
+            "download-url",
+            "api-token-path",
+            "read-scope",
+            "scopes",
+        ] {
+            let error = parse(&format!("{key} = 'x'")).unwrap_err();
+            assert!(error.contains("may not stand in this file"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What is meant: flags, environment and `flowgate.toml` (in this order of precedence) resolved into one value.
+//!
+//! What was typed is in [`crate::cli`]. No other room reads the environment or has a default of its own.
+
+mod environment;
+mod file;
+mod nearest;
+mod values;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use flowgate_core::flow::{ElementType, Layout, NotLayout};
+
+use crate::cli::{PlatformArgs, PolicyArgs, ReadArgs};
+use crate::exit::{Ends, Exit};
+
+pub use environment::{Credentials, CredentialsError, Environment, Webhook};
+pub use file::{FileError, FileProblem, FileSettings, PLACES};
+pub use nearest::nearest;
+pub use values::{
+    BaselineChoice, ByteSize, FailOn, InvalidValue, List, SandboxChoice, Verify, Wait,
+};
+
+/// How flow files are read and compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadSettings {
+    /// Fields that say where a thing is drawn.
+    pub layout: Layout,
+    /// A larger file is not read.
+    pub max_file_size: ByteSize,
+}
+
+/// Which flows are looked at, and what they may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicySettings {
+    /// Globs, from the root of the repository; `!` in front leaves out.
+    pub flows: Vec<String>,
+    /// Whether it is fine that the globs match no file.
+    pub allow_empty: bool,
+    /// Element types that the tenant accepts.
+    pub allowed_node_types: Vec<String>,
+    /// The most versions that the tenant keeps for a flow.
+    pub max_version_history: u32,
+    /// How far a rollback may go back.
+    pub max_rollback_depth: u32,
+    /// From which severity on findings make the run fail.
+    pub fail_on: FailOn,
+}
+
+/// How CXone and the webhook are called, and what is written about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlatformSettings {
+    /// What a proposed flow is compared with.
+    pub baseline: BaselineChoice,
+    /// `metadata.createdBy`.
+    pub created_by: String,
+    /// For one request to CXone.
+    pub request_timeout: Duration,
+    /// For the whole run, waits included.
+    pub run_deadline: Duration,
+    /// For reading until an ambiguous write is resolved.
+    pub read_back_deadline: Duration,
+    /// How many flows are deployed at once; at least 1.
+    pub concurrency: usize,
+    /// Whether a deployment must be able to look at what it published.
+    pub verify: Verify,
+    /// Paths of the API.
+    pub paths: ApiPaths,
+    /// What a check asks for.
+    pub read_scope: String,
+    /// What a deployment asks for.
+    pub deploy_scope: String,
+    /// Certificates to trust besides the bundled ones.
+    pub ca_file: Option<PathBuf>,
+    /// `repository` in the webhook's body.
+    pub webhook_repository: String,
+    /// For the webhook's request.
+    pub webhook_timeout: Duration,
+    /// Where the audit is appended.
+    pub audit_file: Option<PathBuf>,
+    /// Where the metrics are written.
+    pub metrics_file: Option<PathBuf>,
+}
+
+/// Paths of the `flows` dialect below the base URL; `{flowId}` and `{versionId}` are filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiPaths {
+    /// Get an access token.
+    pub token: String,
+    /// The published flow.
+    pub flow: String,
+    /// List and create versions.
+    pub versions: String,
+    /// One stored version.
+    pub version: String,
+    /// Publish a version.
+    pub publish: String,
+}
+
+impl Default for ApiPaths {
+    fn default() -> Self {
+        Self {
+            token: "/oauth/token".to_owned(),
+            flow: "/api/v2/flows/{flowId}".to_owned(),
+            versions: "/api/v2/flows/{flowId}/versions".to_owned(),
+            version: "/api/v2/flows/{flowId}/versions/{versionId}".to_owned(),
+            publish: "/api/v2/flows/{flowId}/publish".to_owned(),
+        }
+    }
+}
+
+/// A setting that cannot be meant.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A field of `layout-fields` says what a flow does.
+    #[error("`layout-fields` cannot be used")]
+    Layout(#[from] NotLayout),
+}
+
+impl Ends for SettingsError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}
+
+impl ReadSettings {
+    /// From what was typed and what the file says.
+    pub fn resolve(typed: &ReadArgs, file: &FileSettings) -> Result<Self, SettingsError> {
+        let fields = list(
+            &typed.layout_fields,
+            file.layout_fields.as_ref(),
+            &Layout::DEFAULT,
+        );
+        Ok(Self {
+            layout: Layout::new(fields)?,
+            max_file_size: typed
+                .max_file_size
+                .or(file.max_file_size)
+                .unwrap_or(ByteSize::mebibytes(128)),
+        })
+    }
+}
+
+impl PolicySettings {
+    /// From what was typed and what the file says.
+    pub fn resolve(typed: &PolicyArgs, file: &FileSettings) -> Self {
+        let known = ElementType::KNOWN;
+        let known: Vec<&str> = known.iter().map(ElementType::as_str).collect();
+        Self {
+            flows: list(&typed.flows, file.flows.as_ref(), &["flows/**/*.json"]),
+            allow_empty: typed.allow_empty.or(file.allow_empty).unwrap_or(false),
+            allowed_node_types: list(
+                &typed.allowed_node_types,
+                file.allowed_node_types.as_ref(),
+                &known,
+            ),
+            max_version_history: typed
+                .max_version_history
+                .or(file.max_version_history)
+                .unwrap_or(50),
+            max_rollback_depth: typed
+                .max_rollback_depth
+                .or(file.max_rollback_depth)
+                .unwrap_or(3),
+            fail_on: typed.fail_on.or(file.fail_on).unwrap_or(FailOn::Error),
+        }
+    }
+}
+
+impl PlatformSettings {
+    /// From what was typed and what the file says.
+    pub fn resolve(typed: &PlatformArgs, file: &FileSettings) -> Self {
+        let paths = ApiPaths::default();
+        let text = |typed: &Option<String>, default: &str| {
+            typed.clone().unwrap_or_else(|| default.to_owned())
+        };
+        let wait = |typed: Option<Wait>, file: Option<Wait>, default: u64| {
+            typed.or(file).unwrap_or(Wait::seconds(default)).0
+        };
+        Self {
+            baseline: typed
+                .baseline
+                .or(file.baseline)
+                .unwrap_or(BaselineChoice::Auto),
+            created_by: typed
+                .created_by
+                .clone()
+                .or_else(|| file.created_by.clone())
+                .unwrap_or_else(|| "flow-versioner-service".to_owned()),
+            request_timeout: wait(typed.request_timeout, file.request_timeout, 30),
+            run_deadline: wait(typed.run_deadline, file.run_deadline, 900),
+            read_back_deadline: wait(typed.read_back_deadline, file.read_back_deadline, 30),
+            concurrency: usize::from(typed.concurrency.or(file.concurrency).unwrap_or(4).max(1)),
+            verify: typed.verify.or(file.verify).unwrap_or(Verify::Auto),
+            paths: ApiPaths {
+                token: text(&typed.api_token_path, &paths.token),
+                flow: text(&typed.api_flow_path, &paths.flow),
+                versions: text(&typed.api_versions_path, &paths.versions),
+                version: text(&typed.api_version_path, &paths.version),
+                publish: text(&typed.api_publish_path, &paths.publish),
+            },
+            read_scope: text(&typed.read_scope, "flows:read"),
+            deploy_scope: text(&typed.deploy_scope, "flows:read flows:write flows:publish"),
+            ca_file: typed.ca_file.clone(),
+            webhook_repository: text(&typed.webhook_repository, "cxone-flows"),
+            webhook_timeout: wait(typed.webhook_timeout, None, 10),
+            audit_file: typed.audit_file.clone(),
+            metrics_file: typed.metrics_file.clone(),
+        }
+    }
+}
+
+/// A list that was typed (perhaps in several parts), else the file's, else the default.
+fn list(typed: &[List], file: Option<&List>, default: &[&str]) -> Vec<String> {
+    if !typed.is_empty() {
+        return List::concat(typed.to_vec()).0;
+    }
+    file.map_or_else(
+        || default.iter().map(|&text| text.to_owned()).collect(),
+        |list| list.0.clone(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_beats_the_file_and_the_file_beats_the_default() {
+        let file = FileSettings {
+            max_version_history: Some(20),
+            fail_on: Some(FailOn::Warning),
+            ..FileSettings::default()
+        };
+        let typed = PolicyArgs {
+            max_version_history: Some(7),
+            ..PolicyArgs::default()
+        };
+        let settings = PolicySettings::resolve(&typed, &file);
+        assert_eq!(settings.max_version_history, 7);
+        assert_eq!(settings.fail_on, FailOn::Warning);
+        assert_eq!(settings.max_rollback_depth, 3);
+        assert_eq!(settings.flows, ["flows/**/*.json"]);
+    }
+}

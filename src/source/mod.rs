@@ -1,0 +1,170 @@
+//! Bytes of the flow files before and after a change. No meaning yet: reading them is the core's.
+//!
+//! After is the work tree; before is a git revision or another directory. A symbolic link is never followed, what
+//! cannot be read is [`Content`] that says so, and every list is in order of its paths.
+
+mod base;
+mod error;
+mod git;
+mod objects;
+mod selection;
+mod worktree;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use flowgate_core::flow::Content;
+use flowgate_core::ids::{CommitSha, RepoPath};
+
+use crate::settings::Environment;
+
+use base::Base;
+pub use error::SourceError;
+pub use selection::{FlowGlobs, Selection};
+pub use worktree::{Place, read_file};
+
+/// A flow file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Where it stands.
+    pub path: RepoPath,
+    /// What stands there.
+    pub content: Content,
+}
+
+/// What the flow files are compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ComparedWith {
+    /// A commit.
+    Commit {
+        /// As a person would call it.
+        name: String,
+        /// Which one.
+        id: CommitSha,
+    },
+    /// Another directory.
+    Directory(PathBuf),
+    /// Nothing: every flow counts as new.
+    Nothing {
+        /// Why, for people.
+        why: String,
+    },
+}
+
+impl fmt::Display for ComparedWith {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ComparedWith::Commit { name, id } => write!(f, "{name} ({})", id.short()),
+            ComparedWith::Directory(path) => write!(f, "the directory {}", path.display()),
+            ComparedWith::Nothing { why } => write!(f, "nothing: {why}"),
+        }
+    }
+}
+
+/// The flow files before and after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sources {
+    /// All flow files as they are now, changed or not (ids are compared across all of them), and all that was asked for.
+    pub head: Vec<SourceFile>,
+    /// What stood there before, for every file that was changed or deleted.
+    pub base: BTreeMap<RepoPath, Content>,
+    /// Files that are new, different or deleted; where paths were asked for, those of them alone.
+    pub changed: BTreeSet<RepoPath>,
+    /// Files that were asked for by path, changed or not; empty where none was.
+    pub asked: BTreeSet<RepoPath>,
+    /// What they were compared with.
+    pub compared_with: ComparedWith,
+    /// The commit that is checked out; the work tree may differ from it.
+    pub commit: Option<CommitSha>,
+    /// What a reader should know about how the files were found: one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// What to compare with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BaseChoice {
+    /// Where this branch left the default branch, else the last commit, else nothing.
+    Default,
+    /// A git revision.
+    Revision(String),
+    /// Another directory.
+    Directory(PathBuf),
+}
+
+/// What is looked for, and where.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The root of the repository, or the directory that serves as one.
+    pub place: &'a Place,
+    /// Where relative paths begin.
+    pub cwd: &'a Path,
+    /// Files, directories and globs that were asked for.
+    pub paths: &'a [PathBuf],
+    /// Which files are flow files.
+    pub flows: &'a [String],
+    /// What to compare with.
+    pub base: BaseChoice,
+    /// A larger file is not read.
+    pub limit: u64,
+    /// Whether it is fine that nothing matches.
+    pub allow_empty: bool,
+    /// For finding git.
+    pub environment: &'a Environment,
+}
+
+/// Finds and reads the flow files before and after the change.
+pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
+    let selection = Selection::new(request)?;
+    let mut found = worktree::find(&request.place.root, &selection)?;
+    let mut base = Base::open(request, &selection)?;
+
+    // Tracked files are flow files even where `.gitignore` hides them from a walk.
+    for path in base.paths() {
+        if !found.files.contains(path) && worktree::exists(&request.place.root, path) {
+            found.files.insert(path.clone());
+        }
+    }
+    let asked: BTreeSet<RepoPath> = found
+        .files
+        .iter()
+        .filter(|path| selection.asks(path.as_str()))
+        .cloned()
+        .collect();
+    if !request.allow_empty {
+        worktree::refuse_empty(request, &selection, &found, &asked)?;
+    }
+
+    let mut head: Vec<SourceFile> = found
+        .files
+        .iter()
+        .map(|path| SourceFile {
+            path: path.clone(),
+            content: worktree::read(&request.place.root, path, request.limit),
+        })
+        .collect();
+    head.extend(found.unlisted);
+    head.sort_by(|a, b| a.path.cmp(&b.path));
+
+    let same = base.unchanged(&head)?;
+    let counts = |path: &RepoPath| !selection.asks_for_some() || selection.asks(path.as_str());
+    let changed = head
+        .iter()
+        .map(|file| &file.path)
+        .filter(|path| !same.contains(*path))
+        .chain(base.before.keys())
+        .filter(|path| counts(path))
+        .cloned()
+        .collect();
+    let mut notes = base.notes;
+    notes.extend(found.notes);
+    Ok(Sources {
+        head,
+        base: base.before,
+        changed,
+        asked,
+        compared_with: base.compared_with,
+        commit: base.commit,
+        notes,
+    })
+}

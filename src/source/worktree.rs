@@ -1,0 +1,303 @@
+//! Flow files of the work tree (or of any directory): finding and reading them without following symbolic links.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, FileType};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flowgate_core::flow::Content;
+use flowgate_core::ids::RepoPath;
+use ignore::WalkBuilder;
+
+use super::selection::{has_json_name, normal};
+use super::{Request, Selection, SourceError, SourceFile};
+
+/// The root of a repository, or the directory that serves as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Absolute.
+    pub root: PathBuf,
+    /// Whether it is a git repository.
+    pub is_repository: bool,
+}
+
+impl Place {
+    /// The repository around the first of `paths`, else around `cwd`; without one the directory that holds them all.
+    pub fn find(cwd: &Path, paths: &[PathBuf]) -> Self {
+        let from = paths
+            .first()
+            .map_or_else(|| cwd.to_owned(), |path| normal(cwd, path));
+        // `.git` is a directory, or in a linked work tree a file.
+        if let Some(root) = from
+            .ancestors()
+            .find(|directory| directory.join(".git").symlink_metadata().is_ok())
+        {
+            return Self {
+                root: root.to_owned(),
+                is_repository: true,
+            };
+        }
+        let mut root = cwd.to_owned();
+        for path in paths {
+            let path = normal(cwd, path);
+            while !path.starts_with(&root) && root.pop() {}
+        }
+        Self {
+            root,
+            is_repository: false,
+        }
+    }
+
+    /// A path inside of this place, from its root; the root itself is the empty text.
+    pub(super) fn relative(&self, cwd: &Path, path: &Path) -> Result<String, SourceError> {
+        let outside = || SourceError::Outside {
+            path: path.to_owned(),
+            root: self.root.clone(),
+        };
+        let absolute = normal(cwd, path);
+        let inside = match absolute.strip_prefix(&self.root) {
+            Ok(inside) => inside.to_owned(),
+            // The way to the root may lead over a symbolic link; the way below it may not.
+            Err(_) => self.relative_by_real_way(&absolute).ok_or_else(outside)?,
+        };
+        let parts: Option<Vec<&str>> = inside.iter().map(|part| part.to_str()).collect();
+        Ok(parts.ok_or_else(outside)?.join("/"))
+    }
+
+    fn relative_by_real_way(&self, absolute: &Path) -> Option<PathBuf> {
+        let root = self.root.canonicalize().ok()?;
+        let parent = absolute.parent()?.canonicalize().ok()?;
+        let inside = parent.strip_prefix(root).ok()?;
+        Some(inside.join(absolute.file_name()?))
+    }
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Whatever stands where a flow file should be.
+    pub(super) files: BTreeSet<RepoPath>,
+    /// Places that could not be looked into.
+    pub(super) unlisted: Vec<SourceFile>,
+    /// What a reader should know.
+    pub(super) notes: Vec<String>,
+}
+
+/// Finds everything that the selection wants.
+pub(super) fn find(root: &Path, selection: &Selection) -> Result<Found, SourceError> {
+    let mut found = Found::default();
+    let descends = Arc::new(selection.clone());
+    let base = root.to_owned();
+    let walk = walker(root)
+        .filter_entry(move |entry| {
+            let directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+            !directory || descends.may_hold(&inside(&base, entry.path()))
+        })
+        .build();
+    for entry in walk {
+        match entry {
+            Ok(entry) => {
+                let text = inside(root, entry.path());
+                let Ok(path) = text.parse::<RepoPath>() else {
+                    continue; // the root itself
+                };
+                let wanted = selection.wants(&text);
+                if entry.path().to_str().is_none() {
+                    if wanted {
+                        found
+                            .unlisted
+                            .push(unreadable(path, "its name is not UTF-8"));
+                    }
+                } else if wanted {
+                    found.files.insert(path);
+                } else if entry.path_is_symlink()
+                    && selection.may_hold(&text)
+                    && entry.path().is_dir()
+                {
+                    found.notes.push(format!(
+                        "`{text}` is a symbolic link to a directory and was not followed"
+                    ));
+                }
+            }
+            Err(error) => {
+                let said = error.io_error().map_or_else(|| error.to_string(), describe);
+                let path = place_of(&error).map(|path| inside(root, path));
+                // A directory that cannot be listed may hold flows: unknown is not empty.
+                match path.and_then(|path| path.parse().ok()) {
+                    Some(path) => found
+                        .unlisted
+                        .push(unreadable(path, &format!("it could not be listed: {said}"))),
+                    None => {
+                        return Err(SourceError::Unlistable {
+                            root: root.to_owned(),
+                            said,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    found.files.extend(selection.named());
+    Ok(found)
+}
+
+/// Refuses a run that would look at nothing.
+pub(super) fn refuse_empty(
+    request: &Request<'_>,
+    selection: &Selection,
+    found: &Found,
+    asked: &BTreeSet<RepoPath>,
+) -> Result<(), SourceError> {
+    let unlisted = found.unlisted.iter().map(|file| &file.path);
+    if selection.asks_for_some() {
+        return match selection.unmet(&asked.iter().chain(unlisted)) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        };
+    }
+    if found.files.is_empty() && found.unlisted.is_empty() {
+        return Err(SourceError::NoMatch {
+            globs: request.flows.to_vec(),
+            nearest: nearest_json(&request.place.root, request.flows),
+        });
+    }
+    Ok(())
+}
+
+/// The JSON files that are likeliest to be meant by globs that match nothing.
+fn nearest_json(root: &Path, globs: &[String]) -> Vec<String> {
+    const LOOKED_AT: usize = 20_000;
+    const SHOWN: usize = 5;
+    let words: Vec<&str> = globs
+        .iter()
+        .flat_map(|glob| glob.split(['/', '*', '.', '{', '}', ',']))
+        .filter(|word| word.len() > 2 && *word != "json")
+        .collect();
+    let mut paths: Vec<String> = walker(root)
+        .hidden(true)
+        .filter_entry(|entry| entry.file_name() != "node_modules")
+        .build()
+        .take(LOOKED_AT)
+        .flatten()
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+        .map(|entry| inside(root, entry.path()))
+        .filter(|path| has_json_name(path))
+        .collect();
+    paths.sort_by_cached_key(|path| {
+        let alike = words.iter().filter(|word| path.contains(**word)).count();
+        (
+            std::cmp::Reverse(alike),
+            path.matches('/').count(),
+            path.clone(),
+        )
+    });
+    paths.truncate(SHOWN);
+    paths
+}
+
+/// A walk in stable order that honours the repository's own `.gitignore` files and nothing of the machine's.
+fn walker(root: &Path) -> WalkBuilder {
+    let mut walk = WalkBuilder::new(root);
+    walk.standard_filters(false)
+        .git_ignore(true)
+        .follow_links(false)
+        .sort_by_file_name(Ord::cmp);
+    walk
+}
+
+fn inside(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .iter()
+        .map(|part| part.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+fn place_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
+            place_of(err)
+        }
+        _ => None,
+    }
+}
+
+fn unreadable(path: RepoPath, why: &str) -> SourceFile {
+    SourceFile {
+        path,
+        content: Content::Unreadable(why.to_owned()),
+    }
+}
+
+/// Why a file could not be read, without the number that only programmers know.
+fn describe(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotFound => "it is gone".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// What stands at a path of the place, by its own kind (a symbolic link is a link); `None` for nothing.
+pub(super) fn kind_of(root: &Path, path: &str) -> Option<FileType> {
+    root.join(path)
+        .symlink_metadata()
+        .ok()
+        .map(|data| data.file_type())
+}
+
+/// Whether anything stands at a path of the place.
+pub(super) fn exists(root: &Path, path: &RepoPath) -> bool {
+    kind_of(root, path.as_str()).is_some()
+}
+
+/// Reads a file of a place; a symbolic link on the way is not followed either.
+pub(super) fn read(root: &Path, path: &RepoPath, limit: u64) -> Content {
+    let mut way = root.to_owned();
+    for part in path.as_str().split('/') {
+        way.push(part);
+        if way.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
+            return Content::Symlink;
+        }
+    }
+    read_file(&way, limit)
+}
+
+/// Reads one file; a symbolic link is not followed.
+pub fn read_file(path: &Path, limit: u64) -> Content {
+    let data = match path.symlink_metadata() {
+        Ok(data) => data,
+        Err(error) => return Content::Unreadable(describe(&error)),
+    };
+    if data.is_symlink() {
+        return Content::Symlink;
+    }
+    if data.is_dir() {
+        return Content::Directory;
+    }
+    // A pipe would wait for ever.
+    if !data.is_file() {
+        return Content::Unreadable("it is not a regular file".to_owned());
+    }
+    if data.len() > limit {
+        return Content::TooLarge {
+            size: data.len(),
+            limit,
+        };
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(data.len()).unwrap_or(0));
+    let read = File::open(path)
+        .and_then(|file| file.take(limit.saturating_add(1)).read_to_end(&mut bytes));
+    match read {
+        Err(error) => Content::Unreadable(describe(&error)),
+        // It grew since it was measured.
+        Ok(size) if size as u64 > limit => Content::TooLarge {
+            size: fs::symlink_metadata(path).map_or(size as u64, |data| data.len()),
+            limit,
+        },
+        Ok(_) => Content::Bytes(bytes),
+    }
+}

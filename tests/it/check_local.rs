@@ -1,0 +1,169 @@
+//! `flowgate check` on a developer's machine: what it refuses, and how it says so.
+
+use crate::support::{FLOW, Repo};
+
+#[test]
+fn a_path_that_is_not_there_is_named() {
+    let repo = Repo::new().file("flows/a.json", FLOW);
+    insta::assert_snapshot!(repo.flowgate(&["check", "flows/a.json", "flows/b.json"]).end().all(), @r#"
+    exit 2
+    --- err
+    error: there is no file, directory or match for `flows/b.json`
+    "#);
+    insta::assert_snapshot!(repo.flowgate(&["check", "flows/*.jsn"]).end().all(), @r#"
+    exit 2
+    --- err
+    error: there is no file, directory or match for `flows/*.jsn`
+    "#);
+}
+
+#[test]
+fn globs_that_match_nothing_are_wrong_use_and_the_nearest_files_are_named() {
+    let repo = Repo::new()
+        .file("contact/flows/a.json", FLOW)
+        .file("package.json", "{}")
+        .file("node_modules/x/flows/y.json", "{}");
+    insta::assert_snapshot!(repo.flowgate(&["check"]).end().all(), @r#"
+    exit 2
+    --- err
+    error: no file matches `flows/**/*.json`
+      hint: JSON files that may be meant: `contact/flows/a.json`, `package.json`; set `--flows`, or `--allow-empty` if no flows is fine
+    "#);
+    assert_eq!(repo.flowgate(&["check", "--allow-empty"]).end().code, 0);
+    insta::assert_snapshot!(Repo::new().flowgate(&["check"]).end().all(), @r#"
+    exit 2
+    --- err
+    error: no file matches `flows/**/*.json`
+      hint: there is no JSON file here at all; set `--flows`, or `--allow-empty` if that is fine
+    "#);
+}
+
+#[test]
+fn a_directory_without_flows_is_wrong_use() {
+    let repo = Repo::new().file("flows/a.json", FLOW).file("docs/a.md", "");
+    insta::assert_snapshot!(repo.flowgate(&["check", "docs"]).end().all(), @r#"
+    exit 2
+    --- err
+    error: there is no JSON file in `docs`
+      hint: name another directory, or set `--allow-empty` if that is fine
+    "#);
+}
+
+#[test]
+fn a_path_of_another_repository_is_refused() {
+    let repo = Repo::git().file("flows/a.json", FLOW).commit("all");
+    let other = Repo::new().file("a.json", FLOW);
+    let path = other.root().join("a.json").display().to_string();
+    let ended = repo
+        .flowgate(&["check", "flows", &path])
+        .redact(path, "[OTHER]")
+        .end();
+    insta::assert_snapshot!(ended.all(), @r#"
+    exit 2
+    --- err
+    error: `[OTHER]` is outside of `[ROOT]`
+      hint: check one repository at a time, from inside of it
+    "#);
+}
+
+#[test]
+fn a_base_needs_a_repository_and_a_revision_that_is_there() {
+    let plain = Repo::new().file("flows/a.json", FLOW);
+    insta::assert_snapshot!(plain.flowgate(&["check", "--base", "main"]).end().all(), @r#"
+    exit 2
+    --- err
+    error: cannot compare with `main`: `[ROOT]` is not in a git repository
+      hint: compare with a directory: `--base-dir DIR`
+    "#);
+
+    let repo = Repo::git()
+        .file("flows/a.json", FLOW)
+        .commit("one")
+        .commit("two");
+    insta::assert_snapshot!(repo.flowgate(&["check", "--base", "mian"]).end().all(), @r#"
+    exit 2
+    --- err
+    error: git knows no revision `mian` in `[ROOT]`
+      hint: `git branch --all` and `git log` show what there is
+    "#);
+    repo.run_git(&["tag", "--annotate", "--message", "tagged", "v1"]);
+    let code = |revision: &str| {
+        repo.flowgate(&["check", &format!("--base={revision}")])
+            .end()
+            .code
+    };
+    for revision in ["HEAD~1", "v1", ":/one", "main@{0}"] {
+        assert_eq!(code(revision), 0, "{revision}");
+    }
+    // A revision is never an option, and never two questions; a file or a directory is no revision.
+    for revision in [
+        "--output=x",
+        "HEAD\nHEAD",
+        "HEAD missing",
+        "HEAD:flows",
+        "HEAD:flows/a.json",
+    ] {
+        assert_eq!(code(revision), 2, "{revision}");
+    }
+
+    let shallow = Repo::new();
+    let url = format!("file://{}", repo.root().display());
+    shallow.run_git(&["clone", "--quiet", "--depth=1", &url, "clone"]);
+    let ended = shallow
+        .flowgate(&["check", "--base", "HEAD~1"])
+        .cwd(shallow.root().join("clone"))
+        .end();
+    insta::assert_snapshot!(ended.all(), @r#"
+    exit 2
+    --- err
+    error: git knows no revision `HEAD~1` in `[ROOT]/clone`
+      hint: this clone is shallow: `git fetch --depth=1 origin HEAD~1` brings it (in a workflow: `fetch-depth: 0`)
+    "#);
+}
+
+#[test]
+fn without_git_on_the_machine_a_directory_still_serves_as_base() {
+    let repo = Repo::git()
+        .file("flows/a.json", FLOW)
+        .file("old/flows/a.json", FLOW)
+        .commit("all");
+    let ended = repo.flowgate(&["check"]).env("PATH", "/nowhere").end();
+    assert_eq!(ended.code, 4);
+    assert!(
+        ended.err.starts_with("error: could not run git\n"),
+        "{}",
+        ended.err
+    );
+    let ended = repo
+        .flowgate(&["check", "--base-dir", "old"])
+        .env("PATH", "/nowhere")
+        .end();
+    assert_eq!(ended.code, 0, "{}", ended.err);
+}
+
+#[test]
+fn a_broken_repository_says_what_git_says() {
+    let repo = Repo::new()
+        .file(".git", "gitdir: nowhere\n")
+        .file("flows/a.json", FLOW);
+    let ended = repo.flowgate(&["check"]).end();
+    assert_eq!(ended.code, 4);
+    assert!(ended.err.contains("nowhere"), "{}", ended.err);
+}
+
+#[test]
+fn it_works_from_a_directory_below_the_root() {
+    let repo = Repo::git()
+        .file("flows/eu/a.json", FLOW)
+        .commit("all")
+        .file("flows/eu/b.json", FLOW);
+    let ended = repo
+        .flowgate(&["check", "-v", "b.json"])
+        .cwd(repo.root().join("flows/eu"))
+        .end();
+    assert!(
+        ended.err.contains("changed: flows/eu/b.json"),
+        "{}",
+        ended.err
+    );
+}
