@@ -10,7 +10,8 @@ pub(crate) static RULE: Rule = Rule {
     explanation: r#"Without connectors no call gets past its first element.
 
 Write `"connectors": [ … ]`; an empty list is `[]`."#,
-    bad: r#"{"flowId":"main","version":"1.0.0","elements":[]}"#,
-    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    bad: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
     check: Check::Shape,
 };

@@ -10,7 +10,9 @@ pub(crate) static RULE: Rule = Rule {
     explanation: r"JSON programs disagree on which of the two counts: reviewers may read one value and callers get the other.
 
 Keep the one that is meant.",
-    bad: r#"{"flowId":"main","version":"1.0.0","version":"1.1.0","elements":[],"connectors":[]}"#,
-    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    bad: r#"{"flowId":"main","version":"1.0.0","version":"1.1.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
     check: Check::Shape,
 };

@@ -10,7 +10,8 @@ pub(crate) static RULE: Rule = Rule {
     explanation: r#"Without its list of elements there is no flow to check or publish; callers keep what is live now.
 
 Write `"elements": [ … ]`. As long as it is missing, connectors are not checked against it."#,
-    bad: r#"{"flowId":"main","version":"1.0.0","elements":{},"connectors":[]}"#,
-    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    bad: r#"{"flowId":"main","version":"1.0.0","elements":{"begin":{"type":"Begin"},"end":{"type":"End"}},"connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
     check: Check::Shape,
 };

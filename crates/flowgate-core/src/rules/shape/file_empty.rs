@@ -11,6 +11,7 @@ pub(crate) static RULE: Rule = Rule {
 
 Export the flow again, or delete the file. Deleting it does not take a published flow away.",
     bad: "",
-    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
     check: Check::Shape,
 };

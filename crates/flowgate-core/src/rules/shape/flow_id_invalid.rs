@@ -12,7 +12,9 @@ would get.
 
 A flow id has 1 to 128 of the characters `A-Z a-z 0-9 . _ -`. Copy it from CXone, or choose one for a new flow
 and keep it for ever.",
-    bad: r#"{"flowId":"main line","version":"1.0.0","elements":[],"connectors":[]}"#,
-    good: r#"{"flowId":"main-line","version":"1.0.0","elements":[],"connectors":[]}"#,
+    bad: r#"{"flowId":"main line","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main-line","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
     check: Check::Shape,
 };

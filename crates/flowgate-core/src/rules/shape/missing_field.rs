@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
 version; callers keep what is live now.
 
 Add the field, or remove the unfinished element.",
-    bad: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin"}],"connectors":[]}"#,
-    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"}],"connectors":[]}"#,
+    bad: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin"},{"id":"end","type":"End"}],"connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],"connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
     check: Check::Shape,
 };

@@ -13,6 +13,7 @@ now.
 Symbolic links are never followed: a link could lead out of the repository. Put the flow itself at this path, or
 narrow the `flows` globs.",
     bad: "flows/main.json -> ../elsewhere/main.json",
-    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
     check: Check::Shape,
 };

@@ -11,7 +11,9 @@ pub(crate) static RULE: Rule = Rule {
 now.
 
 Often it is a comma too many or too few, a comment, or the marks of an unfinished merge.",
-    bad: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[],}"#,
-    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    bad: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}],}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
     check: Check::Shape,
 };

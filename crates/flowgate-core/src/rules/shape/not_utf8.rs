@@ -12,6 +12,7 @@ byte.
 
 Save it as UTF-8, without a byte order mark. Files from Windows tools are often UTF-16 or Windows-1252.",
     bad: "(the bytes 7B 22 E9 22 …: Latin-1)",
-    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
     check: Check::Shape,
 };

@@ -11,7 +11,9 @@ pub(crate) static RULE: Rule = Rule {
 back to.
 
 Add `"version": "1.0.0"` to a new flow; for others `flowgate bump` writes the next number."#,
-    bad: r#"{"flowId":"main","elements":[],"connectors":[]}"#,
-    good: r#"{"flowId":"main","version":"1.0.0","elements":[],"connectors":[]}"#,
+    bad: r#"{"flowId":"main","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"begin","type":"Begin"},{"id":"end","type":"End"}],
+ "connectors":[{"sourceId":"begin","targetId":"end"}]}"#,
     check: Check::Shape,
 };

@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
 reported a second time.
 
 Ids and types are texts, elements and connectors are objects, the file itself is one object.",
-    bad: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":7,"type":"Begin"}],"connectors":[]}"#,
-    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"7","type":"Begin"}],"connectors":[]}"#,
+    bad: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":7,"type":"Begin"},{"id":"end","type":"End"}],"connectors":[{"sourceId":"7","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0","elements":[{"id":"7","type":"Begin"},{"id":"end","type":"End"}],"connectors":[{"sourceId":"7","targetId":"end"}]}"#,
     check: Check::Shape,
 };
