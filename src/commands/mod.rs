@@ -1,7 +1,10 @@
 //! Wiring, one file per subcommand: what was typed, to settings, to the rooms that do the work, to an exit code.
 
+mod audit;
 mod check;
+mod diff;
 mod inputs;
+mod rules;
 mod sandbox;
 
 use std::ffi::OsString;
@@ -82,15 +85,12 @@ fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<
     match command {
         Command::Check(args) => check::run(&args, world, output),
         Command::Sandbox(args) => sandbox::run(&args, output),
-        // The lead's: these wait for the rooms that they wire.
-        Command::Deploy(_)
-        | Command::Diff(_)
-        | Command::Demo
-        | Command::Rules(_)
-        | Command::Explain(_)
-        | Command::Audit(AuditCommand::Verify(_)) => {
-            Err(Failure::usage("this command is not wired yet"))
-        }
+        Command::Diff(args) => diff::run(&args, world, output),
+        Command::Rules(args) => rules::list(&args, output),
+        Command::Explain(args) => rules::explain(&args, output),
+        Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args, world, output),
+        // THE LEAD'S: these wait for the rooms that they wire.
+        Command::Deploy(_) | Command::Demo => Err(Failure::usage("this command is not wired yet")),
     }
 }
 
