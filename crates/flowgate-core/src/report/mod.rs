@@ -3,4 +3,12 @@
 //! Text from flows is redacted first and escaped then ([`safe`]). What a report shows is decided before: nothing here
 //! judges a flow.
 
+pub mod comment;
+#[cfg(test)]
+mod fixture;
+mod mermaid;
+mod routes;
 pub mod safe;
+mod story;
+mod view;
+mod words;
