@@ -100,7 +100,11 @@ pub(super) fn changed_part(
         let name = safe::label(&redactor.text(&safe::line(&name)));
         let _ = writeln!(out, "  n{number}[\"{name}\"]:::{}", look.class());
     }
-    for (source, label, target, look) in &edges {
+    let mut broken = Vec::new();
+    for (index, (source, label, target, look)) in edges.iter().enumerate() {
+        if *look != Look::Gone && looks.get(target) == Some(&Look::Missing) {
+            broken.push(index.to_string());
+        }
         let label = safe::label(&redactor.text(&safe::line(label)));
         let (from, to) = (number.get(source)?, number.get(target)?);
         let arrow = match look {
@@ -109,6 +113,9 @@ pub(super) fn changed_part(
             _ => "-->",
         };
         let _ = writeln!(out, "  n{from} {arrow}|\"{label}\"| n{to}");
+    }
+    if !broken.is_empty() {
+        let _ = writeln!(out, "  linkStyle {} stroke:#cf222e", broken.join(","));
     }
     out.push_str(
         "  classDef same fill:#f6f8fa,stroke:#8c959f,color:#1f2328\n  \

@@ -4,11 +4,15 @@
 //! judges a flow.
 
 pub mod comment;
+pub mod diff;
 #[cfg(test)]
 mod fixture;
+pub mod json;
 mod mermaid;
+pub mod receipts;
 mod routes;
 pub mod safe;
 mod story;
+pub mod terminal;
 mod view;
 mod words;

@@ -5,6 +5,7 @@ use crate::delta::{Change, ChangeKind, Delta, Subject};
 use crate::report::routes::{Route, Routes};
 use crate::report::view::{View, heard, is_heard};
 use crate::report::{safe, words};
+use crate::review::Baseline;
 
 const ROWS: usize = 40;
 
@@ -14,6 +15,8 @@ pub(super) struct Sides<'a> {
     pub(super) new: View<'a>,
     pub(super) delta: &'a Delta,
     pub(super) routes: Routes,
+    /// What the old side is called.
+    before: &'static str,
 }
 
 impl<'a> Sides<'a> {
@@ -29,6 +32,10 @@ impl<'a> Sides<'a> {
             new,
             delta,
             routes,
+            before: match flow.baseline {
+                Baseline::Published(_) => "Live now",
+                _ => "On the base branch",
+            },
         })
     }
 
@@ -110,7 +117,7 @@ pub(super) fn section(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
     }
     let mut lines = vec![
         "**What callers would notice**".to_owned(),
-        "| | Way of the call | Now | After merging |".to_owned(),
+        format!("| | Way of the call | {} | After merging |", sides.before),
         "|---|---|---|---|".to_owned(),
     ];
     let more = rows.len().saturating_sub(ROWS);
