@@ -43,10 +43,10 @@ impl Redactor {
     /// A redactor that knows these values. Values of fewer than four bytes are left out.
     pub fn new(known_secrets: Vec<String>) -> Self {
         let mut known: Vec<String> = known_secrets
-            .iter()
-            .map(|secret| secret.trim())
+            .into_iter()
+            .map(|secret| secret.trim().to_owned())
             .filter(|secret| secret.len() >= SHORTEST_KNOWN)
-            .flat_map(forms::of)
+            .flat_map(|secret| forms::of(&secret))
             .collect();
         known.sort();
         known.dedup();

@@ -48,11 +48,11 @@ fn members(text: &str, quote: &str, found: &mut Vec<Range<usize>>) {
         } else if is_name(&key) {
             names_a_secret = is_secret_key(&unescaped(shown));
             // The name's own text is no key.
-            at = range.end + quote.len();
+            let closed = text[range.end..].starts_with(quote);
+            at = range.end + if closed { quote.len() } else { 0 };
         } else {
             at = end + quote.len();
         }
-        at = text.ceil_char_boundary(at.min(text.len()));
     }
 }
 
@@ -113,11 +113,9 @@ fn end_of_text(inner: &str, quote: &str) -> usize {
 fn end_of_container(text: &str, quote: &str) -> usize {
     let mut depth = 0_usize;
     let mut at = 0;
-    while at < text.len() {
-        let rest = &text[at..];
+    while let Some(rest) = text.get(at..) {
         if let Some(inner) = rest.strip_prefix(quote) {
             at += quote.len() + end_of_text(inner, quote) + quote.len();
-            at = text.ceil_char_boundary(at.min(text.len()));
             continue;
         }
         let Some(char) = rest.chars().next() else {

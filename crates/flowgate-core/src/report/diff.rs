@@ -1,5 +1,7 @@
 //! `flowgate diff` as text: what is different, by name, field by field, before and after.
 
+use std::fmt::Write as _;
+
 use super::safe;
 use super::terminal::{Colour, buckets};
 use crate::delta::{Change, ChangeKind, Delta, SubjectKind};
@@ -17,11 +19,12 @@ pub fn render(delta: &Delta, redactor: &Redactor, colour: Colour) -> String {
     for change in &delta.changes {
         one(change, redactor, colour, &mut out);
     }
-    out.push_str(&format!(
+    let _ = write!(
+        out,
         "\nelements: {}\nconnectors: {}\n",
         buckets(&delta.buckets(SubjectKind::Element)),
         buckets(&delta.buckets(SubjectKind::Connector))
-    ));
+    );
     safe::stop_commands(out)
 }
 
@@ -49,7 +52,9 @@ fn one(change: &Change, redactor: &Redactor, colour: Colour, out: &mut String) {
     );
     match colour {
         Colour::Plain => out.push_str(&head),
-        Colour::Ansi => out.push_str(&format!("\u{1b}[{code}m{head}\u{1b}[0m")),
+        Colour::Ansi => {
+            let _ = write!(out, "\u{1b}[{code}m{head}\u{1b}[0m");
+        }
     }
     out.push('\n');
     for field in &change.fields {
@@ -64,12 +69,13 @@ fn one(change: &Change, redactor: &Redactor, colour: Colour, out: &mut String) {
                 |value| safe::cap(&safe::terminal(&value), VALUE),
             )
         };
-        out.push_str(&format!(
-            "    {}: {} → {}\n",
+        let _ = writeln!(
+            out,
+            "    {}: {} → {}",
             plain(&field.pointer),
             side(before),
             side(after)
-        ));
+        );
     }
 }
 

@@ -58,8 +58,8 @@ pub(super) fn flow(path: &str, text: &str) -> Arc<Flow> {
     let string = |value: crate::flow::json::Value<'_>, key: &str| {
         value
             .get(key)
-            .and_then(|v| v.as_str())
-            .map(|v| v.into_owned())
+            .and_then(super::super::flow::json::Value::as_str)
+            .map(std::borrow::Cow::into_owned)
     };
     let (id, version) = (string(root, "flowId"), string(root, "version"));
     let items = |key: &str| {

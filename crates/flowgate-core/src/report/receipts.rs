@@ -1,5 +1,7 @@
 //! What happened in a deployment, for a terminal and as markdown: each flow, totals, what to do next.
 
+use std::fmt::Write as _;
+
 use super::safe;
 use super::story::count;
 use crate::receipt::{Receipt, State};
@@ -12,8 +14,9 @@ pub fn text(receipts: &[Receipt], redactor: &Redactor) -> String {
     for receipt in receipts {
         let id = receipt.version_id.as_ref();
         let id = id.map(|id| format!(" ({})", plain(id.as_str())));
-        out.push_str(&format!(
-            "{} {}{}{}: {}\n",
+        let _ = writeln!(
+            out,
+            "{} {}{}{}: {}",
             sign(receipt.state),
             plain(&subject(receipt)),
             receipt
@@ -23,20 +26,20 @@ pub fn text(receipts: &[Receipt], redactor: &Redactor) -> String {
                 .unwrap_or_default(),
             id.unwrap_or_default(),
             words(receipt.state)
-        ));
+        );
         if let Some(error) = &receipt.error {
-            out.push_str(&format!("    error: {}\n", plain(error)));
+            let _ = writeln!(out, "    error: {}", plain(error));
         }
         if let Some(live) = &receipt.live_now {
-            out.push_str(&format!("    {}\n", plain(live)));
+            let _ = writeln!(out, "    {}", plain(live));
         }
         for notice in &receipt.notices {
-            out.push_str(&format!("    note: {}\n", plain(notice)));
+            let _ = writeln!(out, "    note: {}", plain(notice));
         }
     }
-    out.push_str(&format!("{}\n", totals(receipts)));
+    let _ = writeln!(out, "{}", totals(receipts));
     for next in next(receipts) {
-        out.push_str(&format!("next: {next}\n"));
+        let _ = writeln!(out, "next: {next}");
     }
     safe::stop_commands(out)
 }
@@ -71,18 +74,18 @@ pub fn markdown(receipts: &[Receipt], redactor: &Redactor, rows: usize) -> Strin
             let version: Vec<String> = version.into_iter().flatten().collect();
             let mut happened = words(receipt.state).to_owned();
             if let Some(error) = &receipt.error {
-                happened.push_str(&format!(": {}", safe::prose(&line(error))));
+                let _ = write!(happened, ": {}", safe::prose(&line(error)));
             }
             for notice in &receipt.notices {
-                happened.push_str(&format!("; note: {}", safe::prose(&line(notice))));
+                let _ = write!(happened, "; note: {}", safe::prose(&line(notice)));
             }
-            let live = receipt.live_now.as_ref();
+            let now = receipt.live_now.as_ref();
             table.push(format!(
                 "| {} | **{}** | {} | {happened} | {} |",
                 sign(receipt.state),
                 safe::inline(&line(&subject(receipt))),
                 version.join(" "),
-                live.map_or_else(|| "not known".to_owned(), |live| safe::prose(&line(live)))
+                now.map_or_else(|| "not known".to_owned(), |now| safe::prose(&line(now)))
             ));
         }
         if sorted.len() > rows {

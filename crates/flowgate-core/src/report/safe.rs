@@ -3,6 +3,8 @@
 //! Nobody who writes a flow may write a mention, a link, markup, a diagram directive, a workflow command or a marker
 //! through us. Secrets are not this file's work: redact before escaping, else an escape can hide a secret's shape.
 
+use std::fmt::Write as _;
+
 #[cfg(test)]
 mod tests;
 
@@ -45,12 +47,11 @@ pub fn line(text: &str) -> String {
 
 /// The text, or its beginning with `…` where it is longer than `most` characters.
 pub fn cap(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some(_) => {
-            let kept: String = text.chars().take(most.saturating_sub(1)).collect();
-            format!("{}…", kept.trim_end())
-        }
+    if text.char_indices().nth(most).is_none() {
+        text.to_owned()
+    } else {
+        let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+        format!("{}…", kept.trim_end())
     }
 }
 
@@ -184,7 +185,7 @@ pub fn label(text: &str) -> String {
             && !char.is_ascii_alphanumeric()
             && !matches!(char, ' ' | '.' | ',' | '-' | '/' | '?' | '+')
         {
-            out.push_str(&format!("#{};", u32::from(char)));
+            let _ = write!(out, "#{};", u32::from(char));
         } else {
             out.push(char);
         }
@@ -225,7 +226,7 @@ pub fn url_path(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

@@ -2,6 +2,8 @@
 //!
 //! One mistake is one report; what follows from it stands under it as notes. Nothing from a file moves the cursor.
 
+use std::fmt::Write as _;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::safe;
@@ -190,10 +192,11 @@ fn totals(stories: &[Story<'_>]) -> String {
         count(stories.len(), "flow file")
     );
     if existing > 0 {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "; {} from before, not counted",
             count(existing, "finding")
-        ));
+        );
     }
     text
 }

@@ -121,7 +121,9 @@ fn request(view: &View<'_>, element: &Element, ink: &Ink<'_>) -> Option<String> 
     let address = ADDRESS
         .iter()
         .find_map(|key| configuration.get(key)?.as_str())?;
-    let method = configuration.get("method").and_then(|value| value.as_str());
+    let method = configuration
+        .get("method")
+        .and_then(crate::flow::json::Value::as_str);
     Some(match method {
         Some(method) => ink.code(&format!("{method} {address}")),
         None => ink.code(&address),
@@ -149,7 +151,7 @@ fn settings(view: &View<'_>, element: &Element, ink: &Ink<'_>) -> Vec<String> {
             }
             let shown = value
                 .as_str()
-                .map_or_else(|| value.raw().to_owned(), |text| text.into_owned());
+                .map_or_else(|| value.raw().to_owned(), std::borrow::Cow::into_owned);
             let pair = ink.redactor.field(&key, &shown);
             Some(format!(
                 "{} {}",

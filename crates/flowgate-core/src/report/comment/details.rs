@@ -142,7 +142,7 @@ fn names_a_secret(view: &View<'_>, change: &Change, field: &FieldChange) -> bool
                     value.items().find(|item| {
                         ["id", "digit", "key", "name", "label"].iter().any(|key| {
                             item.get(key)
-                                .and_then(|v| v.as_str())
+                                .and_then(crate::flow::json::Value::as_str)
                                 .is_some_and(|v| v == part)
                         })
                     })
@@ -158,7 +158,7 @@ fn names_a_secret(view: &View<'_>, change: &Change, field: &FieldChange) -> bool
     ["name", "key", "header", "field"].iter().any(|key| {
         value
             .get(key)
-            .and_then(|v| v.as_str())
+            .and_then(crate::flow::json::Value::as_str)
             .is_some_and(|v| is_secret_key(&v))
     })
 }

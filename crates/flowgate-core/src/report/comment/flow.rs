@@ -1,5 +1,7 @@
 //! One flow in the comment: its verdict and all of its sections.
 
+use std::fmt::Write as _;
+
 use super::callers;
 use super::ink::Ink;
 use super::{Level, Light, Severity, Told, behind, details, fix};
@@ -93,7 +95,7 @@ fn compared(flow: &FlowReview, ink: &Ink<'_>) -> String {
 fn merging(flow: &FlowReview, ink: &Ink<'_>) -> String {
     let mut text = format!("**Merging now:** {}.", ink.prose(&words::merging(flow)));
     if let Some(after) = words::after_the_fix(flow) {
-        text.push_str(&format!(" **After the fix:** {}.", ink.prose(&after)));
+        let _ = write!(text, " **After the fix:** {}.", ink.prose(&after));
     }
     let mut facts: Vec<String> = if flow.plan.action.writes() {
         Vec::new()
