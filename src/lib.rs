@@ -4,3 +4,5 @@ pub mod audit;
 pub mod clock;
 pub mod cxone;
 pub mod deploy;
+pub mod metrics;
+pub mod webhook;

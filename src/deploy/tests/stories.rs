@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use flowgate_core::receipt::State;
 
-use super::fake::{Fault, Tenant, flow_of};
+use super::fake::{Fault, Tenant};
+use super::flows::flow_of;
 use super::{Stage, only};
 use crate::audit::memory::Memory;
 use crate::cxone::Operation;

@@ -2,7 +2,8 @@
 
 use flowgate_core::receipt::State;
 
-use super::fake::{Fault, Tenant, flow_of};
+use super::fake::{Fault, Tenant};
+use super::flows::flow_of;
 use super::{Stage, only};
 use crate::cxone::Operation;
 
