@@ -167,7 +167,7 @@ impl<P: FlowPlatform> Saga<P> {
         if matches!(now, Look::CannotTell) && self.shared.settings.verify == Verify::Required {
             let what =
                 "this tenant cannot show what is published, and `verify: required` asks for it";
-            return Err(Self::stopped(State::Blocked, what.to_owned()));
+            return Err(Self::stopped(self.refusal(), what.to_owned()));
         }
         match (seen, now) {
             (_, Look::Failed(why)) => {
