@@ -1,11 +1,14 @@
 //! `flowgate diff`: what is different between two flow files.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flowgate_core::delta::{self, ChangeKind, Delta};
 use flowgate_core::flow::{Flow, native};
 use flowgate_core::ids::RepoPath;
+use flowgate_core::redact::Redactor;
+use serde::de::IgnoredAny;
 
 use super::inputs::settings_file;
 use super::rules::write_json;
@@ -27,7 +30,10 @@ pub(super) fn run(
     let settings = ReadSettings::resolve(&args.read, &file)?;
     let read = |path: &PathBuf| flow(cwd, path, settings.max_file_size.0);
     let (old, new) = (read(&args.old)?, read(&args.new)?);
-    let delta = delta::diff(&old, &new, &settings.layout);
+    let delta = without_secrets(
+        delta::diff(&old, &new, &settings.layout),
+        &world.redactor(),
+    );
     match args.format {
         TextFormat::Json => write_json(output.out, &delta.report())?,
         TextFormat::Text => write_text(&delta, output)?,
@@ -63,6 +69,23 @@ fn flow(cwd: &Path, path: &Path, limit: u64) -> Result<Arc<Flow>, Failure> {
             )
         }
     }
+}
+
+/// The delta as it may be shown; its values stay JSON.
+fn without_secrets(mut delta: Delta, redactor: &Redactor) -> Delta {
+    let json = |text: Cow<'_, str>| match serde_json::from_str::<IgnoredAny>(&text) {
+        Ok(_) => text.into_owned(),
+        Err(_) => serde_json::Value::from(text.into_owned()).to_string(),
+    };
+    for field in delta.changes.iter_mut().flat_map(|change| &mut change.fields) {
+        let (before, after) = redactor.change(
+            &field.pointer,
+            field.before.as_deref(),
+            field.after.as_deref(),
+        );
+        (field.before, field.after) = (before.map(json), after.map(json));
+    }
+    delta
 }
 
 fn write_text(delta: &Delta, output: &mut Output<'_>) -> Result<(), Failure> {

@@ -12,6 +12,8 @@ use std::future::Future;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use flowgate_core::redact::Redactor;
+use secrecy::ExposeSecret;
 use tracing::level_filters::LevelFilter;
 
 use crate::cli::{AuditCommand, Cli, ColorWhen, Command, GlobalArgs, LogLevel};
@@ -36,6 +38,19 @@ impl World {
         self.cwd.as_deref().map_err(|error| {
             Failure::usage(format!("could not find the current directory: {error}"))
         })
+    }
+}
+
+impl World {
+    /// What hides the secrets of the environment, in front of everything that is written.
+    fn redactor(&self) -> Redactor {
+        let secrets = self.environment.secrets();
+        Redactor::new(
+            secrets
+                .iter()
+                .map(|secret| secret.expose_secret().to_owned())
+                .collect(),
+        )
     }
 }
 
@@ -76,7 +91,10 @@ pub fn run(
     ended.unwrap_or_else(|failure| {
         // What was written so far stands before the error; neither can be reported if it fails.
         let _ = out.flush();
-        let _ = failure.write(err);
+        let mut said = Vec::new();
+        let _ = failure.write(&mut said);
+        let said = String::from_utf8_lossy(&said);
+        let _ = err.write_all(world.redactor().text(&said).as_bytes());
         failure.exit
     })
 }

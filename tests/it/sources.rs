@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use flowgate::settings::Environment;
 use flowgate::source::{BaseChoice, ComparedWith, Place, Request, SourceError, Sources, gather};
 use flowgate_core::flow::Content;
+use flowgate_core::ids::RepoPath;
 
 use crate::support::{FLOW, Repo};
 
@@ -28,11 +29,11 @@ fn head(sources: &Sources) -> Vec<&str> {
 }
 
 fn changed(sources: &Sources) -> Vec<&str> {
-    sources.changed.iter().map(|path| path.as_str()).collect()
+    sources.changed.iter().map(RepoPath::as_str).collect()
 }
 
 fn judged(sources: &Sources) -> Vec<&str> {
-    sources.judged.iter().map(|path| path.as_str()).collect()
+    sources.judged.iter().map(RepoPath::as_str).collect()
 }
 
 fn content<'s>(sources: &'s Sources, path: &str) -> &'s Content {
