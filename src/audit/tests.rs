@@ -43,7 +43,7 @@ fn written(events: usize) -> (Vec<String>, String) {
 }
 
 fn proof(lines: &[String], head: Option<&str>) -> Verification {
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let text = lines.join("\n") + "\n";
     verify(Cursor::new(text), head).expect("readable")
 }
 

@@ -3,7 +3,9 @@
 //! What to write was decided by the plan, whether to write by the gate. Here is decided only what the platform's answers
 //! mean: what happened, what callers get now, and whether a person must look.
 
+mod confirm;
 mod content;
+mod ending;
 mod resolve;
 mod saga;
 mod stop;

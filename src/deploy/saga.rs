@@ -1,19 +1,19 @@
 //! One flow's way from plan to receipt, as a state machine: each step says what the next one is.
 //!
-//! Steps that find out what an unclear answer means are in `resolve`.
+//! Steps that find out what an unclear answer means are in `resolve` (creates) and `confirm` (publications).
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use flowgate_core::flow::Containment;
 use flowgate_core::ids::{FlowId, VersionId, hex};
 use flowgate_core::plan::{Action, Planned, Release};
 use flowgate_core::platform::{Answer, FlowOnPlatform, History, Published};
-use flowgate_core::receipt::{Receipt, State};
+use flowgate_core::receipt::State;
 use sha2::{Digest as _, Sha256};
 
 use super::content;
-use super::{Announcement, FlowResult, Job, Progress, Shared, Verify};
+use super::ending::{End, Ended, Live};
+use super::{Job, Progress, Shared, Verify};
 use crate::audit::{AuditAction, AuditStatus, Event};
 use crate::cxone::{ErrorKind, FlowPlatform, Outcome, PlatformError, Provenance};
 
@@ -39,28 +39,6 @@ pub(super) enum Step {
     End(End),
 }
 
-/// How it ended.
-pub(super) struct End {
-    pub(super) state: State,
-    /// What went wrong, without what callers get now.
-    pub(super) error: Option<String>,
-    pub(super) live: Live,
-}
-
-/// What callers get now.
-pub(super) enum Live {
-    /// What they got before.
-    Unchanged,
-    /// The version that was deployed.
-    Ours,
-    /// What they got before, after something else.
-    Again,
-    /// Named for people.
-    Other(String),
-    /// Nobody knows.
-    Unknown,
-}
-
 /// What a look at the published flow gave.
 pub(super) enum Look {
     Published(Arc<Published>),
@@ -69,17 +47,11 @@ pub(super) enum Look {
     Failed(String),
 }
 
-/// The end of a saga.
-pub(super) struct Ended {
-    pub(super) result: FlowResult,
-    pub(super) audit_error: Option<String>,
-}
-
 /// One flow's deployment.
 pub(super) struct Saga<P> {
     pub(super) shared: Arc<Shared<P>>,
-    planned: Planned,
-    seen: Option<FlowOnPlatform>,
+    pub(super) planned: Planned,
+    pub(super) seen: Option<FlowOnPlatform>,
     is_twice: bool,
     /// What is being done, for the audit.
     pub(super) phase: AuditAction,
@@ -91,8 +63,8 @@ pub(super) struct Saga<P> {
     pub(super) version_id: Option<VersionId>,
     pub(super) progress: Progress,
     pub(super) notices: Vec<String>,
-    created_at: Option<String>,
-    audit_error: Option<String>,
+    pub(super) created_at: Option<String>,
+    pub(super) audit_error: Option<String>,
 }
 
 impl<P: FlowPlatform> Saga<P> {
@@ -195,7 +167,7 @@ impl<P: FlowPlatform> Saga<P> {
         if matches!(now, Look::CannotTell) && self.shared.settings.verify == Verify::Required {
             let what =
                 "this tenant cannot show what is published, and `verify: required` asks for it";
-            return Err(Self::stopped(State::Blocked, what.to_owned()));
+            return Err(Self::stopped(self.refusal(), what.to_owned()));
         }
         match (seen, now) {
             (_, Look::Failed(why)) => {
@@ -398,140 +370,6 @@ impl<P: FlowPlatform> Saga<P> {
     /// The history that the plan was made from.
     pub(super) fn seen_history(&self) -> Option<&History> {
         self.seen.as_ref().map(|seen| &seen.history)
-    }
-
-    /// An end before anything reached callers.
-    pub(super) fn stopped(state: State, error: String) -> End {
-        End::because(state, error, Live::Unchanged)
-    }
-
-    /// The version of ours that is stored and was not made live.
-    fn unpublished(&self) -> Option<&VersionId> {
-        self.version_id
-            .as_ref()
-            .filter(|_| !self.progress.published)
-    }
-
-    fn live_now(&self, release: Option<&Release>, live: &Live) -> String {
-        let before = match (&self.before, self.seen.as_ref().map(|seen| &seen.published)) {
-            (Some(before), _) => Some(content::name(before)),
-            (None, Some(Answer::Absent)) => Some("nothing".to_owned()),
-            _ => None,
-        };
-        match (live, before) {
-            (Live::Unchanged, Some(before)) => format!("live now: {before}, unchanged"),
-            (Live::Unchanged, None) => {
-                "live now: what was live before, which is not known".to_owned()
-            }
-            (Live::Again, Some(before)) => format!("live now: {before}, as before"),
-            (Live::Again, None) => "live now: what was live before".to_owned(),
-            (Live::Other(name), _) => format!("live now: {name}"),
-            (Live::Unknown, Some(before)) => format!("live now: not known, before it was {before}"),
-            (Live::Unknown, None) => "live now: not known".to_owned(),
-            (Live::Ours, _) => {
-                let number =
-                    release.map_or_else(String::new, |release| release.version.to_string());
-                match &self.version_id {
-                    Some(id) => format!("live now: {number} (id `{id}`)"),
-                    None => format!("live now: {number}"),
-                }
-            }
-        }
-    }
-
-    async fn finish(mut self, release: Option<Box<Release>>, end: End) -> Ended {
-        let live_now = self.live_now(release.as_deref(), &end.live);
-        let error = end.error.map(|mut error| {
-            if end.state == State::Failed
-                && let (Some(id), Some(release)) = (self.unpublished(), &release)
-            {
-                let _infallible = write!(
-                    error,
-                    "; version {} is stored with id `{id}` and not published: the next run publishes it",
-                    release.version
-                );
-            }
-            format!("{error}; {live_now}")
-        });
-        let mut event = Event::new(self.phase, status_of(end.state))
-            .flow(self.planned.flow_id.as_ref(), &self.planned.path)
-            .version_id(self.version_id.as_ref());
-        event.version = release.as_ref().map(|release| release.version.to_string());
-        event.digest = release.as_ref().map(|release| release.digest.clone());
-        event.error.clone_from(&error);
-        event.live_now = Some(live_now.clone());
-        let reasons: Vec<&str> = self
-            .planned
-            .reasons
-            .iter()
-            .map(|reason| reason.text.as_str())
-            .collect();
-        event.detail = Some(reasons.join("; ")).filter(|text| !text.is_empty());
-        if let Err(err) = self.shared.audit.record(event).await {
-            self.audit_error.get_or_insert(err.to_string());
-        }
-        let verified = match end.state {
-            State::Verified => true,
-            State::Skipped => self.tells,
-            _ => false,
-        };
-        let announcement = match (&release, end.state) {
-            (Some(release), State::Verified) => Some(Announcement {
-                release: release.clone(),
-                created_at: self.created_at.unwrap_or_else(|| self.shared.clock.stamp()),
-            }),
-            _ => None,
-        };
-        let receipt = Receipt {
-            flow_id: self.planned.flow_id,
-            path: self.planned.path,
-            version: release.as_ref().map(|release| release.version.to_string()),
-            version_id: self.version_id,
-            state: end.state,
-            verified,
-            error,
-            live_now: Some(live_now),
-            digest: release.map(|release| release.digest),
-            notices: self.notices,
-        };
-        Ended {
-            result: FlowResult {
-                receipt,
-                progress: self.progress,
-                announcement,
-            },
-            audit_error: self.audit_error,
-        }
-    }
-}
-
-impl End {
-    pub(super) fn because(state: State, error: String, live: Live) -> Self {
-        Self {
-            state,
-            error: Some(error),
-            live,
-        }
-    }
-
-    fn new(state: State) -> Self {
-        Self {
-            state,
-            error: None,
-            live: Live::Unchanged,
-        }
-    }
-}
-
-fn status_of(state: State) -> AuditStatus {
-    match state {
-        State::Verified => AuditStatus::Verified,
-        State::PublishedUnverified => AuditStatus::PublishedUnverified,
-        State::Skipped => AuditStatus::Skipped,
-        State::Blocked => AuditStatus::Blocked,
-        State::Failed => AuditStatus::Failed,
-        State::RolledBack => AuditStatus::RolledBack,
-        State::Unknown => AuditStatus::Unknown,
     }
 }
 

@@ -4,7 +4,8 @@ use flowgate_core::flow::{Layout, containment};
 use proptest::prelude::*;
 
 use super::Stage;
-use super::fake::{Fault, Tenant, flow_of, release_of};
+use super::fake::{Fault, Tenant};
+use super::flows::{flow_of, release_of};
 use crate::audit::memory::Memory;
 use crate::cxone::Operation;
 

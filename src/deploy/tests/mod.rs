@@ -1,6 +1,7 @@
 //! Stories of deployments: what is left on the platform, in the receipts and in the audit.
 
 mod fake;
+mod flows;
 mod laws;
 mod stories;
 mod troubles;
@@ -18,7 +19,8 @@ use super::{DeploySettings, Deployment, Job, Stop, run, stop_token};
 use crate::audit::memory::Memory;
 use crate::audit::{Audit, Tail, verify};
 use crate::clock::FixedClock;
-use fake::{Fake, Tenant, release_of};
+use fake::{Fake, Tenant};
+use flows::release_of;
 
 /// A tenant, an audit and settings, ready to deploy.
 struct Stage {

@@ -1,10 +1,13 @@
 //! What goes as it should, and what must not be begun.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use flowgate_core::plan::Action;
 use flowgate_core::receipt::State;
 
-use super::fake::{Fault, Tenant, flow_of};
+use super::fake::{Fault, Tenant};
+use super::flows::flow_of;
 use super::{Stage, only};
 use crate::audit::memory::Memory;
 use crate::cxone::Operation;
@@ -236,7 +239,7 @@ async fn a_tenant_that_only_counts_is_published_to_unverified_unless_verificatio
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_run_begins_no_new_flow_and_finishes_what_it_sent() {
     let mut stage = Stage::new(Tenant::Full);
-    stage.settings.concurrency = std::num::NonZeroUsize::MIN;
+    stage.settings.concurrency = NonZeroUsize::MIN;
     let jobs = vec![
         stage.job(&flow_of("a", "1.0.0", "first")).await,
         stage.job(&flow_of("b", "1.0.0", "first")).await,
@@ -281,4 +284,62 @@ async fn a_slow_platform_is_waited_for() {
     let deployment = stage.deploy(vec![job]).await;
 
     assert_eq!(only(&deployment).state, State::Verified);
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_many_flows_as_set_are_under_way_at_once() {
+    for (concurrency, seconds) in [(1, 8), (4, 2), (8, 1)] {
+        let mut stage = Stage::new(Tenant::Full);
+        stage.settings.concurrency = NonZeroUsize::new(concurrency).expect("not zero");
+        let mut jobs = Vec::new();
+        for number in 0..8 {
+            let flow = flow_of(&format!("flow-{number}"), "1.0.0", "first");
+            jobs.push(stage.job(&flow).await);
+        }
+        let slow = [Fault::Slow(Duration::from_secs(1)); 8];
+        stage.fake.script(Operation::CreateVersion, &slow);
+        let begun = tokio::time::Instant::now();
+
+        let deployment = stage.deploy(jobs).await;
+
+        assert_eq!(deployment.exit_code(), 0);
+        assert_eq!(begun.elapsed().as_secs(), seconds);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_plan_leaves_alone_stands_in_receipts_and_audit_with_its_reason() {
+    let stage = Stage::new(Tenant::Full);
+    let flow = flow_of("main", "1.0.0", "first");
+    stage.fake.publish_by_hand(&flow);
+    let nothing = stage.job_with(&flow, Action::Nothing).await;
+    let blocked = stage.job_with(&flow, Action::Blocked).await;
+
+    let deployment = stage.deploy(vec![nothing, blocked]).await;
+
+    let states: Vec<State> = deployment.receipts().map(|receipt| receipt.state).collect();
+    assert_eq!(states, [State::Skipped, State::Blocked]);
+    assert_eq!(deployment.exit_code(), 4);
+    let live = "live now: 1.0.0 (id `v1`), unchanged";
+    assert!(
+        deployment
+            .receipts()
+            .all(|receipt| receipt.live_now.as_deref() == Some(live))
+    );
+    assert!(stage.disk.names().contains(&"PLAN SKIPPED".to_owned()));
+    assert!(stage.disk.names().contains(&"PLAN BLOCKED".to_owned()));
+    assert!(stage.disk.text().contains("the file was changed"));
+    assert_eq!(stage.fake.count(Operation::ReadPublished), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_was_made_blind_writes_nothing() {
+    let stage = Stage::new(Tenant::Full);
+    let mut job = stage.job(&flow_of("main", "1.0.0", "first")).await;
+    job.seen = None;
+
+    let deployment = stage.deploy(vec![job]).await;
+
+    assert_eq!(only(&deployment).state, State::Blocked);
+    assert_eq!(stage.fake.count(Operation::CreateVersion), 0);
 }

@@ -2,9 +2,11 @@
 
 use flowgate_core::receipt::State;
 
-use super::fake::{Fault, Tenant, flow_of};
+use super::fake::{Fault, Tenant};
+use super::flows::flow_of;
 use super::{Stage, only};
 use crate::cxone::Operation;
+use crate::metrics::Metrics;
 
 const READS_FAIL: [Fault; 40] = [Fault::LostBefore; 40];
 
@@ -249,4 +251,37 @@ async fn a_rollback_that_cannot_be_confirmed_is_unknown_and_one_that_was_refused
 
         assert_eq!(only(&deployment).state, state, "{fault:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_whose_publication_failed_is_no_successful_snapshot() {
+    let stage = Stage::new(Tenant::Full);
+    let mut jobs = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        jobs.push(stage.job(&flow_of(name, "1.0.0", "first")).await);
+    }
+    stage.fake.script(Operation::Publish, &[Fault::Refuse(400)]);
+
+    let metrics = Metrics::of(&stage.deploy(jobs).await, &[]);
+
+    assert_eq!(metrics.total_versions_processed, 4);
+    assert_eq!(
+        (
+            metrics.successful_snapshots,
+            metrics.snapshot_success_rate.as_str()
+        ),
+        (3, "75.00%")
+    );
+    assert_eq!(
+        (
+            metrics.versions_created,
+            metrics.versions_published,
+            metrics.failed
+        ),
+        (4, 3, 1)
+    );
+    assert_eq!(
+        metrics.audit_log_count,
+        u64::try_from(stage.disk.names().len()).expect("few")
+    );
 }

@@ -1,0 +1,177 @@
+//! How one flow's deployment ends: what callers get now, the last event of the flow, the receipt.
+
+use std::fmt::Write as _;
+
+use flowgate_core::ids::VersionId;
+use flowgate_core::plan::Release;
+use flowgate_core::platform::Answer;
+use flowgate_core::receipt::{Receipt, State};
+
+use super::saga::Saga;
+use super::{Announcement, FlowResult, content};
+use crate::audit::{AuditStatus, Event};
+use crate::cxone::FlowPlatform;
+
+/// How it ended.
+pub(super) struct End {
+    pub(super) state: State,
+    /// What went wrong, without what callers get now.
+    pub(super) error: Option<String>,
+    pub(super) live: Live,
+}
+
+/// What callers get now.
+pub(super) enum Live {
+    /// What they got before.
+    Unchanged,
+    /// The version that was deployed.
+    Ours,
+    /// What they got before, after something else.
+    Again,
+    /// Named for people.
+    Other(String),
+    /// Nobody knows.
+    Unknown,
+}
+
+/// The end of a saga.
+pub(super) struct Ended {
+    pub(super) result: FlowResult,
+    pub(super) audit_error: Option<String>,
+}
+
+impl End {
+    pub(super) fn because(state: State, error: String, live: Live) -> Self {
+        Self {
+            state,
+            error: Some(error),
+            live,
+        }
+    }
+
+    pub(super) fn new(state: State) -> Self {
+        Self {
+            state,
+            error: None,
+            live: Live::Unchanged,
+        }
+    }
+}
+
+impl<P: FlowPlatform> Saga<P> {
+    /// An end before anything reached callers.
+    pub(super) fn stopped(state: State, error: String) -> End {
+        End::because(state, error, Live::Unchanged)
+    }
+
+    /// The version of ours that is stored and was not made live.
+    pub(super) fn unpublished(&self) -> Option<&VersionId> {
+        self.version_id
+            .as_ref()
+            .filter(|_| !self.progress.published)
+    }
+
+    fn live_now(&self, release: Option<&Release>, live: &Live) -> String {
+        let before = match (&self.before, self.seen.as_ref().map(|seen| &seen.published)) {
+            (Some(before), _) => Some(content::name(before)),
+            (None, Some(Answer::Absent)) => Some("nothing".to_owned()),
+            _ => None,
+        };
+        match (live, before) {
+            (Live::Unchanged, Some(before)) => format!("live now: {before}, unchanged"),
+            (Live::Unchanged, None) => {
+                "live now: what was live before, which is not known".to_owned()
+            }
+            (Live::Again, Some(before)) => format!("live now: {before}, as before"),
+            (Live::Again, None) => "live now: what was live before".to_owned(),
+            (Live::Other(name), _) => format!("live now: {name}"),
+            (Live::Unknown, Some(before)) => format!("live now: not known, before it was {before}"),
+            (Live::Unknown, None) => "live now: not known".to_owned(),
+            (Live::Ours, _) => {
+                let number =
+                    release.map_or_else(String::new, |release| release.version.to_string());
+                match &self.version_id {
+                    Some(id) => format!("live now: {number} (id `{id}`)"),
+                    None => format!("live now: {number}"),
+                }
+            }
+        }
+    }
+
+    pub(super) async fn finish(mut self, release: Option<Box<Release>>, end: End) -> Ended {
+        let live_now = self.live_now(release.as_deref(), &end.live);
+        let error = end.error.map(|mut error| {
+            if end.state == State::Failed
+                && let (Some(id), Some(release)) = (self.unpublished(), &release)
+            {
+                let _infallible = write!(
+                    error,
+                    "; version {} is stored with id `{id}` and not published: the next run publishes it",
+                    release.version
+                );
+            }
+            format!("{error}; {live_now}")
+        });
+        let mut event = Event::new(self.phase, status_of(end.state))
+            .flow(self.planned.flow_id.as_ref(), &self.planned.path)
+            .version_id(self.version_id.as_ref());
+        event.version = release.as_ref().map(|release| release.version.to_string());
+        event.digest = release.as_ref().map(|release| release.digest.clone());
+        event.error.clone_from(&error);
+        event.live_now = Some(live_now.clone());
+        let reasons: Vec<&str> = self
+            .planned
+            .reasons
+            .iter()
+            .map(|reason| reason.text.as_str())
+            .collect();
+        event.detail = Some(reasons.join("; ")).filter(|text| !text.is_empty());
+        if let Err(err) = self.shared.audit.record(event).await {
+            self.audit_error.get_or_insert(err.to_string());
+        }
+        let verified = match end.state {
+            State::Verified => true,
+            State::Skipped => self.tells,
+            _ => false,
+        };
+        let announcement = match (&release, end.state) {
+            (Some(release), State::Verified) => Some(Announcement {
+                release: release.clone(),
+                created_at: self.created_at.unwrap_or_else(|| self.shared.clock.stamp()),
+            }),
+            _ => None,
+        };
+        let receipt = Receipt {
+            flow_id: self.planned.flow_id,
+            path: self.planned.path,
+            version: release.as_ref().map(|release| release.version.to_string()),
+            version_id: self.version_id,
+            state: end.state,
+            verified,
+            error,
+            live_now: Some(live_now),
+            digest: release.map(|release| release.digest),
+            notices: self.notices,
+        };
+        Ended {
+            result: FlowResult {
+                receipt,
+                progress: self.progress,
+                announcement,
+            },
+            audit_error: self.audit_error,
+        }
+    }
+}
+
+fn status_of(state: State) -> AuditStatus {
+    match state {
+        State::Verified => AuditStatus::Verified,
+        State::PublishedUnverified => AuditStatus::PublishedUnverified,
+        State::Skipped => AuditStatus::Skipped,
+        State::Blocked => AuditStatus::Blocked,
+        State::Failed => AuditStatus::Failed,
+        State::RolledBack => AuditStatus::RolledBack,
+        State::Unknown => AuditStatus::Unknown,
+    }
+}
