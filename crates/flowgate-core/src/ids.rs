@@ -129,6 +129,14 @@ text_id! {
     }
 }
 
+impl RepoPath {
+    /// The path that stands for what CXone answered about a flow; no such file exists.
+    pub fn of_published(flow: &FlowId) -> Self {
+        // A flow id holds no `/` and is neither `.` nor `..`.
+        Self(format!("cxone/{flow}.json").into())
+    }
+}
+
 impl CommitSha {
     /// The first seven digits, for people.
     pub fn short(&self) -> &str {

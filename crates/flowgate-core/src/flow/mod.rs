@@ -4,7 +4,10 @@
 
 pub mod json;
 mod model;
+pub mod native;
+mod nearest;
 mod problem;
 
 pub use model::{Connector, Element, ElementType, Flow, Parts};
+pub use nearest::nearest;
 pub use problem::{Content, Problem, ProblemKind, Reading};

@@ -111,6 +111,8 @@ pub struct Flow {
     elements: Vec<Element>,
     connectors: Vec<Connector>,
     damaged: BTreeSet<ElementId>,
+    unidentified: usize,
+    unread_connectors: usize,
     by_id: HashMap<ElementId, usize>,
 }
 
@@ -129,6 +131,10 @@ pub struct Parts {
     pub connectors: Vec<Connector>,
     /// Ids of elements that are there but could not be read: rules raise nothing that follows from them.
     pub damaged: BTreeSet<ElementId>,
+    /// How many elements are there whose id could not be read: any id that looks unknown may be theirs.
+    pub unidentified: usize,
+    /// How many connectors are there that could not be read: any way that looks closed may be theirs.
+    pub unread_connectors: usize,
 }
 
 impl Flow {
@@ -145,6 +151,8 @@ impl Flow {
             elements,
             connectors,
             damaged,
+            unidentified,
+            unread_connectors,
         } = parts;
         Self {
             document,
@@ -153,6 +161,8 @@ impl Flow {
             elements,
             connectors,
             damaged,
+            unidentified,
+            unread_connectors,
             by_id,
         }
     }
@@ -197,6 +207,17 @@ impl Flow {
     /// Whether an element with this id stands in the file but could not be read.
     pub fn is_damaged(&self, id: &ElementId) -> bool {
         self.damaged.contains(id)
+    }
+
+    /// Whether there are elements whose id could not be read. Then nobody can say that an id is unknown: it may be theirs.
+    pub fn has_unidentified_elements(&self) -> bool {
+        self.unidentified > 0
+    }
+
+    /// Whether every element and connector that stands in the file could be read. Where not, claims about what is
+    /// missing or cannot be reached are doubtful, and the fault of the shape has been raised already.
+    pub fn is_whole(&self) -> bool {
+        self.damaged.is_empty() && self.unidentified == 0 && self.unread_connectors == 0
     }
 
     /// The JSON value of an element or connector.

@@ -38,7 +38,7 @@ pub struct Problem {
     pub message: String,
     /// What tells it from others of its kind in the same file, across edits: an id, a pointer, a key.
     pub subject: String,
-    /// What to do next.
+    /// What to do next. May hold text from the file.
     pub hint: Option<String>,
 }
 
@@ -82,7 +82,8 @@ pub enum ProblemKind {
 /// What reading one file gave.
 #[derive(Debug, Clone)]
 pub struct Reading {
-    /// The text (where it was not UTF-8, with replacement characters from the first bad byte on).
+    /// The text (where it was not UTF-8, its beginning up to some bytes past the first bad one, with replacement
+    /// characters there).
     pub source: SourceText,
     /// The flow, as far as it could be read; `None` where there is nothing to look at.
     pub flow: Option<Arc<Flow>>,

@@ -1,0 +1,348 @@
+//! The reader itself: one loop over the bytes, no recursion, and error messages that say what was expected and what
+//! was found.
+//!
+//! Nothing here knows what a flow is.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::{DuplicateKey, Kind, MAX_DEPTH, Node, SyntaxError, SyntaxErrorKind, hex4, unescape};
+use crate::text::Span;
+
+/// Reads the one value that the text holds from the byte `start` on.
+pub(super) fn read(text: &str, start: u32) -> Result<(Vec<Node>, Vec<DuplicateKey>), SyntaxError> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(SyntaxError {
+            message: "the text is larger than 4 GiB".into(),
+            span: Span::at(0),
+            kind: SyntaxErrorKind::Syntax,
+        });
+    }
+    Reader {
+        text,
+        bytes: text.as_bytes(),
+        at: start as usize,
+        comma: 0,
+        nodes: Vec::with_capacity(text.len() / 16 + 1),
+        open: Vec::new(),
+        keys: Vec::new(),
+        duplicates: Vec::new(),
+    }
+    .read()
+}
+
+/// What the reader expects next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expect {
+    /// At the top, or after a key's `:`.
+    Value,
+    /// After `[`: a value or `]`.
+    FirstItem,
+    /// After a comma in an array.
+    Item,
+    /// After `{`: a key or `}`.
+    FirstKey,
+    /// After a comma in an object.
+    Key,
+    /// After a value inside a container, or the end at the top.
+    CommaOrEnd,
+}
+
+pub(super) struct Reader<'t> {
+    pub(super) text: &'t str,
+    pub(super) bytes: &'t [u8],
+    pub(super) at: usize,
+    /// Where the last comma between values stands, for the message about one too many.
+    pub(super) comma: usize,
+    pub(super) nodes: Vec<Node>,
+    /// Open containers, innermost last.
+    pub(super) open: Vec<u32>,
+    /// The keys of the object being closed; kept so that its memory is reused.
+    keys: Vec<u32>,
+    duplicates: Vec<DuplicateKey>,
+}
+
+impl Reader<'_> {
+    fn read(mut self) -> Result<(Vec<Node>, Vec<DuplicateKey>), SyntaxError> {
+        if !self.text.is_char_boundary(self.at) {
+            return Err(self.error_at(0, 0, "the text does not begin here"));
+        }
+        let mut expect = Expect::Value;
+        loop {
+            self.skip_space();
+            let Some(&byte) = self.bytes.get(self.at) else {
+                if expect == Expect::CommaOrEnd && self.open.is_empty() {
+                    // Inner objects are closed before the ones around them.
+                    self.duplicates.sort_by_key(|found| found.again.start);
+                    return Ok((self.nodes, self.duplicates));
+                }
+                return Err(self.ends_too_early());
+            };
+            expect = match expect {
+                Expect::FirstItem if byte == b']' => self.close(),
+                Expect::FirstKey if byte == b'}' => self.close(),
+                Expect::Item if byte == b']' => return Err(self.comma_too_many("]")),
+                Expect::Key if byte == b'}' => return Err(self.comma_too_many("}")),
+                Expect::Value | Expect::FirstItem | Expect::Item => self.value(byte)?,
+                Expect::FirstKey | Expect::Key => self.key(byte)?,
+                Expect::CommaOrEnd => self.comma_or_end(byte)?,
+            };
+        }
+    }
+
+    fn key(&mut self, byte: u8) -> Result<Expect, SyntaxError> {
+        if byte != b'"' {
+            return Err(self.expected("a key in double quotes"));
+        }
+        self.string()?;
+        self.skip_space();
+        if self.bytes.get(self.at) != Some(&b':') {
+            return Err(self.expected("`:` after the key"));
+        }
+        self.at += 1;
+        Ok(Expect::Value)
+    }
+
+    fn value(&mut self, byte: u8) -> Result<Expect, SyntaxError> {
+        match byte {
+            b'"' => self.string().map(|()| Expect::CommaOrEnd),
+            b'{' => self.open(Kind::Object).map(|()| Expect::FirstKey),
+            b'[' => self.open(Kind::Array).map(|()| Expect::FirstItem),
+            b'-' | b'0'..=b'9' => self.number().map(|()| Expect::CommaOrEnd),
+            b't' => self.word("true", Kind::True),
+            b'f' => self.word("false", Kind::False),
+            b'n' => self.word("null", Kind::Null),
+            _ => Err(self.expected("a value")),
+        }
+    }
+
+    fn comma_or_end(&mut self, byte: u8) -> Result<Expect, SyntaxError> {
+        let Some(&container) = self.open.last() else {
+            return Err(self.expected("the end of the text after its one value"));
+        };
+        let object = self.nodes[container as usize].kind == Kind::Object;
+        match byte {
+            b',' => {
+                self.comma = self.at;
+                self.at += 1;
+                Ok(if object { Expect::Key } else { Expect::Item })
+            }
+            b'}' if object => Ok(self.close()),
+            b']' if !object => Ok(self.close()),
+            _ if object => Err(self.expected("`,` or `}`")),
+            _ => Err(self.expected("`,` or `]`")),
+        }
+    }
+
+    fn open(&mut self, kind: Kind) -> Result<(), SyntaxError> {
+        if self.open.len() >= MAX_DEPTH {
+            let message =
+                format!("arrays and objects stand more than {MAX_DEPTH} deep in one another");
+            return Err(SyntaxError {
+                kind: SyntaxErrorKind::TooDeep,
+                ..self.error_at(self.at, 1, &message)
+            });
+        }
+        self.open.push(offset(self.nodes.len()));
+        self.push(kind, self.at, self.at + 1);
+        self.at += 1;
+        Ok(())
+    }
+
+    fn close(&mut self) -> Expect {
+        self.at += 1;
+        let next = offset(self.nodes.len());
+        let end = offset(self.at);
+        if let Some(container) = self.open.pop() {
+            let node = &mut self.nodes[container as usize];
+            node.next = next;
+            node.span.end = end;
+            if node.kind == Kind::Object {
+                self.find_duplicates(container, next);
+            }
+        }
+        Expect::CommaOrEnd
+    }
+
+    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+        let next = offset(self.nodes.len() + 1);
+        let span = Span {
+            start: offset(start),
+            end: offset(end),
+        };
+        self.nodes.push(Node { span, kind, next });
+    }
+
+    fn word(&mut self, word: &str, kind: Kind) -> Result<Expect, SyntaxError> {
+        if self.word_here() != word {
+            return Err(self.expected("a value"));
+        }
+        self.push(kind, self.at, self.at + word.len());
+        self.at += word.len();
+        Ok(Expect::CommaOrEnd)
+    }
+
+    fn number(&mut self) -> Result<(), SyntaxError> {
+        let start = self.at;
+        if self.bytes.get(self.at) == Some(&b'-') {
+            self.at += 1;
+        }
+        if self.bytes.get(self.at) == Some(&b'0') {
+            self.at += 1;
+            if self.bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
+                return Err(self.error_at(self.at - 1, 1, "a number may not begin with a zero"));
+            }
+        } else {
+            self.digits("a digit after `-`")?;
+        }
+        if self.bytes.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            self.digits("a digit after the decimal point")?;
+        }
+        if matches!(self.bytes.get(self.at), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.bytes.get(self.at), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits("a digit in the exponent")?;
+        }
+        self.push(Kind::Number, start, self.at);
+        Ok(())
+    }
+
+    fn digits(&mut self, what: &str) -> Result<(), SyntaxError> {
+        let start = self.at;
+        while self.bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
+            self.at += 1;
+        }
+        if start == self.at {
+            Err(self.expected(what))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn string(&mut self) -> Result<(), SyntaxError> {
+        let start = self.at;
+        let mut kind = Kind::PlainString;
+        self.at += 1;
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    self.push(kind, start, self.at);
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    kind = Kind::EscapedString;
+                    self.escape()?;
+                }
+                Some(&byte @ 0..=0x1F) => return Err(self.control_character(start, byte)),
+                Some(_) => self.at += 1,
+                None => return Err(self.error_at(start, 1, "this string is never closed")),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), SyntaxError> {
+        const HALF: &str = "half of a surrogate pair is not a character; expected `\\uD800`-`\\uDBFF` followed at \
+                            once by `\\uDC00`-`\\uDFFF`";
+        match self.bytes.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+            Some(b'u') => {
+                let unit = self.unicode_escape(self.at)?;
+                if (0xDC00..0xE000).contains(&unit) {
+                    return Err(self.error_at(self.at, 6, HALF));
+                }
+                let pair = (0xD800..0xDC00).contains(&unit);
+                if pair {
+                    let low = self.bytes.get(self.at + 6..self.at + 8) == Some(b"\\u");
+                    if !low || !(0xDC00..0xE000).contains(&self.unicode_escape(self.at + 6)?) {
+                        return Err(self.error_at(self.at, 6, HALF));
+                    }
+                }
+                self.at += if pair { 12 } else { 6 };
+            }
+            None => return Err(self.error_at(self.at, 1, "the text ends inside a string")),
+            Some(_) => {
+                return Err(self.error_at(
+                    self.at,
+                    2,
+                    "unknown escape; expected one of `\\\"` `\\\\` `\\/` `\\b` `\\f` `\\n` `\\r` `\\t` `\\uXXXX`",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn unicode_escape(&self, at: usize) -> Result<u32, SyntaxError> {
+        self.bytes
+            .get(at + 2..)
+            .and_then(hex4)
+            .ok_or_else(|| self.error_at(at, 2, "expected four hexadecimal digits after `\\u`"))
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    fn find_duplicates(&mut self, container: u32, end: u32) {
+        /// Up to this many keys, comparing all pairs is cheaper than a map.
+        const FEW: usize = 16;
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.clear();
+        let mut at = container + 1;
+        while at < end {
+            keys.push(at);
+            at = self.nodes[at as usize + 1].next;
+        }
+        if keys.len() <= FEW {
+            for (index, &key) in keys.iter().enumerate() {
+                let same = |first: &&u32| self.name(**first) == self.name(key);
+                if let Some(&first) = keys[..index].iter().find(same) {
+                    self.note_duplicate(first, key);
+                }
+            }
+        } else {
+            let mut seen = HashMap::with_capacity(keys.len());
+            let mut found = Vec::new();
+            for &key in &keys {
+                match seen.entry(self.name(key)) {
+                    Entry::Occupied(first) => found.push((*first.get(), key)),
+                    Entry::Vacant(free) => {
+                        free.insert(key);
+                    }
+                }
+            }
+            for (first, again) in found {
+                self.note_duplicate(first, again);
+            }
+        }
+        self.keys = keys;
+    }
+
+    fn name(&self, key: u32) -> Cow<'_, str> {
+        let node = self.nodes[key as usize];
+        let inner = &self.text[node.span.start as usize + 1..node.span.end as usize - 1];
+        if node.kind == Kind::EscapedString {
+            Cow::Owned(unescape(inner))
+        } else {
+            Cow::Borrowed(inner)
+        }
+    }
+
+    fn note_duplicate(&mut self, first: u32, again: u32) {
+        self.duplicates.push(DuplicateKey {
+            first: self.nodes[first as usize].span,
+            again: self.nodes[again as usize].span,
+        });
+    }
+}
+
+/// Offsets and indices fit `u32`: `read` refuses larger texts first.
+pub(super) fn offset(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

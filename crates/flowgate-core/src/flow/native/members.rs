@@ -1,0 +1,70 @@
+//! The members of one object, and what to say about one that is missing.
+//!
+//! One pass over the object finds all that is asked for; a near miss among the other keys becomes the hint.
+
+use std::borrow::Cow;
+
+use super::super::json::Value;
+use super::super::nearest::nearest;
+
+/// How many keys of an object are looked through for a near miss.
+const LOOKED_AT: usize = 64;
+
+/// The first member of an object with each of some keys.
+pub(super) struct Members<'d, 'k, const N: usize> {
+    object: Value<'d>,
+    keys: &'k [&'k str; N],
+    values: [Option<Value<'d>>; N],
+}
+
+impl<'d, 'k, const N: usize> Members<'d, 'k, N> {
+    /// Looks the keys up.
+    pub(super) fn new(object: Value<'d>, keys: &'k [&'k str; N]) -> Self {
+        let mut values = [None; N];
+        for (key, value) in object.members() {
+            let key = key.as_str();
+            let wanted = |wanted: &&str| key.as_deref() == Some(*wanted);
+            if let Some(slot) = keys
+                .iter()
+                .position(wanted)
+                .and_then(|at| values.get_mut(at))
+            {
+                slot.get_or_insert(value);
+            }
+        }
+        Self {
+            object,
+            keys,
+            values,
+        }
+    }
+
+    /// The value of the key with this index.
+    pub(super) fn get(&self, index: usize) -> Option<Value<'d>> {
+        self.values.get(index).copied().flatten()
+    }
+
+    /// The key with this index.
+    pub(super) fn key(&self, index: usize) -> &'k str {
+        self.keys.get(index).copied().unwrap_or("")
+    }
+
+    /// What to do about a missing key: rename the one that was probably meant (a known other name, or a near miss).
+    pub(super) fn hint(&self, key: &str, other_names: &[&str]) -> Option<String> {
+        let present: Vec<Cow<'_, str>> = self
+            .object
+            .members()
+            .take(LOOKED_AT)
+            .filter_map(|(name, _)| name.as_str())
+            .filter(|name| !self.keys.contains(&name.as_ref()))
+            .collect();
+        let names = || present.iter().map(Cow::as_ref);
+        nearest(key, names())
+            .or_else(|| {
+                other_names
+                    .iter()
+                    .find_map(|other| names().find(|name| name == other))
+            })
+            .map(|found| format!("there is `{found}`: did you mean `{key}`?"))
+    }
+}
