@@ -5,8 +5,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use flowgate_core::ids::FlowId;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,13 +18,16 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::call::{self, Access, Call};
+use super::flows::FlowsConfig;
 use super::world::World;
 use super::{ErrorKind, Operation, Outcome, PlatformError};
 
 /// How long before its end a token is renewed.
 const EARLY: Duration = Duration::from_secs(30);
 /// A token without `expires_in`: long enough to be of use; if it ends earlier, the 401 renews it.
-const UNKNOWN_LIFE: Duration = Duration::from_mins(5);
+const UNKNOWN_LIFE: Duration = Duration::from_secs(5 * 60);
+/// No run takes a day; and an absurd number must not overflow the clock.
+const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 const MOST_BYTES: usize = 1024 * 1024;
 
 /// What a client wants to do on the tenant.
@@ -109,7 +114,8 @@ pub(super) struct Token {
 
 impl Token {
     pub(super) fn header(&self) -> Option<HeaderValue> {
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", self.value.expose_secret())).ok()?;
+        let mut value =
+            HeaderValue::from_str(&format!("Bearer {}", self.value.expose_secret())).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
@@ -125,7 +131,7 @@ pub(super) struct Auth {
     on_token: Option<OnToken>,
     state: Mutex<State>,
     /// How many fetches have ended; read without the lock by those who are about to wait for it.
-    ended: std::sync::atomic::AtomicU64,
+    ended: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -137,7 +143,7 @@ struct State {
 
 #[derive(Deserialize)]
 struct Granted {
-    access_token: SecretString,
+    access_token: String,
     #[serde(default)]
     expires_in: Option<serde_json::Value>,
     #[serde(default)]
@@ -145,41 +151,39 @@ struct Granted {
 }
 
 impl Auth {
-    pub(super) fn new(
-        mut url: Url,
-        credentials: Credentials,
-        purpose: Purpose,
-        scopes: Scopes,
-        timeout: Duration,
-        on_token: Option<OnToken>,
-    ) -> Self {
+    pub(super) fn new(config: FlowsConfig) -> Self {
+        let mut url = config.base_url.join(&config.paths.token.fill("", ""));
         url.query_pairs_mut()
-            .append_pair("environment", &credentials.environment);
+            .append_pair("environment", &config.credentials.environment);
         Self {
             url,
-            credentials,
-            purpose,
-            scopes,
-            timeout,
-            on_token,
+            credentials: config.credentials,
+            purpose: config.purpose,
+            scopes: config.scopes,
+            timeout: config.timeout,
+            on_token: config.on_token,
             state: Mutex::new(State::default()),
-            ended: 0.into(),
+            ended: AtomicU64::new(0),
         }
     }
 
     /// A token that is good for a while yet.
     pub(super) async fn token(&self, world: &World) -> Result<Token, PlatformError> {
-        let before = self.ended.load(std::sync::atomic::Ordering::SeqCst);
+        let before = self.ended.load(Ordering::SeqCst);
         let mut state = self.state.lock().await;
-        if let Some(token) = state.token.as_ref().filter(|token| Instant::now() < token.renew) {
+        if let Some(token) = state
+            .token
+            .as_ref()
+            .filter(|token| Instant::now() < token.renew)
+        {
             return Ok(token.clone());
         }
-        let ended = self.ended.load(std::sync::atomic::Ordering::SeqCst);
+        let ended = self.ended.load(Ordering::SeqCst);
         if let Some(error) = state.failed.as_ref().filter(|_| ended > before) {
             return Err(error.clone());
         }
         let fetched = Box::pin(self.fetch(world, ended)).await;
-        self.ended.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        self.ended.fetch_add(1, Ordering::SeqCst);
         match fetched {
             Ok(token) => {
                 state.failed = None;
@@ -197,13 +201,20 @@ impl Auth {
     /// The token was refused. If it is still the shared one, the next to ask gets another.
     pub(super) async fn drop_token(&self, refused: &Token) {
         let mut state = self.state.lock().await;
-        if state.token.as_ref().is_some_and(|token| token.serial == refused.serial) {
+        if state
+            .token
+            .as_ref()
+            .is_some_and(|token| token.serial == refused.serial)
+        {
             state.token = None;
         }
     }
 
     /// The scopes that were granted, where the platform says so.
-    pub(super) async fn granted(&self, world: &World) -> Result<Option<Vec<String>>, PlatformError> {
+    pub(super) async fn granted(
+        &self,
+        world: &World,
+    ) -> Result<Option<Vec<String>>, PlatformError> {
         Ok(self.token(world).await?.granted)
     }
 
@@ -212,7 +223,7 @@ impl Auth {
         &self,
         world: &World,
         operation: Operation,
-        flow: &flowgate_core::ids::FlowId,
+        flow: &FlowId,
     ) -> Result<(), PlatformError> {
         let refusal = |said: String| PlatformError {
             operation,
@@ -221,11 +232,15 @@ impl Auth {
             status: None,
             said,
             request_id: None,
-            hint: Some("grant the client these scopes in CXone, or use the publishing client".to_owned()),
+            hint: Some(
+                "grant the client these scopes in CXone, or use the publishing client".to_owned(),
+            ),
             outcome: Outcome::DidNotHappen,
         };
         if self.purpose == Purpose::Read {
-            return Err(refusal("this run asked for a token that can only read".to_owned()));
+            return Err(refusal(
+                "this run asked for a token that can only read".to_owned(),
+            ));
         }
         let Some(granted) = self.granted(world).await? else {
             return Ok(());
@@ -240,17 +255,26 @@ impl Auth {
         if missing.is_empty() {
             return Ok(());
         }
-        Err(refusal(format!("the client was not granted {}", missing.join(" and "))))
+        Err(refusal(format!(
+            "the client was not granted {}",
+            missing.join(" and ")
+        )))
     }
 
     async fn fetch(&self, world: &World, serial: u64) -> Result<Token, PlatformError> {
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let body = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")
             .append_pair("client_id", self.credentials.client_id.expose_secret())
-            .append_pair("client_secret", self.credentials.client_secret.expose_secret())
+            .append_pair(
+                "client_secret",
+                self.credentials.client_secret.expose_secret(),
+            )
             .append_pair("scope", &self.scopes.asked_for(self.purpose))
             .finish();
         let asked = Instant::now();
@@ -279,7 +303,7 @@ impl Auth {
         // The parser's own words could hold a piece of the token.
         let granted: Granted = serde_json::from_slice(&reply.body)
             .map_err(|_| unreadable("the answer is not JSON with an `access_token`"))?;
-        let value = granted.access_token;
+        let value = SecretString::from(granted.access_token);
         world.keep_secret(value.clone());
         if let Some(on_token) = &self.on_token {
             (on_token.0)(&value);
@@ -288,7 +312,11 @@ impl Auth {
         let token = Token {
             value,
             serial,
-            renew: asked + life.checked_sub(EARLY).filter(|left| !left.is_zero()).unwrap_or(life / 2),
+            renew: asked
+                + life
+                    .checked_sub(EARLY)
+                    .filter(|left| !left.is_zero())
+                    .unwrap_or(life / 2),
             granted: scopes(granted.scope.as_ref()),
         };
         if token.value.expose_secret().is_empty() || token.header().is_none() {
@@ -306,18 +334,25 @@ fn life(expires_in: Option<&serde_json::Value>) -> Duration {
     };
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        // Nobody's run takes a day; and an absurd number must not overflow the clock.
-        .map_or(UNKNOWN_LIFE, |life| life.min(Duration::from_hours(24)))
+        .map_or(UNKNOWN_LIFE, |life| life.min(LONGEST_LIFE))
 }
 
 /// The scopes as a text with spaces, or as a list; `None` where nothing is said.
 fn scopes(scope: Option<&serde_json::Value>) -> Option<Vec<String>> {
-    let words = |text: &str| text.split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    let words = |text: &str| {
+        text.split([' ', ','])
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
     match scope? {
         serde_json::Value::String(text) => Some(words(text)),
-        serde_json::Value::Array(list) => {
-            Some(list.iter().filter_map(serde_json::Value::as_str).map(str::to_owned).collect())
-        }
+        serde_json::Value::Array(list) => Some(
+            list.iter()
+                .filter_map(serde_json::Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+        ),
         _ => None,
     }
 }

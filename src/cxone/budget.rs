@@ -30,7 +30,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            run: Duration::from_mins(15),
+            run: Duration::from_secs(15 * 60),
             per_second: None,
         }
     }
@@ -38,7 +38,7 @@ impl Default for Limits {
 
 /// Whether a request is worth sending when the run's deadline has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lateness {
+pub(super) enum Lateness {
     /// The first attempt of a read: how else could a run that is late find out what it did?
     Tolerated,
     /// A write, or any repeat.
@@ -47,9 +47,9 @@ pub enum Lateness {
 
 /// The run's deadline has passed, or would pass while waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeadlinePassed {
+pub(super) struct DeadlinePassed {
     /// How long the wait would have been.
-    pub wait: Duration,
+    pub(super) wait: Duration,
 }
 
 /// Shared by all calls of a run.

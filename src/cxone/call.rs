@@ -8,7 +8,7 @@ mod exchange;
 use std::time::Duration;
 
 use flowgate_core::ids::FlowId;
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use tokio::time::Instant;
 use url::Url;
@@ -76,11 +76,12 @@ pub(super) async fn run(
         waited: Duration::ZERO,
         attempts: 0,
         failures: 0,
+        refusals: 0,
         refreshed: false,
         status: None,
         request_id: None,
     };
-    let result = run.to_the_end(auth, understood).await;
+    let result = run.until_settled(auth, understood).await;
     world.calls.push(CallRecord {
         operation: call.operation,
         flow: call.flow.cloned(),
@@ -103,15 +104,17 @@ struct Run<'a> {
     began: Instant,
     waited: Duration,
     attempts: u32,
-    /// Attempts that ended in a failure of the other side; refusals for being too fast do not count.
+    /// Attempts that ended in a failure of the other side.
     failures: u32,
+    /// Attempts that were refused for being too fast; only the run's deadline limits these.
+    refusals: u32,
     refreshed: bool,
     status: Option<u16>,
     request_id: Option<String>,
 }
 
 impl Run<'_> {
-    async fn to_the_end(
+    async fn until_settled(
         &mut self,
         auth: Option<&Auth>,
         understood: &[u16],
@@ -148,7 +151,8 @@ impl Run<'_> {
                     } else {
                         drop(permit);
                         self.follow_rate_hints(&answered.headers);
-                        self.after_answer(answered, auth, token.as_ref(), understood).await
+                        self.after_answer(answered, auth, token.as_ref(), understood)
+                            .await
                     }
                 }
                 Exchange::Broken(error) => {
@@ -168,7 +172,8 @@ impl Run<'_> {
     /// 429: with `Retry-After` the gate is closed for everybody by now; without, this call backs off.
     async fn after_refusal(&mut self, answered: &Answered, asked: Option<Duration>) -> Next {
         let error = self.error_of(answered);
-        let wait = asked.unwrap_or_else(|| self.backoff());
+        let wait = asked.unwrap_or_else(|| self.backoff(self.refusals));
+        self.refusals += 1;
         self.log_wait(wait, "CXone asks to slow down (HTTP 429)");
         if self.world.budget.has_time_for(wait).is_err() {
             return Next::Fail(PlatformError {
@@ -180,7 +185,6 @@ impl Run<'_> {
                 ..error
             });
         }
-        self.failures = if asked.is_some() { 0 } else { self.failures + 1 };
         if asked.is_none() {
             self.sleep(wait).await;
         }
@@ -211,8 +215,12 @@ impl Run<'_> {
                         ..self.error_of_nothing()
                     };
                     // The answer is lost, not the deed: a write has most likely happened.
-                    self.again_if(self.call.access == Access::Read && why.kind != ErrorKind::Protocol, error, None)
-                        .await
+                    self.again_if(
+                        self.call.access == Access::Read && why.kind != ErrorKind::Protocol,
+                        error,
+                        None,
+                    )
+                    .await
                 }
             };
         }
@@ -240,7 +248,11 @@ impl Run<'_> {
             Outcome::Unknown
         };
         let failed = PlatformError {
-            kind: if broken == Broken::Timeout { ErrorKind::Timeout } else { ErrorKind::Transport },
+            kind: if broken == Broken::Timeout {
+                ErrorKind::Timeout
+            } else {
+                ErrorKind::Transport
+            },
             said: self.world.clean(&hints::causes(error)),
             hint: Some(broken.hint().to_owned()),
             outcome,
@@ -258,7 +270,7 @@ impl Run<'_> {
         if !may || self.failures >= self.world.retry.attempts {
             return Next::Fail(error);
         }
-        let wait = asked.unwrap_or_else(|| self.backoff());
+        let wait = asked.unwrap_or_else(|| self.backoff(self.failures - 1));
         if self.world.budget.has_time_for(wait).is_err() {
             return Next::Fail(error);
         }
@@ -267,8 +279,8 @@ impl Run<'_> {
         Next::Again(error)
     }
 
-    fn backoff(&self) -> Duration {
-        self.world.retry.backoff(self.failures.saturating_sub(1), &self.world.entropy)
+    fn backoff(&self, attempt: u32) -> Duration {
+        self.world.retry.backoff(attempt, &self.world.entropy)
     }
 
     async fn sleep(&mut self, wait: Duration) {
@@ -289,7 +301,8 @@ impl Run<'_> {
     /// `X-RateLimit-Remaining: 0` closes the gate until `X-RateLimit-Reset`, before anybody is refused.
     fn follow_rate_hints(&self, headers: &HeaderMap) {
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-        let (Some(remaining), Some(reset)) = (number("x-ratelimit-remaining"), number("x-ratelimit-reset"))
+        let (Some(remaining), Some(reset)) =
+            (number("x-ratelimit-remaining"), number("x-ratelimit-reset"))
         else {
             return;
         };
@@ -304,7 +317,11 @@ impl Run<'_> {
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap_or_default()
             .as_secs_f64();
-        let seconds = if reset > 1e9 { reset - since_1970 } else { reset };
+        let seconds = if reset > 1e9 {
+            reset - since_1970
+        } else {
+            reset
+        };
         if let Ok(wait) = Duration::try_from_secs_f64(seconds)
             && self.world.budget.has_time_for(wait).is_ok()
         {
@@ -318,9 +335,15 @@ impl Run<'_> {
             said: if wait.is_zero() {
                 "the run's deadline has passed".to_owned()
             } else {
-                format!("waiting {} s for a turn would pass the run's deadline", wait.as_secs())
+                format!(
+                    "waiting {} s for a turn would pass the run's deadline",
+                    wait.as_secs()
+                )
             },
-            hint: Some("run again: what is done stays done; or set a longer deadline for the run".to_owned()),
+            hint: Some(
+                "run again: what is done stays done; or set a longer deadline for the run"
+                    .to_owned(),
+            ),
             outcome: Outcome::DidNotHappen,
             ..self.error_of_nothing()
         }
@@ -389,9 +412,4 @@ fn kind_of(status: u16) -> ErrorKind {
         500..=599 => ErrorKind::Server,
         _ => ErrorKind::Protocol,
     }
-}
-
-/// The header that carries a token; marked, so that nothing prints it.
-fn bearer(token: &Token) -> Option<(reqwest::header::HeaderName, reqwest::header::HeaderValue)> {
-    token.header().map(|value| (AUTHORIZATION, value))
 }

@@ -81,13 +81,21 @@ impl Broken {
     /// Advice.
     pub(super) fn hint(self) -> &'static str {
         match self {
-            Broken::Timeout => "CXone is slow or a firewall swallows the request: run again later, or check the way to its host",
-            Broken::Name => "check the host in CXONE_BASE_URL, and that this machine can resolve names",
+            Broken::Timeout => {
+                "CXone is slow or a firewall swallows the request: run again later, or check the way to its host"
+            }
+            Broken::Name => {
+                "check the host in CXONE_BASE_URL, and that this machine can resolve names"
+            }
             Broken::Tls => {
                 "check the host in CXONE_BASE_URL; where a proxy presents its own certificate, give its root with `ca-file`"
             }
-            Broken::Connect => "check CXONE_BASE_URL, HTTPS_PROXY, and that this machine may reach the network",
-            Broken::Dropped => "the connection broke before the answer was complete: run again later",
+            Broken::Connect => {
+                "check CXONE_BASE_URL, HTTPS_PROXY, and that this machine may reach the network"
+            }
+            Broken::Dropped => {
+                "the connection broke before the answer was complete: run again later"
+            }
         }
     }
 }

@@ -88,7 +88,13 @@ fn of_value(value: &Value) -> Option<String> {
     };
     // The word for the error stands before the sentence about it, as in `invalid_client: no such client`.
     say(members.get("error").and_then(of_value));
-    for key in ["message", "error_description", "errorDescription", "detail", "title"] {
+    for key in [
+        "message",
+        "error_description",
+        "errorDescription",
+        "detail",
+        "title",
+    ] {
         say(members.get(key).and_then(Value::as_str).map(str::to_owned));
     }
     for key in ["errors", "problems", "details"] {
@@ -103,7 +109,11 @@ fn of_list(entries: &[Value]) -> Option<String> {
         .take(MOST_ENTRIES)
         .filter_map(of_entry)
         .collect();
-    if let Some(more) = entries.len().checked_sub(MOST_ENTRIES).filter(|&more| more > 0) {
+    if let Some(more) = entries
+        .len()
+        .checked_sub(MOST_ENTRIES)
+        .filter(|&more| more > 0)
+    {
         said.push(format!("and {more} more"));
     }
     (!said.is_empty()).then(|| said.join("; "))
@@ -111,7 +121,12 @@ fn of_list(entries: &[Value]) -> Option<String> {
 
 /// One of several errors: `field: message (CODE)`.
 fn of_entry(entry: &Value) -> Option<String> {
-    let text = |key: &str| entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let text = |key: &str| {
+        entry
+            .get(key)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
     let field = text("field").or_else(|| text("path"));
     let code = text("code");
     let words = of_value(entry);
@@ -132,7 +147,10 @@ fn of_entry(entry: &Value) -> Option<String> {
 fn looks_like_html(text: &str) -> bool {
     let start: String = text.trim_start().chars().take(256).collect();
     let start = start.to_ascii_lowercase();
-    start.starts_with("<!doctype") || start.starts_with("<html") || start.contains("<head") || start.contains("<body")
+    start.starts_with("<!doctype")
+        || start.starts_with("<html")
+        || start.contains("<head")
+        || start.contains("<body")
 }
 
 /// The title of a page, else its text.
@@ -193,14 +211,23 @@ mod tests {
                 r#"{"error":"invalid_client","error_description":"unknown client"}"#,
                 "invalid_client: unknown client",
             ),
-            (r#"{"error":"Conflict","errorDescription":"script is locked"}"#, "Conflict: script is locked"),
-            (r#"{"error":{"code":7,"message":"inner words"}}"#, "inner words"),
+            (
+                r#"{"error":"Conflict","errorDescription":"script is locked"}"#,
+                "Conflict: script is locked",
+            ),
+            (
+                r#"{"error":{"code":7,"message":"inner words"}}"#,
+                "inner words",
+            ),
             (r#"{"errors":["first","second"]}"#, "first; second"),
             (
                 r#"{"message":"bad payload","errors":[{"field":"elements[0].type","message":"unknown type","code":"X1"}]}"#,
                 "bad payload: elements[0].type: unknown type (X1)",
             ),
-            (r#"{"problems":[{"path":"/version","message":"taken"}]}"#, "/version: taken"),
+            (
+                r#"{"problems":[{"path":"/version","message":"taken"}]}"#,
+                "/version: taken",
+            ),
             (r#"{"details":[{"code":"HISTORY_FULL"}]}"#, "HISTORY_FULL"),
             ("upstream connect error\r\n", "upstream connect error"),
             (
@@ -226,10 +253,16 @@ mod tests {
             said("a\u{1b}[31m\n::error::b\u{202e}c\0d"),
             "a[31m ::error::bcd"
         );
-        assert_eq!(said(r#"{"message":"token s3cr3t/canary+ expired"}"#), "token *** expired");
+        assert_eq!(
+            said(r#"{"message":"token s3cr3t/canary+ expired"}"#),
+            "token *** expired"
+        );
         assert_eq!(said(r#"{"message":"s3cr3t\/canary+"}"#), "***");
         assert_eq!(said("s3cr\u{7}3t/canary+"), "***");
-        assert_eq!(said("client_secret=s3cr3t%2Fcanary%2B&x"), "client_secret=***&x");
+        assert_eq!(
+            said("client_secret=s3cr3t%2Fcanary%2B&x"),
+            "client_secret=***&x"
+        );
         let long = said(&"é".repeat(100_000));
         assert_eq!(long.chars().count(), MOST_CHARS + 1);
         let many = format!("[{}]", vec![r#""x""#; 20].join(","));

@@ -83,7 +83,11 @@ impl Pace {
             Some(before) => {
                 let less = before.rate.saturating_sub(1).max(1);
                 let least = before.rate.div_ceil(2).min(less);
-                let known_good = if served < least { less } else { served.min(less) };
+                let known_good = if served < least {
+                    less
+                } else {
+                    served.min(less)
+                };
                 Learned {
                     rate: served.clamp(least, less),
                     known_good,

@@ -7,8 +7,16 @@ use super::*;
 
 /// A server that counts as real ones do: what it refuses is not counted.
 enum Server {
-    Bucket { rate: f64, tokens: f64, at: Instant },
-    Window { rate: u32, used: u32, start: Instant },
+    Bucket {
+        rate: f64,
+        tokens: f64,
+        at: Instant,
+    },
+    Window {
+        rate: u32,
+        used: u32,
+        start: Instant,
+    },
 }
 
 impl Server {
@@ -43,15 +51,24 @@ impl Server {
 async fn run(server: Server, requests: u32, latency: Duration) -> (f64, u32) {
     let budget = Arc::new(Budget::new(Limits::default()));
     let server = Arc::new(Mutex::new(server));
-    let (left, refused) = (Arc::new(AtomicU32::new(requests)), Arc::new(AtomicU32::new(0)));
+    let (left, refused) = (
+        Arc::new(AtomicU32::new(requests)),
+        Arc::new(AtomicU32::new(0)),
+    );
     let began = Instant::now();
     let workers: Vec<_> = (0..4)
         .map(|_| {
-            let (budget, server, left, refused) =
-                (budget.clone(), server.clone(), left.clone(), refused.clone());
+            let (budget, server, left, refused) = (
+                budget.clone(),
+                server.clone(),
+                left.clone(),
+                refused.clone(),
+            );
             tokio::spawn(async move {
                 while left
-                    .try_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+                    .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                        left.checked_sub(1)
+                    })
                     .is_ok()
                 {
                     loop {
@@ -72,11 +89,15 @@ async fn run(server: Server, requests: u32, latency: Duration) -> (f64, u32) {
     for worker in workers {
         worker.await.unwrap();
     }
-    (began.elapsed().as_secs_f64(), refused.load(Ordering::SeqCst))
+    (
+        began.elapsed().as_secs_f64(),
+        refused.load(Ordering::SeqCst),
+    )
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_limited_server_is_used_to_the_full_and_hardly_ever_annoyed() {
+    let mut slow = Vec::new();
     for rate in [5_u32, 10, 20, 50] {
         for latency in [2, 10, 24, 50] {
             let latency = Duration::from_millis(latency);
@@ -99,18 +120,16 @@ async fn a_limited_server_is_used_to_the_full_and_hardly_ever_annoyed() {
                     let requests = 500;
                     let (seconds, refused) = run(server, requests, latency).await;
                     let best = f64::from(requests) / f64::from(rate);
-                    assert!(
-                        seconds <= best * 1.15,
-                        "{name} of {rate}/s, latency {latency:?}, phase {phase}: {seconds:.2} s, best {best:.2} s, {refused} refused"
-                    );
-                    assert!(
-                        f64::from(refused) <= 8.0 + best,
-                        "{name} of {rate}/s, latency {latency:?}, phase {phase}: {refused} refused in {seconds:.0} s"
-                    );
+                    if seconds > best * 1.15 || f64::from(refused) > 8.0 + best {
+                        slow.push(format!(
+                            "{name} of {rate}/s, latency {latency:?}, phase {phase}: {seconds:.2} s, best {best:.2} s, {refused} refused"
+                        ));
+                    }
                 }
             }
         }
     }
+    assert!(slow.is_empty(), "{slow:#?}");
 }
 
 #[tokio::test(start_paused = true)]

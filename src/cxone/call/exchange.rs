@@ -1,9 +1,9 @@
 //! One request and its answer, read to the end or to its limit. Nothing here repeats or judges.
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{Response, StatusCode};
 
-use super::{Call, bearer};
+use super::Call;
 use crate::cxone::auth::Token;
 use crate::cxone::hints::{self, Broken};
 use crate::cxone::world::World;
@@ -34,7 +34,9 @@ pub(super) struct Incomplete {
 
 pub(super) async fn send(world: &World, call: &Call<'_>, token: Option<&Token>) -> Exchange {
     let mut headers = call.headers.clone();
-    headers.extend(token.and_then(bearer).map(|(name, value)| (Some(name), value)).into_iter().filter_map(|(name, value)| name.map(|name| (name, value))));
+    if let Some(value) = token.and_then(Token::header) {
+        headers.insert(AUTHORIZATION, value);
+    }
     let request = world
         .client
         .request(call.method.clone(), call.url.clone())
@@ -55,7 +57,11 @@ async fn read(world: &World, call: &Call<'_>, mut response: Response) -> Answere
         .find_map(|name| headers.get(*name)?.to_str().ok())
         .map(|id| world.clean(id).chars().take(128).collect::<String>())
         .filter(|id| !id.is_empty());
-    let most = if status.is_success() { call.most_bytes } else { server_words::MOST_BYTES };
+    let most = if status.is_success() {
+        call.most_bytes
+    } else {
+        server_words::MOST_BYTES
+    };
     let mut body = Vec::new();
     let incomplete = loop {
         match response.chunk().await {
@@ -75,7 +81,11 @@ async fn read(world: &World, call: &Call<'_>, mut response: Response) -> Answere
                 let error = error.without_url();
                 let broken = Broken::of(&error);
                 break Some(Incomplete {
-                    kind: if broken == Broken::Timeout { ErrorKind::Timeout } else { ErrorKind::Transport },
+                    kind: if broken == Broken::Timeout {
+                        ErrorKind::Timeout
+                    } else {
+                        ErrorKind::Transport
+                    },
                     said: world.clean(&format!("the answer broke off: {}", hints::causes(&error))),
                     hint: broken.hint(),
                 });
