@@ -1,6 +1,10 @@
 //! Integration tests: one binary, one story a test.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers of tests are tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "the helpers of tests are tests"
+)]
 
 mod check_local;
 mod cli;
