@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Check, Compared, FileContext, FlowInput, RepositoryContext, Rule, RuleSettings, engine,
+    Check, Compared, FileContext, FlowInput, OldFaults, RepositoryContext, Rule, RuleSettings,
+    engine,
 };
 use crate::delta::diff;
 use crate::drift::{OnNewFlow, Standing};
@@ -107,6 +108,7 @@ pub(super) fn alone(reading: &Reading) -> FlowInput<'_> {
         before: None,
         platform: None,
         standing: None,
+        old_faults: OldFaults::Fold,
         creates_version: true,
     }
 }
