@@ -1,1 +1,18 @@
-//! One file per place that people read.
+//! One file per place that people read: each a pure function of values, byte-identical for the same input.
+//!
+//! Text from flows is redacted first and escaped then ([`safe`]). What a report shows is decided before: nothing here
+//! judges a flow.
+
+pub mod comment;
+pub mod diff;
+#[cfg(test)]
+mod fixture;
+pub mod json;
+mod mermaid;
+pub mod receipts;
+mod routes;
+pub mod safe;
+mod story;
+pub mod terminal;
+mod view;
+mod words;

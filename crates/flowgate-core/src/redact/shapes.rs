@@ -1,0 +1,152 @@
+//! Secrets that give themselves away by their shape.
+
+use std::ops::Range;
+
+pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
+    schemes(text, found);
+    user_info(text, found);
+    prefixed(text, found);
+    json_web_tokens(text, found);
+    private_keys(text, found);
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'+' | b'/' | b'=' | b'-')
+}
+
+fn run(text: &str, start: usize, of: impl Fn(u8) -> bool) -> &str {
+    let rest = text.get(start..).unwrap_or("");
+    let length = rest.bytes().take_while(|&byte| of(byte)).count();
+    &rest[..length]
+}
+
+/// `Bearer …` and `Basic …`, where what follows does not read like a word.
+fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
+    let lower = text.to_ascii_lowercase();
+    for scheme in ["bearer", "basic"] {
+        for (at, _) in lower.match_indices(scheme) {
+            let after = at + scheme.len();
+            let spaces = run(text, after, |byte| matches!(byte, b' ' | b'\t' | b':')).len();
+            let encoded = text
+                .get(after..)
+                .is_some_and(|rest| rest.starts_with("%20"));
+            let start = after + if encoded { 3 } else { spaces };
+            let token = run(text, start, is_token);
+            let word = token.len() < 16
+                && token
+                    .trim_end_matches(['.', '-'])
+                    .bytes()
+                    .skip(1)
+                    .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'/'));
+            if start > after && token.len() >= 6 && !word {
+                found.push(start..start + token.len());
+            }
+        }
+    }
+}
+
+/// `https://user:password@host` and `https://token@host`.
+fn user_info(text: &str, found: &mut Vec<Range<usize>>) {
+    for (at, separator) in text.match_indices("://") {
+        let start = at + separator.len();
+        let rest = &text[start..];
+        let authority = rest
+            .find(|char: char| {
+                char.is_whitespace()
+                    || matches!(char, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '\\')
+            })
+            .map_or(rest, |end| &rest[..end]);
+        if let Some(end) = authority.rfind('@') {
+            found.push(start..start + end);
+        }
+    }
+}
+
+/// Prefixes that their makers chose so that leaks can be found, with the fewest characters that follow.
+const PREFIXES: [(&str, usize); 34] = [
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("ghp_", 20),
+    ("gho_", 20),
+    ("ghu_", 20),
+    ("ghs_", 20),
+    ("ghr_", 20),
+    ("github_pat_", 20),
+    ("glpat-", 16),
+    ("xoxb-", 10),
+    ("xoxp-", 10),
+    ("xoxa-", 10),
+    ("xoxr-", 10),
+    ("xoxs-", 10),
+    ("xapp-", 10),
+    ("sk_live_", 10),
+    ("sk_test_", 10),
+    ("rk_live_", 10),
+    ("rk_test_", 10),
+    ("whsec_", 10),
+    ("sk-ant-", 16),
+    ("sk-proj-", 16),
+    ("AIza", 30),
+    ("ya29.", 20),
+    ("SG.", 30),
+    ("npm_", 30),
+    ("pypi-", 30),
+    ("hvs.", 20),
+    ("dop_v1_", 30),
+    ("shpat_", 20),
+    ("hooks.slack.com/services/", 10),
+    ("AccountKey=", 10),
+    ("EAAC", 30),
+    ("sq0csp-", 20),
+];
+
+fn prefixed(text: &str, found: &mut Vec<Range<usize>>) {
+    for (prefix, fewest) in PREFIXES {
+        for (at, _) in text.match_indices(prefix) {
+            let inside_a_word = !prefix.ends_with(['_', '-', '/', '='])
+                && text[..at]
+                    .bytes()
+                    .next_back()
+                    .is_some_and(|byte| byte.is_ascii_alphanumeric());
+            let tail = run(text, at + prefix.len(), is_token);
+            if tail.len() >= fewest && !inside_a_word {
+                found.push(at..at + prefix.len() + tail.len());
+            }
+        }
+    }
+}
+
+/// Three parts of base64 with dots between them, the first of which begins like a JSON object.
+fn json_web_tokens(text: &str, found: &mut Vec<Range<usize>>) {
+    for (at, _) in text.match_indices("eyJ") {
+        let token = run(text, at, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+        });
+        if token.len() >= 20 && token.contains('.') {
+            found.push(at..at + token.len());
+        }
+    }
+}
+
+/// From the first line of a private key to its last, or to the end of the text.
+fn private_keys(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut at = 0;
+    while let Some(begin) = text[at..].find("-----BEGIN ") {
+        let start = at + begin;
+        at = start + "-----BEGIN ".len();
+        let head: String = text[at..].chars().take(40).collect();
+        if !head.contains("PRIVATE KEY") {
+            continue;
+        }
+        let end = text[at..]
+            .find("-----END ")
+            .map_or(text.len(), |end| at + end);
+        let tail = &text[end..];
+        let length = tail
+            .strip_prefix("-----END ")
+            .and_then(|rest| rest.find("-----"))
+            .map_or(tail.len(), |dashes| "-----END ".len() + dashes + 5);
+        found.push(start..end + length);
+        at = end + length;
+    }
+}

@@ -1,0 +1,205 @@
+//! What the redactor promises: a secret that is known, named or shaped like one never gets through.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const CANARY: &str = "k4/nary +Q\"s3cret";
+
+fn knowing() -> Redactor {
+    Redactor::new(vec![CANARY.into(), "abc".into()])
+}
+
+#[test]
+fn a_known_secret_is_hidden_in_every_form_it_is_written_in() {
+    let redactor = knowing();
+    for (form, text) in [
+        ("as it is", CANARY.to_owned()),
+        ("percent-encoded", "k4%2Fnary%20%2BQ%22s3cret".into()),
+        (
+            "as a form",
+            "k4%2fnary+%2bQ%22s3cret"
+                .replace("%2f", "%2F")
+                .replace("%2b", "%2B"),
+        ),
+        ("JSON-escaped", "k4/nary +Q\\\"s3cret".into()),
+        ("with escaped slashes", "k4\\/nary +Q\\\"s3cret".into()),
+        ("in base64", "azQvbmFyeSArUSJzM2NyZXQ=".into()),
+    ] {
+        let shown = redactor.text(&text).into_owned();
+        assert!(shown.contains(REDACTED), "{form}: {shown}");
+        assert!(!shown.contains("cret"), "{form}: {shown}");
+    }
+    // Inside `client:…`, where base64 groups begin elsewhere.
+    assert_eq!(
+        redactor.text("Y2xpZW50Oms0L25hcnkgK1EiczNjcmV0"),
+        "Y2xpZW50Om‹redacted›"
+    );
+    assert_eq!(
+        redactor.text("abc is too short to hide"),
+        "abc is too short to hide"
+    );
+}
+
+#[test]
+fn secrets_are_found_by_the_name_before_them() {
+    let redactor = Redactor::default();
+    for (text, shown) in [
+        (
+            r#"{"password": "hunter2", "user": "ann"}"#,
+            r#"{"password": "‹redacted›", "user": "ann"}"#,
+        ),
+        (r#"{"apiKey":12345}"#, r#"{"apiKey":‹redacted›}"#),
+        (
+            r#"{"credentials": {"user": "a}", "n": [1]}, "x": 1}"#,
+            r#"{"credentials": ‹redacted›, "x": 1}"#,
+        ),
+        (
+            r#"{"body": "{\"client_secret\": \"s3\", \"a\": 1}"}"#,
+            r#"{"body": "{\"client_secret\": \"‹redacted›\", \"a\": 1}"}"#,
+        ),
+        (
+            r#"{"\u0070assword": "hunter2"}"#,
+            r#"{"\u0070assword": "‹redacted›"}"#,
+        ),
+        (
+            r#"[{"name": "X-Api-Key", "value": "abc"}, {"name": "Accept", "value": "json"}]"#,
+            r#"[{"name": "X-Api-Key", "value": "‹redacted›"}, {"name": "Accept", "value": "json"}]"#,
+        ),
+        (
+            "https://a.example/x?token=abc&lang=en",
+            "https://a.example/x?token=‹redacted›&lang=en",
+        ),
+        (
+            "Server=db;Password=p w;Timeout=3",
+            "Server=db;Password=‹redacted› w;Timeout=3",
+        ),
+        (
+            "Authorization: Digest username=x, nonce=1",
+            "Authorization: ‹redacted›",
+        ),
+        (
+            r#"{"password": null, "token": ""}"#,
+            r#"{"password": null, "token": ""}"#,
+        ),
+        (
+            "say your password: then wait",
+            "say your password: then wait",
+        ),
+        (r#"{"password": "cut off he"#, r#"{"password": "‹redacted›"#),
+    ] {
+        assert_eq!(redactor.text(text), shown);
+    }
+}
+
+#[test]
+fn secrets_are_found_by_their_shape() {
+    let redactor = Redactor::default();
+    let key = "-----BEGIN RSA PRIVATE KEY-----\\nMIIEow\\n-----END RSA PRIVATE KEY-----";
+    for (text, shown) in [
+        ("Bearer aBcD1234efgh!", "Bearer ‹redacted›!"),
+        ("bearer%20aBcD1234efgh", "bearer%20‹redacted›"),
+        ("Basic dXNlcjpwYXNz.", "Basic ‹redacted›"),
+        (
+            "Basic information for the bearer",
+            "Basic information for the bearer",
+        ),
+        (
+            "https://ann:pw@api.example/x",
+            "https://‹redacted›@api.example/x",
+        ),
+        ("mail ann@example.com", "mail ann@example.com"),
+        (&format!("AKIA{}", "A1B2C3D4E5F6G7H8"), "‹redacted›"),
+        (&format!("ghp{}0123456789abcdefghij0123", "_"), "‹redacted›"),
+        ("xoxb-1234567890-abc", "‹redacted›"),
+        (&format!("sk_live{}4eC39HqLyjWDarjtT1", "_"), "‹redacted›"),
+        (
+            "x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln y",
+            "x ‹redacted› y",
+        ),
+        (&format!("a {key} b"), "a ‹redacted› b"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIE", "‹redacted›"),
+    ] {
+        assert_eq!(redactor.text(text), shown);
+    }
+}
+
+#[test]
+fn a_changed_secret_stays_visible_as_a_change() {
+    let redactor = Redactor::default();
+    let shown = |name: &str, before: &str, after: &str| {
+        let (before, after) = redactor.change(name, Some(before), Some(after));
+        (before.unwrap().into_owned(), after.unwrap().into_owned())
+    };
+    assert_eq!(
+        shown("/configuration/password", "\"a\"", "\"b\""),
+        (REDACTED.into(), REDACTED_CHANGED.into())
+    );
+    assert_eq!(
+        shown("/url", "\"https://a:b@h/\"", "\"https://a:c@h/\""),
+        (
+            "\"https://‹redacted›@h/\"".into(),
+            "\"https://‹redacted, changed›@h/\"".into()
+        )
+    );
+    assert_eq!(
+        shown("/configuration/timeout", "5", "8"),
+        ("5".into(), "8".into())
+    );
+    assert_eq!(
+        shown("/password", "\"\"", "\"b\""),
+        ("\"\"".into(), REDACTED.into())
+    );
+}
+
+#[test]
+fn a_marked_place_moves_with_its_text() {
+    let redactor = Redactor::default();
+    let line = r#"{"token": "abcdef", "x": 1}"#;
+    let (shown, mark) = redactor.marked(line, 23..24);
+    assert_eq!(&shown[mark], ":");
+    let (shown, mark) = redactor.marked(line, 12..14);
+    assert_eq!(&shown[mark], REDACTED);
+}
+
+#[test]
+fn its_debug_form_tells_nothing() {
+    assert!(!format!("{:?}", knowing()).contains("cret"));
+}
+
+proptest! {
+    #[test]
+    fn a_canary_never_survives(before in "\\PC{0,40}", after in "\\PC{0,40}", key in "[a-z]{1,8}") {
+        let redactor = knowing();
+        let text = format!("{before}{CANARY}{after}");
+        prop_assert!(!redactor.text(&text).contains("s3cret"));
+        let json = serde_json::json!({ key.clone(): text }).to_string();
+        prop_assert!(!redactor.text(&json).contains("s3cret"));
+        prop_assert!(!redactor.field(&key, &json).contains("s3cret"));
+        let (shown, mark) = redactor.marked(&text, before.len()..before.len() + 3);
+        prop_assert!(!shown.contains("s3cret"));
+        prop_assert!(shown.get(mark).is_some());
+    }
+
+    #[test]
+    fn a_named_secret_never_survives(value in "[!-~]{4,30}", rest in "\\PC{0,30}") {
+        let redactor = Redactor::default();
+        let canary = format!("zq{value}qz");
+        let json = serde_json::json!({ "note": rest, "config": { "clientSecret": canary, "n": 1 } });
+        let written = serde_json::Value::from(canary).to_string();
+        let inner = written.trim_matches('"');
+        for text in [json.to_string(), serde_json::to_string_pretty(&json).unwrap()] {
+            let shown = redactor.text(&text);
+            prop_assert!(!shown.contains(inner), "{shown}");
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_fail(text in "[\\PC\"'\\\\{}\\[\\]:=,@/]{0,80}", start in 0_usize..90, length in 0_usize..20) {
+        let redactor = Redactor::default();
+        let _ = redactor.text(&text);
+        let (shown, mark) = redactor.marked(&text, start..start + length);
+        prop_assert!(mark.start <= mark.end);
+        let _ = shown;
+    }
+}

@@ -1,0 +1,170 @@
+//! The sticky comment of a pull request, in the words of somebody who edits flows every day and has one minute.
+//!
+//! What callers notice comes first, then what to mend and how; everything else is folded. Pure: no clock, no links but
+//! those that were given. The hidden marker and the posting are the program's.
+
+mod behind;
+mod callers;
+mod details;
+mod fix;
+mod flow;
+mod ink;
+mod overview;
+#[cfg(test)]
+mod tests;
+
+use ink::Ink;
+
+use callers::Sides;
+
+use super::safe;
+use super::story::{Light, Story, count, stories};
+use crate::finding::Severity;
+use crate::redact::Redactor;
+use crate::review::Review;
+
+/// What the comment needs to know beside the review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommentSettings {
+    /// What a file's path is appended to for a link (`https://github.com/OWNER/REPO/blob/SHA/`).
+    pub file_link: Option<String>,
+    /// Where the whole report is.
+    pub full_report_link: Option<String>,
+    /// Where it is told how to take a deployment back.
+    pub rollback_link: Option<String>,
+    /// The most bytes that the comment may have, the marker's own taken off.
+    pub max_bytes: usize,
+}
+
+impl CommentSettings {
+    /// GitHub's limit for a comment (65,536 characters) with room for a marker.
+    pub const MOST: usize = 65_536 - 1_024;
+}
+
+impl Default for CommentSettings {
+    fn default() -> Self {
+        Self {
+            file_link: None,
+            full_report_link: None,
+            rollback_link: None,
+            max_bytes: Self::MOST,
+        }
+    }
+}
+
+/// How much is shown, from all to counts. Ordered: fullest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    /// Everything.
+    Full,
+    /// No pictures.
+    NoPictures,
+    /// No values of fields.
+    NoFields,
+    /// Only what is to be mended, and the table of flows.
+    FixOnly,
+    /// The table of flows, with so many rows.
+    Table(usize),
+    /// Counts.
+    Counts,
+}
+
+/// A story with its flow's two sides, looked at once for all sections and levels.
+struct Told<'a> {
+    story: Story<'a>,
+    sides: Option<Sides<'a>>,
+}
+
+impl<'a> Told<'a> {
+    fn new(story: Story<'a>) -> Self {
+        let sides = story.flow.and_then(Sides::new);
+        Self { story, sides }
+    }
+}
+
+impl<'a> std::ops::Deref for Told<'a> {
+    type Target = Story<'a>;
+
+    fn deref(&self) -> &Story<'a> {
+        &self.story
+    }
+}
+
+const LADDER: [Level; 9] = [
+    Level::Full,
+    Level::NoPictures,
+    Level::NoFields,
+    Level::FixOnly,
+    Level::Table(usize::MAX),
+    Level::Table(200),
+    Level::Table(50),
+    Level::Table(10),
+    Level::Counts,
+];
+
+/// The comment: the fullest form that fits. Never cut: each form is whole.
+pub fn render(review: &Review, redactor: &Redactor, settings: &CommentSettings) -> String {
+    let ink = Ink::new(redactor, settings);
+    let stories: Vec<Told<'_>> = stories(review).into_iter().map(Told::new).collect();
+    for level in LADDER {
+        let body = at_level(review, &stories, &ink, level);
+        if body.len() <= settings.max_bytes || level == Level::Counts {
+            return body;
+        }
+    }
+    String::new()
+}
+
+fn at_level(review: &Review, stories: &[Told<'_>], ink: &Ink<'_>, level: Level) -> String {
+    let mut parts = Vec::new();
+    match stories {
+        [] => parts.push("### ✅ No flow is changed".to_owned()),
+        [story] if !matches!(level, Level::Table(_) | Level::Counts) => {
+            parts.push(format!("### {}", flow::verdict(story, ink)));
+            parts.extend(flow::body(story, ink, level));
+        }
+        _ => {
+            parts.push(overview::verdict(stories));
+            match level {
+                Level::Counts => parts.push(overview::counts(stories)),
+                Level::Table(rows) => parts.push(overview::table(stories, ink, rows)),
+                _ => {
+                    parts.push(overview::table(stories, ink, usize::MAX));
+                    parts.extend(
+                        stories
+                            .iter()
+                            .filter_map(|story| flow::section(story, ink, level)),
+                    );
+                }
+            }
+        }
+    }
+    if level > Level::NoPictures {
+        parts.push("<sub>Shortened: the whole did not fit into a comment.</sub>".to_owned());
+    }
+    parts.extend(footer(review, stories, ink));
+    let mut body = parts.join("\n\n");
+    body.push('\n');
+    body
+}
+
+fn footer(review: &Review, stories: &[Told<'_>], ink: &Ink<'_>) -> Option<String> {
+    let mut facts = Vec::new();
+    if let Some(commit) = &review.commit {
+        facts.push(format!("Checked {}", commit.short()));
+    }
+    let links = [
+        ("full report", &ink.settings.full_report_link),
+        ("take a deployment back", &ink.settings.rollback_link),
+    ];
+    for (words, link) in links {
+        facts.extend(link.as_ref().map(|link| format!("[{words}]({link})")));
+    }
+    if review.untouched > 0 && !stories.is_empty() {
+        facts.push(match review.untouched {
+            1 => "the other flow is untouched".to_owned(),
+            number => format!("the other {number} flows are untouched"),
+        });
+    }
+    (!facts.is_empty()).then(|| format!("<sub>{}</sub>", facts.join(" · ")))
+}

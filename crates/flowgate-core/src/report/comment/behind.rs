@@ -1,0 +1,223 @@
+//! Behind the scenes: what is new, gone or different, by name, with what it does; and how much only moved.
+
+use super::callers::Sides;
+use super::ink::Ink;
+use crate::delta::{Change, ChangeKind, Subject, SubjectKind};
+use crate::flow::Element;
+use crate::ids::ElementId;
+use crate::redact::is_secret_key;
+use crate::report::story::count;
+use crate::report::view::{View, is_heard, label_or_nth};
+
+const ROWS: usize = 60;
+
+pub(super) fn section(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
+    let mut rows: Vec<String> = sides
+        .delta
+        .changes
+        .iter()
+        .filter_map(|change| row(sides, change, ink))
+        .collect();
+    let more = rows.len().saturating_sub(ROWS);
+    rows.truncate(ROWS);
+    if more > 0 {
+        rows.push(format!("| … | and {more} more | |"));
+    }
+    rows.extend(moved(sides));
+    if rows.is_empty() {
+        return None;
+    }
+    let mut lines = vec![
+        "**Behind the scenes**".to_owned(),
+        "| | What | Detail |".to_owned(),
+        "|---|---|---|".to_owned(),
+    ];
+    lines.extend(rows);
+    Some(lines.join("\n"))
+}
+
+fn moved(sides: &Sides<'_>) -> Option<String> {
+    let of = |kind| {
+        let moved = sides.delta.of(kind);
+        moved
+            .filter(|change| change.change == ChangeKind::Moved)
+            .count()
+    };
+    let what: Vec<String> = [
+        (of(SubjectKind::Element), "element"),
+        (of(SubjectKind::Connector), "connector"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, noun)| count(number, noun))
+    .collect();
+    (!what.is_empty()).then(|| format!("| ▫️ | {} | only moved on the canvas |", what.join(", ")))
+}
+
+fn row(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> Option<String> {
+    let name = match &change.subject {
+        Subject::Element(id) if sides.new.flow.element(id).is_some() => ink.element(&sides.new, id),
+        Subject::Element(id) => ink.element(&sides.old, id),
+        _ => ink.text(&change.name),
+    };
+    if let Some(was) = &change.renamed_from {
+        let was = ink.code(&was.id());
+        return Some(format!(
+            "| 🔁 | {name} | the same as {was} before, only its id is new |"
+        ));
+    }
+    let (sign, detail) = match (change.change, &change.subject) {
+        (ChangeKind::Moved, _) => return None,
+        (ChangeKind::Added, Subject::Element(id)) => ("➕", what_it_does(&sides.new, id, ink)),
+        (ChangeKind::Removed, Subject::Element(id)) => ("➖", what_it_does(&sides.old, id, ink)),
+        (ChangeKind::Modified, _) => ("✏️", fields(sides, change, ink)),
+        // What a new or lost element is connected to stands in its own row.
+        (ChangeKind::Added, _) if loose(&sides.new, change, &sides.old) => return None,
+        (ChangeKind::Removed, _) if loose(&sides.old, change, &sides.new) => return None,
+        (ChangeKind::Added, _) => ("➕", "new way".to_owned()),
+        (ChangeKind::Removed, _) => ("➖", "way gone".to_owned()),
+    };
+    Some(format!("| {sign} | {name} | {detail} |"))
+}
+
+/// Whether a connector of `view` leaves an element that `other` does not have.
+fn loose(view: &View<'_>, change: &Change, other: &View<'_>) -> bool {
+    let source = match &change.subject {
+        Subject::NthConnector { source, .. } => Some(source),
+        Subject::Connector(id) => view.connector(id).map(|connector| &connector.source),
+        Subject::Element(_) => None,
+    };
+    source.is_some_and(|source| other.flow.element(source).is_none())
+}
+
+/// What an element asks, how long it waits, where it goes on: from the plain values of its configuration.
+fn what_it_does(view: &View<'_>, id: &ElementId, ink: &Ink<'_>) -> String {
+    const FACTS: usize = 4;
+    let mut facts = Vec::new();
+    if let Some(element) = view.flow.element(id) {
+        facts.extend(request(view, element, ink));
+        facts.extend(settings(view, element, ink));
+        facts.truncate(FACTS);
+    }
+    let exits = view.exits(id);
+    for (nth, connector) in exits.iter().take(FACTS).enumerate() {
+        let label = label_or_nth(view.flow, connector, nth);
+        facts.push(format!(
+            "{} → {}",
+            ink.text(&label),
+            ink.target(view, &connector.target)
+        ));
+    }
+    if exits.len() > FACTS {
+        facts.push(format!("and {} more ways", exits.len() - FACTS));
+    }
+    facts.join(" · ")
+}
+
+const ADDRESS: [&str; 4] = ["url", "endpoint", "uri", "address"];
+
+fn request(view: &View<'_>, element: &Element, ink: &Ink<'_>) -> Option<String> {
+    let configuration = view.flow.value(element.node).get("configuration")?;
+    let address = ADDRESS
+        .iter()
+        .find_map(|key| configuration.get(key)?.as_str())?;
+    let method = configuration
+        .get("method")
+        .and_then(crate::flow::json::Value::as_str);
+    Some(match method {
+        Some(method) => ink.code(&format!("{method} {address}")),
+        None => ink.code(&address),
+    })
+}
+
+fn settings(view: &View<'_>, element: &Element, ink: &Ink<'_>) -> Vec<String> {
+    let Some(configuration) = view.flow.value(element.node).get("configuration") else {
+        return Vec::new();
+    };
+    configuration
+        .members()
+        .filter_map(|(key, value)| {
+            let key = key.as_str()?;
+            let told =
+                ADDRESS.contains(&&*key) || matches!(&*key, "method" | "name") || is_heard(&key);
+            if told || value.is_object() || value.is_array() {
+                return None;
+            }
+            if is_secret_key(&key) {
+                return Some(format!("{} {}", ink.text(&key), crate::redact::REDACTED));
+            }
+            if let Some(seconds) = seconds(&key, value.as_number()) {
+                return Some(format!("waits {seconds} s"));
+            }
+            let shown = value
+                .as_str()
+                .map_or_else(|| value.raw().to_owned(), std::borrow::Cow::into_owned);
+            let pair = ink.redactor.field(&key, &shown);
+            Some(format!(
+                "{} {}",
+                ink.text(&key),
+                crate::report::safe::code(&pair)
+            ))
+        })
+        .collect()
+}
+
+/// Seconds, where the key says its unit.
+fn seconds(key: &str, number: Option<&str>) -> Option<u64> {
+    let number: u64 = number?.parse().ok()?;
+    let key = key.to_ascii_lowercase();
+    if !(key.contains("timeout") || key.contains("wait")) {
+        return None;
+    }
+    if key.ends_with("ms") || key.ends_with("millis") || key.ends_with("milliseconds") {
+        return number.is_multiple_of(1000).then_some(number / 1000);
+    }
+    (key.ends_with("seconds") || key.ends_with("sec") || key.ends_with("secs")).then_some(number)
+}
+
+/// What is different, in a line.
+fn fields(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> String {
+    const SHOWN: usize = 3;
+    let told: Vec<_> = change.fields.iter().filter(|field| !field.layout).collect();
+    let mut parts: Vec<String> = told
+        .iter()
+        .take(SHOWN)
+        .map(|field| {
+            let is_target =
+                field.pointer == "/targetId" && change.subject.kind() == SubjectKind::Connector;
+            if let (true, Some(before), Some(after)) = (is_target, &field.before, &field.after) {
+                return format!(
+                    "was {}, now {}",
+                    end(&sides.old, before, ink),
+                    end(&sides.new, after, ink)
+                );
+            }
+            let name = field.pointer.trim_start_matches('/');
+            let name = name.strip_prefix("configuration/").unwrap_or(name);
+            if is_heard(&field.pointer) {
+                return format!("{}: see above", ink.code(name));
+            }
+            let (before, after) = super::details::shown(sides, change, field, ink);
+            match (before, after) {
+                (None, Some(after)) => format!("{}: now {after}", ink.code(name)),
+                (Some(before), None) => format!("{}: was {before}, now gone", ink.code(name)),
+                (before, after) => format!(
+                    "{}: {} → {}",
+                    ink.code(name),
+                    before.unwrap_or_default(),
+                    after.unwrap_or_default()
+                ),
+            }
+        })
+        .collect();
+    if told.len() > SHOWN {
+        parts.push(format!("and {} more", count(told.len() - SHOWN, "field")));
+    }
+    parts.join(" · ")
+}
+
+fn end(view: &View<'_>, json: &str, ink: &Ink<'_>) -> String {
+    let id = crate::report::words::spoken(Some(json));
+    id.parse()
+        .map_or_else(|_| ink.code(json), |id| ink.target(view, &id))
+}

@@ -1,0 +1,274 @@
+//! What callers would notice: ways that lead elsewhere, and what they hear.
+
+use super::ink::Ink;
+use crate::delta::{Change, ChangeKind, Delta, Subject};
+use crate::report::routes::{Route, Routes};
+use crate::report::view::{View, heard, is_heard};
+use crate::report::{safe, words};
+use crate::review::Baseline;
+
+const ROWS: usize = 40;
+
+/// One flow before and after.
+pub(super) struct Sides<'a> {
+    pub(super) old: View<'a>,
+    pub(super) new: View<'a>,
+    pub(super) delta: &'a Delta,
+    pub(super) routes: Routes,
+    /// What the old side is called.
+    before: &'static str,
+}
+
+impl<'a> Sides<'a> {
+    pub(super) fn new(flow: &'a crate::review::FlowReview) -> Option<Self> {
+        let (old, new) = (
+            View::new(flow.baseline.flow()?),
+            View::new(flow.head.as_ref()?),
+        );
+        let delta = flow.delta.as_deref()?;
+        let routes = crate::report::routes::compare(&old, &new, delta);
+        Some(Self {
+            old,
+            new,
+            delta,
+            routes,
+            before: match flow.baseline {
+                Baseline::Published(_) => "Live now",
+                _ => "On the base branch",
+            },
+        })
+    }
+
+    /// Whether callers who take it reach nothing after merging.
+    fn is_lost(&self, route: &Route) -> bool {
+        let target = route.after.as_ref();
+        target.is_none_or(|target| self.new.flow.element(target).is_none())
+    }
+}
+
+/// The first sentence of the verdict: the worst that happens to callers.
+pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>) -> String {
+    let routes = &sides.routes.changed;
+    let lost: Vec<&Route> = routes.iter().filter(|route| sides.is_lost(route)).collect();
+    if let Some((first, others)) = lost.split_first() {
+        let others = others.len();
+        let more = if others > 0 {
+            format!(", and {others} more ways lead nowhere")
+        } else {
+            String::new()
+        };
+        return format!(
+            "Callers {} would reach nothing{more}.",
+            who(sides, first, ink)
+        );
+    }
+    if let Some(route) = routes.first() {
+        let target = route
+            .after
+            .as_ref()
+            .and_then(|target| sides.new.name(target))
+            .unwrap_or_default();
+        let more = match routes.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        return format!(
+            "Callers {} would reach {}{more}.",
+            who(sides, route, ink),
+            ink.text(&target)
+        );
+    }
+    match heard_rows(sides, ink).len() {
+        0 if sides.delta.is_empty() => "Nothing changes.".to_owned(),
+        0 if sides.delta.is_layout_only() => {
+            "Only moved on the canvas: callers notice nothing.".to_owned()
+        }
+        0 => "No way leads elsewhere and callers hear the same.".to_owned(),
+        1 => "Callers would hear one new text.".to_owned(),
+        texts => format!("Callers would hear {texts} new texts."),
+    }
+}
+
+/// `who press 2`, or `who take *on error* at Main menu`.
+fn who(sides: &Sides<'_>, route: &Route, ink: &Ink<'_>) -> String {
+    let label = route.label.trim();
+    let digits = label
+        .strip_prefix("press ")
+        .or_else(|| label.strip_prefix("Press "))
+        .unwrap_or(label);
+    if digits.chars().count() == 1 && digits.chars().all(|c| c.is_ascii_digit() || c == '*') {
+        return format!("who press {}", ink.text(digits));
+    }
+    let at = sides.new.name(&route.source).unwrap_or_default();
+    format!("at {} ({})", ink.text(&at), ink.text(label))
+}
+
+/// The section; `None` where callers notice nothing.
+pub(super) fn section(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
+    let mut rows: Vec<String> = sides
+        .routes
+        .changed
+        .iter()
+        .map(|route| route_row(sides, route, ink))
+        .collect();
+    rows.extend(heard_rows(sides, ink));
+    if rows.is_empty() {
+        return None;
+    }
+    let mut lines = vec![
+        "**What callers would notice**".to_owned(),
+        format!("| | Way of the call | {} | After merging |", sides.before),
+        "|---|---|---|---|".to_owned(),
+    ];
+    let more = rows.len().saturating_sub(ROWS);
+    lines.extend(rows.into_iter().take(ROWS));
+    if more > 0 {
+        lines.push(format!("| … | and {more} more | | |"));
+    }
+    let mut text = lines.join("\n");
+    text.push_str(&unchanged(sides, ink).unwrap_or_default());
+    Some(text)
+}
+
+fn unchanged(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
+    const SHOWN: usize = 8;
+    let same = &sides.routes.same;
+    let first = sides.routes.changed.first()?;
+    // Said of one element only: labels of several would be taken for those of one.
+    let one = sides
+        .routes
+        .changed
+        .iter()
+        .all(|route| route.source == first.source);
+    if !one || same.is_empty() {
+        return None;
+    }
+    let mut labels: Vec<String> = same
+        .iter()
+        .take(SHOWN)
+        .map(|label| ink.text(label))
+        .collect();
+    if same.len() > SHOWN {
+        labels.push("…".to_owned());
+    }
+    let all = same.len() + sides.routes.changed.len();
+    Some(format!(
+        "\n\nUnchanged: {} ({} of {all} exits).",
+        labels.join(", "),
+        same.len()
+    ))
+}
+
+fn route_row(sides: &Sides<'_>, route: &Route, ink: &Ink<'_>) -> String {
+    const NOWHERE: &str = "**nowhere** ❌";
+    let what = match (&route.before, &route.after) {
+        (None, _) => "🆕 new way",
+        (_, None) => "✂️ way gone",
+        _ => "🔀 goes elsewhere",
+    };
+    let before = route.before.as_ref().map_or_else(
+        || "nothing".to_owned(),
+        |target| {
+            // An old target under its new id stands in the new flow only.
+            if sides.old.flow.element(target).is_some() {
+                ink.target(&sides.old, target)
+            } else {
+                ink.target(&sides.new, target)
+            }
+        },
+    );
+    let after = match &route.after {
+        Some(target) if sides.new.flow.element(target).is_some() => ink.target(&sides.new, target),
+        _ => NOWHERE.to_owned(),
+    };
+    format!(
+        "| {what} | {} → **{}** | {before} | {after} |",
+        way(sides, &route.source, ink),
+        ink.text(&route.label)
+    )
+}
+
+fn way(sides: &Sides<'_>, id: &crate::ids::ElementId, ink: &Ink<'_>) -> String {
+    let steps = sides
+        .new
+        .way_to(id)
+        .or_else(|| sides.old.way_to(id))
+        .or_else(|| Some(vec![sides.new.name(id).or_else(|| sides.old.name(id))?]));
+    ink.way(&steps.unwrap_or_default())
+}
+
+fn heard_rows(sides: &Sides<'_>, ink: &Ink<'_>) -> Vec<String> {
+    sides
+        .delta
+        .changes
+        .iter()
+        .flat_map(|change| match &change.subject {
+            Subject::Element(id) => heard_of(sides, change, id, ink),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+fn heard_of(
+    sides: &Sides<'_>,
+    change: &Change,
+    id: &crate::ids::ElementId,
+    ink: &Ink<'_>,
+) -> Vec<String> {
+    let text = |view: &View<'_>| {
+        let element = view.flow.element(id)?;
+        heard(view.flow, element).map(|text| format!("“{}”", ink.text(&text)))
+    };
+    let row = |what: &str, field: &str, before: &str, after: &str| {
+        format!(
+            "| {what} | {}{field} | {before} | {after} |",
+            way(sides, id, ink)
+        )
+    };
+    match change.change {
+        ChangeKind::Added if change.renamed_from.is_none() => text(&sides.new)
+            .map(|after| row("🔊 hears", "", "nothing", &after))
+            .into_iter()
+            .collect(),
+        ChangeKind::Removed => text(&sides.old)
+            .map(|before| row("🔇 no longer hears", "", &before, "nothing"))
+            .into_iter()
+            .collect(),
+        ChangeKind::Modified => change
+            .fields
+            .iter()
+            .filter(|field| is_heard(&field.pointer))
+            .map(|field| {
+                let (before, after) = ink.redactor.change(
+                    &field.pointer,
+                    field.before.as_deref(),
+                    field.after.as_deref(),
+                );
+                let (before, after) = words::difference(
+                    &words::spoken(before.as_deref()),
+                    &words::spoken(after.as_deref()),
+                );
+                let show = |part: &words::Part| {
+                    if part.is_nothing() {
+                        return "nothing".to_owned();
+                    }
+                    let mut pieces = vec![safe::inline(&part.head)];
+                    if !part.changed.is_empty() {
+                        pieces.push(format!("**{}**", safe::inline(&part.changed)));
+                    }
+                    pieces.push(safe::inline(&part.tail));
+                    pieces.retain(|piece| !piece.is_empty());
+                    format!("“{}”", pieces.join(" "))
+                };
+                let name = field.pointer.rsplit('/').next().unwrap_or("");
+                row(
+                    "🔊 hears",
+                    &format!(", {}", ink.text(name)),
+                    &show(&before),
+                    &show(&after),
+                )
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,176 @@
+//! What is folded away: the delta matrix, every changed field, the picture.
+
+use super::callers::Sides;
+use super::ink::Ink;
+use super::safe;
+use crate::delta::{Bucket, Buckets, Change, FieldChange, Subject, SubjectKind};
+use crate::redact::{REDACTED, REDACTED_CHANGED, is_secret_key};
+use crate::report::mermaid;
+use crate::report::view::View;
+
+fn folded(summary: &str, body: &str) -> String {
+    format!("<details><summary>{summary}</summary>\n\n{body}\n\n</details>")
+}
+
+/// How many of what, in one line, with the ids below.
+pub(super) fn matrix(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
+    if sides.delta.is_empty() {
+        return None;
+    }
+    let mut lines = vec![
+        "| | Added | Removed | Modified | Only moved |".to_owned(),
+        "|---|---|---|---|---|".to_owned(),
+    ];
+    let mut totals = [0; 4];
+    for (name, kind) in [
+        ("Elements", SubjectKind::Element),
+        ("Connectors", SubjectKind::Connector),
+    ] {
+        let buckets = sides.delta.buckets(kind);
+        let Buckets {
+            added,
+            removed,
+            modified,
+            moved,
+        } = &buckets;
+        let mut cells = Vec::new();
+        for (total, bucket) in totals.iter_mut().zip([added, removed, modified, moved]) {
+            *total += bucket.len();
+            cells.push(ids(bucket, ink));
+        }
+        lines.push(format!("| {name} | {} |", cells.join(" | ")));
+    }
+    let [added, removed, modified, moved] = totals;
+    Some(folded(
+        &format!(
+            "Delta matrix: {added} added, {removed} removed, {modified} modified, {moved} only moved"
+        ),
+        &lines.join("\n"),
+    ))
+}
+
+fn ids(bucket: &Bucket, ink: &Ink<'_>) -> String {
+    const SHOWN: usize = 12;
+    if bucket.is_empty() {
+        return "0".to_owned();
+    }
+    let mut shown: Vec<String> = bucket.iter().take(SHOWN).map(|id| ink.code(id)).collect();
+    if bucket.len() > SHOWN {
+        shown.push("…".to_owned());
+    }
+    format!("{}: {}", bucket.len(), shown.join(", "))
+}
+
+/// Every changed field with its values; `None` where none is.
+pub(super) fn fields(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
+    let rows: Vec<String> = sides
+        .delta
+        .changes
+        .iter()
+        .flat_map(|change| {
+            let changed = change.fields.iter().filter(|field| !field.layout);
+            changed.map(move |field| (change, field))
+        })
+        .map(|(change, field)| {
+            let (before, after) = shown(sides, change, field, ink);
+            format!(
+                "| {} ({}) | {} | {} | {} |",
+                ink.text(&change.name),
+                ink.code(&change.subject.id()),
+                ink.code(&field.pointer),
+                before.unwrap_or_else(|| "–".to_owned()),
+                after.unwrap_or_else(|| "–".to_owned()),
+            )
+        })
+        .collect();
+    (!rows.is_empty()).then(|| {
+        folded(
+            &format!("Every changed field ({})", rows.len()),
+            &format!(
+                "| Where | Field | Before | After |\n|---|---|---|---|\n{}",
+                rows.join("\n")
+            ),
+        )
+    })
+}
+
+/// The values of a field as code, redacted: by the field's name, by the name that stands beside it in a list of names
+/// and values, by shape.
+pub(super) fn shown(
+    sides: &Sides<'_>,
+    change: &Change,
+    field: &FieldChange,
+    ink: &Ink<'_>,
+) -> (Option<String>, Option<String>) {
+    if names_a_secret(&sides.new, change, field) || names_a_secret(&sides.old, change, field) {
+        let before = field.before.as_ref().map(|_| REDACTED.to_owned());
+        let after = field.after.as_ref().map(|_| match &before {
+            Some(_) => REDACTED_CHANGED.to_owned(),
+            None => REDACTED.to_owned(),
+        });
+        return (before, after);
+    }
+    let (before, after) = ink.redactor.change(
+        &field.pointer,
+        field.before.as_deref(),
+        field.after.as_deref(),
+    );
+    (
+        before.map(|value| safe::code(&value)),
+        after.map(|value| safe::code(&value)),
+    )
+}
+
+/// Whether a sibling of the field says that it holds a secret: `{"name": "Authorization", "value": …}`.
+fn names_a_secret(view: &View<'_>, change: &Change, field: &FieldChange) -> bool {
+    let Subject::Element(id) = &change.subject else {
+        return false;
+    };
+    let Some(element) = view.flow.element(id) else {
+        return false;
+    };
+    let mut parts: Vec<&str> = field.pointer.split('/').skip(1).collect();
+    parts.pop();
+    let mut value = view.flow.value(element.node);
+    for part in parts {
+        let next = if value.is_array() {
+            // A part may be an index or, where items have keys, the key.
+            part.parse()
+                .ok()
+                .and_then(|index| value.items().nth(index))
+                .or_else(|| {
+                    value.items().find(|item| {
+                        ["id", "digit", "key", "name", "label"].iter().any(|key| {
+                            item.get(key)
+                                .and_then(crate::flow::json::Value::as_str)
+                                .is_some_and(|v| v == part)
+                        })
+                    })
+                })
+        } else {
+            value.get(&part.replace("~1", "/").replace("~0", "~"))
+        };
+        match next {
+            Some(next) => value = next,
+            None => return false,
+        }
+    }
+    ["name", "key", "header", "field"].iter().any(|key| {
+        value
+            .get(key)
+            .and_then(crate::flow::json::Value::as_str)
+            .is_some_and(|v| is_secret_key(&v))
+    })
+}
+
+/// The picture of the changed part; `None` where there is nothing to see or too much.
+pub(super) fn picture(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
+    let diagram = mermaid::changed_part(&sides.old, &sides.new, sides.delta, ink.redactor)?;
+    Some(folded(
+        "Picture of the changed part",
+        &format!(
+            "{}\n\n<sub>Green: new · yellow: changed · grey, dashed: gone · red: missing</sub>",
+            safe::fence(&diagram, "mermaid")
+        ),
+    ))
+}

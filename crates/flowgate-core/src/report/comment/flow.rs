@@ -1,0 +1,136 @@
+//! One flow in the comment: its verdict and all of its sections.
+
+use std::fmt::Write as _;
+
+use super::callers;
+use super::ink::Ink;
+use super::{Level, Light, Severity, Told, behind, details, fix};
+use crate::report::view::View;
+use crate::report::words;
+use crate::review::FlowReview;
+
+/// `❌ Main line: 1 thing to fix. Callers who press 2 would reach nothing.`
+pub(super) fn verdict(story: &Told<'_>, ink: &Ink<'_>) -> String {
+    format!(
+        "{} {}: {}. {}",
+        story.light().sign(),
+        name(story, ink),
+        state(story),
+        said(story, ink)
+    )
+    .trim_end()
+    .to_owned()
+}
+
+pub(super) fn name(story: &Told<'_>, ink: &Ink<'_>) -> String {
+    match story.flow {
+        Some(flow) => ink.text(&flow.name),
+        None => ink.code(story.path.as_str()),
+    }
+}
+
+fn state(story: &Told<'_>) -> String {
+    let blocked = story.light() == Light::Red && story.count(Severity::Error) == 0;
+    if blocked {
+        "blocked".to_owned()
+    } else {
+        fix::summary(story)
+    }
+}
+
+/// What happens to callers, in a sentence.
+pub(super) fn said(story: &Told<'_>, ink: &Ink<'_>) -> String {
+    match (&story.sides, story.flow) {
+        (Some(sides), _) => callers::verdict(sides, ink),
+        (None, Some(flow)) if flow.head.is_none() => {
+            "The file holds no flow that could be compared: callers keep what is live.".to_owned()
+        }
+        (None, Some(flow)) if flow.baseline.flow().is_none() => {
+            "Callers reach it for the first time.".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+pub(super) fn body(story: &Told<'_>, ink: &Ink<'_>, level: Level) -> Vec<String> {
+    let Some(flow) = story.flow else {
+        return fix::sections(story, None, ink);
+    };
+    let head = flow.head.as_ref().map(|head| View::new(head));
+    let mut parts = vec![compared(flow, ink)];
+    parts.extend(fix::sections(story, head.as_ref(), ink));
+    if let Some(sides) = story.sides.as_ref().filter(|_| level < Level::FixOnly) {
+        parts.extend(callers::section(sides, ink));
+        parts.extend(behind::section(sides, ink));
+    }
+    parts.push(merging(flow, ink));
+    if let Some(sides) = &story.sides {
+        if level < Level::NoPictures {
+            parts.extend(details::picture(sides, ink));
+        }
+        if level < Level::NoFields {
+            parts.extend(details::fields(sides, ink));
+        }
+        if level < Level::FixOnly {
+            parts.extend(details::matrix(sides, ink));
+        }
+    }
+    parts
+}
+
+fn compared(flow: &FlowReview, ink: &Ink<'_>) -> String {
+    let compared = words::compared(flow);
+    let lead = if compared.lead.is_empty() {
+        String::new()
+    } else {
+        format!("{} ", compared.lead)
+    };
+    let why = compared
+        .why
+        .map(|why| format!(": {}", ink.prose(&why)))
+        .unwrap_or_default();
+    format!("{lead}**{}**{}{why}.", compared.strong, compared.facts)
+}
+
+fn merging(flow: &FlowReview, ink: &Ink<'_>) -> String {
+    let mut text = format!("**Merging now:** {}.", ink.prose(&words::merging(flow)));
+    if let Some(after) = words::after_the_fix(flow) {
+        let _ = write!(text, " **After the fix:** {}.", ink.prose(&after));
+    }
+    let mut facts: Vec<String> = if flow.plan.action.writes() {
+        Vec::new()
+    } else {
+        flow.plan
+            .reasons
+            .iter()
+            .map(|reason| ink.prose(&reason.text))
+            .collect()
+    };
+    facts.extend(words::step(flow));
+    facts.extend(flow.platform.as_ref().map(words::history));
+    if !facts.is_empty() {
+        text.push('\n');
+        text.push_str(&facts.join(" · "));
+    }
+    text
+}
+
+/// A flow among several: the mistakes stand open, all else is folded; `None` where the row in the table says it all.
+pub(super) fn section(story: &Told<'_>, ink: &Ink<'_>, level: Level) -> Option<String> {
+    let nothing_to_see = story
+        .flow
+        .and_then(|flow| flow.delta.as_ref())
+        .is_some_and(|delta| delta.is_layout_only());
+    if story.light() == Light::Green && (nothing_to_see || level >= Level::FixOnly) {
+        return None;
+    }
+    let body = body(story, ink, level).join("\n\n");
+    Some(match story.light() {
+        Light::Green => format!(
+            "<details><summary>{} {}: what changes</summary>\n\n{body}\n\n</details>",
+            story.light().sign(),
+            name(story, ink)
+        ),
+        _ => format!("#### {}\n\n{body}", verdict(story, ink)),
+    })
+}

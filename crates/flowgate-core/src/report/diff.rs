@@ -1,0 +1,122 @@
+//! `flowgate diff` as text: what is different, by name, field by field, before and after.
+
+use std::fmt::Write as _;
+
+use super::safe;
+use super::terminal::{Colour, buckets};
+use crate::delta::{Change, ChangeKind, Delta, SubjectKind};
+use crate::redact::Redactor;
+
+/// The longest value that is shown.
+const VALUE: usize = 200;
+
+/// The delta for a terminal; a sentence where nothing is different.
+pub fn render(delta: &Delta, redactor: &Redactor, colour: Colour) -> String {
+    if delta.is_empty() {
+        return "no difference\n".to_owned();
+    }
+    let mut out = String::new();
+    for change in &delta.changes {
+        one(change, redactor, colour, &mut out);
+    }
+    let _ = write!(
+        out,
+        "\nelements: {}\nconnectors: {}\n",
+        buckets(&delta.buckets(SubjectKind::Element)),
+        buckets(&delta.buckets(SubjectKind::Connector))
+    );
+    safe::stop_commands(out)
+}
+
+fn one(change: &Change, redactor: &Redactor, colour: Colour, out: &mut String) {
+    let (sign, code, word) = match change.change {
+        ChangeKind::Added => ('+', "32", "added"),
+        ChangeKind::Removed => ('-', "31", "removed"),
+        ChangeKind::Modified => ('~', "33", "modified"),
+        ChangeKind::Moved => ('.', "2", "only moved"),
+    };
+    let plain = |text: &str| safe::cap(&safe::terminal(&redactor.text(&safe::line(text))), VALUE);
+    let kind = match change.subject.kind() {
+        SubjectKind::Element => "element",
+        SubjectKind::Connector => "connector",
+    };
+    let was = change
+        .renamed_from
+        .as_ref()
+        .map(|was| format!(", the same as {} before", plain(&was.id())));
+    let head = format!(
+        "{sign} {kind} {} ({}) {word}{}",
+        plain(&change.name),
+        plain(&change.subject.id()),
+        was.unwrap_or_default()
+    );
+    match colour {
+        Colour::Plain => out.push_str(&head),
+        Colour::Ansi => {
+            let _ = write!(out, "\u{1b}[{code}m{head}\u{1b}[0m");
+        }
+    }
+    out.push('\n');
+    for field in &change.fields {
+        let (before, after) = redactor.change(
+            &field.pointer,
+            field.before.as_deref(),
+            field.after.as_deref(),
+        );
+        let side = |value: Option<std::borrow::Cow<'_, str>>| {
+            value.map_or_else(
+                || "(none)".to_owned(),
+                |value| safe::cap(&safe::terminal(&value), VALUE),
+            )
+        };
+        let _ = writeln!(
+            out,
+            "    {}: {} → {}",
+            plain(&field.pointer),
+            side(before),
+            side(after)
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn fields_stand_before_and_after_without_their_secrets() {
+        let review = fixture::broken_main_line();
+        let delta = review.flows[0].delta.as_ref().unwrap();
+        insta::assert_snapshot!(render(delta, &Redactor::default(), Colour::Plain), @r#"
+    ~ element Main menu (ivr-002) modified
+        /configuration/prompt: "For sales, press 1. For accounts, press 2." → "For sales, press 1. For accounts, press 2. Have your customer number ready."
+        /configuration/apiKey: ‹redacted› → ‹redacted, changed›
+    . element Sales (queue-001) only moved
+        /x: (none) → 4
+    + element Customer lookup (api-004) added
+    ~ connector Main menu –[press 2]→ api-04 (c4) modified
+        /targetId: "queue-002" → "api-04"
+    + connector Customer lookup –[on error]→ Accounts (c6) added
+
+    elements: 1 added, 1 modified, 1 only moved
+    connectors: 1 added, 1 modified
+    "#);
+        assert_eq!(
+            render(&Delta::default(), &Redactor::default(), Colour::Plain),
+            "no difference\n"
+        );
+    }
+
+    #[test]
+    fn hostile_values_stay_in_their_line() {
+        let review = fixture::hostile();
+        let delta = review.flows[0].delta.as_ref().unwrap();
+        let shown = render(delta, &Redactor::default(), Colour::Plain);
+        assert!(
+            !shown.contains("c4n4ry") && !shown.contains("##["),
+            "{shown}"
+        );
+        assert!(shown.chars().all(|char| char == '\n' || !char.is_control()));
+    }
+}

@@ -1,0 +1,352 @@
+//! `--format json` of check and deploy: stable from the first release (design, "Interfaces").
+
+use serde::Serialize;
+
+use crate::delta::{Bucket, Buckets, Delta, SubjectKind};
+use crate::finding::{Finding, Severity};
+use crate::plan::Reason;
+use crate::receipt::{Receipt, State};
+use crate::redact::Redactor;
+use crate::review::{FlowReview, Review};
+
+/// Raised when a field changes its meaning or goes away; not when one is added.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// How the run ended, for the reader of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// Nothing stands in the way.
+    Passed,
+    /// Findings at or above the limit, a blocked flow, a failed deployment.
+    Failed,
+}
+
+/// The whole report of a check.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckReport {
+    schema_version: u32,
+    result: Outcome,
+    findings: Vec<FindingRow>,
+    flows: Vec<FlowRow>,
+}
+
+/// The whole report of a deployment: that of the check with what happened.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeployReport {
+    #[serde(flatten)]
+    check: CheckReport,
+    receipts: Vec<ReceiptRow>,
+    metrics: serde_json::Value,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FindingRow {
+    rule: &'static str,
+    severity: Severity,
+    message: String,
+    path: String,
+    line: u32,
+    column: u32,
+    flow_id: Option<String>,
+    element: Option<String>,
+    element_name: Option<String>,
+    fingerprint: String,
+    cause: Option<String>,
+    existing: bool,
+    hint: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FlowRow {
+    flow_id: Option<String>,
+    path: String,
+    version: Option<String>,
+    baseline: BaselineRow,
+    delta_matrix: Option<Matrix>,
+    plan: PlanRow,
+}
+
+#[derive(Debug, Serialize)]
+struct BaselineRow {
+    kind: &'static str,
+    version: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct PlanRow {
+    action: &'static str,
+    reasons: Vec<Reason>,
+}
+
+#[derive(Debug, Serialize)]
+struct Matrix {
+    added: Bucket,
+    removed: Bucket,
+    modified: Bucket,
+    moved: Bucket,
+    connectors: Buckets,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReceiptRow {
+    flow_id: Option<String>,
+    path: String,
+    version: Option<String>,
+    version_id: Option<String>,
+    state: State,
+    verified: bool,
+    error: Option<String>,
+    live_now: Option<String>,
+    notices: Vec<String>,
+}
+
+/// The report of a check.
+pub fn check(review: &Review, result: Outcome, redactor: &Redactor) -> CheckReport {
+    CheckReport {
+        schema_version: SCHEMA_VERSION,
+        result,
+        findings: review
+            .findings
+            .iter()
+            .map(|finding| finding_row(finding, redactor))
+            .collect(),
+        flows: review
+            .flows
+            .iter()
+            .map(|flow| flow_row(flow, redactor))
+            .collect(),
+    }
+}
+
+/// The report of a deployment. `metrics` come as the caller counted them.
+pub fn deploy(
+    review: &Review,
+    receipts: &[Receipt],
+    metrics: serde_json::Value,
+    result: Outcome,
+    redactor: &Redactor,
+) -> DeployReport {
+    DeployReport {
+        check: check(review, result, redactor),
+        receipts: receipts
+            .iter()
+            .map(|receipt| receipt_row(receipt, redactor))
+            .collect(),
+        metrics,
+    }
+}
+
+fn finding_row(finding: &Finding, redactor: &Redactor) -> FindingRow {
+    let text = |text: &str| redactor.text(text).into_owned();
+    FindingRow {
+        rule: finding.rule.as_str(),
+        severity: finding.severity,
+        message: text(&finding.message),
+        path: finding.location.path.to_string(),
+        line: finding.location.start.line,
+        column: finding.location.start.column,
+        flow_id: finding.flow.as_ref().map(ToString::to_string),
+        element: finding.element.as_ref().map(|id| text(id.as_str())),
+        element_name: finding.element_name.as_deref().map(text),
+        fingerprint: finding.fingerprint.as_str().to_owned(),
+        cause: finding
+            .cause
+            .as_ref()
+            .map(|cause| cause.as_str().to_owned()),
+        existing: finding.existing,
+        hint: finding.hint.as_deref().map(text),
+    }
+}
+
+fn flow_row(flow: &FlowReview, redactor: &Redactor) -> FlowRow {
+    FlowRow {
+        flow_id: flow.flow_id.as_ref().map(ToString::to_string),
+        path: flow.path.to_string(),
+        version: super::words::head_version(flow).map(ToString::to_string),
+        baseline: BaselineRow {
+            kind: flow.baseline.kind(),
+            version: flow
+                .baseline
+                .flow()
+                .and_then(|flow| flow.version())
+                .map(ToString::to_string),
+        },
+        delta_matrix: flow.delta.as_deref().map(matrix),
+        plan: PlanRow {
+            action: flow.plan.action.as_str(),
+            reasons: flow
+                .plan
+                .reasons
+                .iter()
+                .map(|reason| Reason {
+                    code: reason.code,
+                    text: redactor.text(&reason.text).into_owned(),
+                })
+                .collect(),
+        },
+    }
+}
+
+fn matrix(delta: &Delta) -> Matrix {
+    let Buckets {
+        added,
+        removed,
+        modified,
+        moved,
+    } = delta.buckets(SubjectKind::Element);
+    Matrix {
+        added,
+        removed,
+        modified,
+        moved,
+        connectors: delta.buckets(SubjectKind::Connector),
+    }
+}
+
+fn receipt_row(receipt: &Receipt, redactor: &Redactor) -> ReceiptRow {
+    let text = |text: &str| redactor.text(text).into_owned();
+    ReceiptRow {
+        flow_id: receipt.flow_id.as_ref().map(ToString::to_string),
+        path: receipt.path.to_string(),
+        version: receipt.version.clone(),
+        version_id: receipt.version_id.as_ref().map(ToString::to_string),
+        state: receipt.state,
+        verified: receipt.verified,
+        error: receipt.error.as_deref().map(text),
+        live_now: receipt.live_now.as_deref().map(text),
+        notices: receipt.notices.iter().map(|notice| text(notice)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn the_report_has_the_promised_fields() {
+        let review = fixture::broken_main_line();
+        let report = check(&review, Outcome::Failed, &Redactor::default());
+        insta::assert_snapshot!(serde_json::to_string_pretty(&report).unwrap(), @r#"
+    {
+      "schemaVersion": 1,
+      "result": "failed",
+      "findings": [
+        {
+          "rule": "connector-missing-target",
+          "severity": "error",
+          "message": "leads to `api-04`; no element has that id",
+          "path": "flows/main.json",
+          "line": 17,
+          "column": 53,
+          "flowId": "main-line",
+          "element": "ivr-002",
+          "elementName": "Main menu",
+          "fingerprint": "aa1cd233ef3ae6e0fb143e3488c5e94f",
+          "cause": null,
+          "existing": false,
+          "hint": "you added Customer lookup (`api-004`) here: set `targetId` to `api-004`"
+        },
+        {
+          "rule": "unreachable-element",
+          "severity": "error",
+          "message": "Customer lookup cannot be reached",
+          "path": "flows/main.json",
+          "line": 10,
+          "column": 12,
+          "flowId": "main-line",
+          "element": "api-004",
+          "elementName": "Customer lookup",
+          "fingerprint": "eb1de1756cb0c8e6ee5610f118c08a52",
+          "cause": "aa1cd233ef3ae6e0fb143e3488c5e94f",
+          "existing": false,
+          "hint": null
+        },
+        {
+          "rule": "no-timeout",
+          "severity": "warning",
+          "message": "callers may wait for ever",
+          "path": "flows/main.json",
+          "line": 8,
+          "column": 12,
+          "flowId": "main-line",
+          "element": null,
+          "elementName": null,
+          "fingerprint": "cb1c8fe5441610b6d15156afd554121f",
+          "cause": null,
+          "existing": true,
+          "hint": null
+        }
+      ],
+      "flows": [
+        {
+          "flowId": "main-line",
+          "path": "flows/main.json",
+          "version": "1.3.0",
+          "baseline": {
+            "kind": "published",
+            "version": "1.2.0"
+          },
+          "deltaMatrix": {
+            "added": [
+              "api-004"
+            ],
+            "removed": [],
+            "modified": [
+              "ivr-002"
+            ],
+            "moved": [
+              "queue-001"
+            ],
+            "connectors": {
+              "added": [
+                "c6"
+              ],
+              "removed": [],
+              "modified": [
+                "c4"
+              ],
+              "moved": []
+            }
+          },
+          "plan": {
+            "action": "blocked",
+            "reasons": [
+              {
+                "code": "findings",
+                "text": "1 finding blocks it"
+              }
+            ]
+          }
+        }
+      ]
+    }
+    "#);
+    }
+
+    #[test]
+    fn a_deployment_adds_receipts_and_metrics_and_tells_no_secret() {
+        let review = fixture::hostile();
+        let receipts = crate::report::receipts::tests::receipts();
+        let metrics = serde_json::json!({ "auditLogCount": 3 });
+        let report = deploy(
+            &review,
+            &receipts,
+            metrics,
+            Outcome::Failed,
+            &Redactor::default(),
+        );
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(json["schemaVersion"], 1);
+        assert_eq!(json["receipts"][1]["state"], "FAILED");
+        assert_eq!(json["receipts"][0]["versionId"], "v-77");
+        assert_eq!(json["metrics"]["auditLogCount"], 3);
+        assert!(!json.to_string().contains("c4n4ry"));
+    }
+}

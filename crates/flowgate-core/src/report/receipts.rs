@@ -1,0 +1,272 @@
+//! What happened in a deployment, for a terminal and as markdown: each flow, totals, what to do next.
+
+use std::fmt::Write as _;
+
+use super::safe;
+use super::story::count;
+use crate::receipt::{Receipt, State};
+use crate::redact::Redactor;
+
+/// The result for a terminal.
+pub fn text(receipts: &[Receipt], redactor: &Redactor) -> String {
+    let plain = |text: &str| safe::terminal(&redactor.text(&safe::line(text)));
+    let mut out = String::new();
+    for receipt in receipts {
+        let id = receipt.version_id.as_ref();
+        let id = id.map(|id| format!(" ({})", plain(id.as_str())));
+        let _ = writeln!(
+            out,
+            "{} {}{}{}: {}",
+            sign(receipt.state),
+            plain(&subject(receipt)),
+            receipt
+                .version
+                .as_ref()
+                .map(|version| format!(" {}", plain(version)))
+                .unwrap_or_default(),
+            id.unwrap_or_default(),
+            words(receipt.state)
+        );
+        if let Some(error) = &receipt.error {
+            let _ = writeln!(out, "    error: {}", plain(error));
+        }
+        if let Some(live) = &receipt.live_now {
+            let _ = writeln!(out, "    {}", plain(live));
+        }
+        for notice in &receipt.notices {
+            let _ = writeln!(out, "    note: {}", plain(notice));
+        }
+    }
+    let _ = writeln!(out, "{}", totals(receipts));
+    for next in next(receipts) {
+        let _ = writeln!(out, "next: {next}");
+    }
+    safe::stop_commands(out)
+}
+
+/// The result as GitHub markdown, worst flows first. `None` of it is cut: past `rows` flows only counts.
+pub fn markdown(receipts: &[Receipt], redactor: &Redactor, rows: usize) -> String {
+    let line = |text: &str| redactor.text(&safe::line(text)).into_owned();
+    let good = receipts.iter().all(|receipt| receipt.state.is_good());
+    let mut parts = vec![format!(
+        "### {} Deployed to CXone: {}",
+        if good { "✅" } else { "❌" },
+        totals(receipts)
+    )];
+    let mut sorted: Vec<&Receipt> = receipts.iter().collect();
+    sorted.sort_by_key(|receipt| (std::cmp::Reverse(weight(receipt.state)), &receipt.path));
+    if !sorted.is_empty() {
+        let mut table = vec![
+            "| | Flow | Version | What happened | Callers get now |".to_owned(),
+            "|---|---|---|---|---|".to_owned(),
+        ];
+        for receipt in sorted.iter().take(rows) {
+            let version = [
+                receipt
+                    .version
+                    .as_ref()
+                    .map(|version| safe::inline(&line(version))),
+                receipt
+                    .version_id
+                    .as_ref()
+                    .map(|id| safe::code(&line(id.as_str()))),
+            ];
+            let version: Vec<String> = version.into_iter().flatten().collect();
+            let mut happened = words(receipt.state).to_owned();
+            if let Some(error) = &receipt.error {
+                let _ = write!(happened, ": {}", safe::prose(&line(error)));
+            }
+            for notice in &receipt.notices {
+                let _ = write!(happened, "; note: {}", safe::prose(&line(notice)));
+            }
+            let now = receipt.live_now.as_ref();
+            table.push(format!(
+                "| {} | **{}** | {} | {happened} | {} |",
+                sign(receipt.state),
+                safe::inline(&line(&subject(receipt))),
+                version.join(" "),
+                now.map_or_else(|| "not known".to_owned(), |now| safe::prose(&line(now)))
+            ));
+        }
+        if sorted.len() > rows {
+            table.push(format!("| … | and {} more | | | |", sorted.len() - rows));
+        }
+        parts.push(table.join("\n"));
+    }
+    let next: Vec<String> = next(receipts)
+        .into_iter()
+        .map(|next| format!("- {next}"))
+        .collect();
+    if !next.is_empty() {
+        parts.push(format!("**What to do next**\n{}", next.join("\n")));
+    }
+    format!("{}\n", parts.join("\n\n"))
+}
+
+fn subject(receipt: &Receipt) -> String {
+    match &receipt.flow_id {
+        Some(id) => id.to_string(),
+        None => receipt.path.to_string(),
+    }
+}
+
+fn sign(state: State) -> &'static str {
+    match state {
+        State::Verified => "✅",
+        State::PublishedUnverified => "⚠️",
+        State::Skipped => "▫️",
+        State::Blocked | State::Failed => "❌",
+        State::RolledBack => "↩️",
+        State::Unknown => "❓",
+    }
+}
+
+fn words(state: State) -> &'static str {
+    match state {
+        State::Verified => "live, read back and right",
+        State::PublishedUnverified => "accepted; this CXone tenant offers no way to look",
+        State::Skipped => "nothing to do",
+        State::Blocked => "blocked, nothing was written",
+        State::Failed => "failed",
+        State::RolledBack => "taken back, the version before is live again",
+        State::Unknown => "not known: a person must look",
+    }
+}
+
+fn weight(state: State) -> u8 {
+    match state {
+        State::Unknown => 6,
+        State::RolledBack => 5,
+        State::Failed => 4,
+        State::Blocked => 3,
+        State::PublishedUnverified => 2,
+        State::Verified => 1,
+        State::Skipped => 0,
+    }
+}
+
+fn totals(receipts: &[Receipt]) -> String {
+    let mut parts = Vec::new();
+    for (state, word) in [
+        (State::Verified, "live"),
+        (State::PublishedUnverified, "accepted, not verified"),
+        (State::Skipped, "without anything to do"),
+        (State::Blocked, "blocked"),
+        (State::Failed, "failed"),
+        (State::RolledBack, "taken back"),
+        (State::Unknown, "not known"),
+    ] {
+        let number = receipts
+            .iter()
+            .filter(|receipt| receipt.state == state)
+            .count();
+        if number > 0 {
+            parts.push(format!("{number} {word}"));
+        }
+    }
+    if parts.is_empty() {
+        "no flow to deploy".to_owned()
+    } else {
+        format!("{}: {}", count(receipts.len(), "flow"), parts.join(", "))
+    }
+}
+
+/// What people do now; empty where all is well. Holds nothing from a file.
+fn next(receipts: &[Receipt]) -> Vec<&'static str> {
+    let any = |state| receipts.iter().any(|receipt| receipt.state == state);
+    let mut next = Vec::new();
+    if any(State::Unknown) {
+        next.push("look in CXone which version of the flows marked ❓ is published, then run the deployment again: it reads first and writes only what is missing");
+    }
+    if any(State::RolledBack) {
+        next.push("find out why CXone showed other content for the flows marked ↩️ before you merge them again");
+    }
+    if any(State::Failed) {
+        next.push("mend what the error says and run the job again: flows that are live already are left alone");
+    }
+    if any(State::Blocked) {
+        next.push("mend the blocked flows in a new pull request; `flowgate check` says what stands in the way");
+    }
+    next
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::report::fixture::HOSTILE;
+
+    fn receipt(id: &str, state: State) -> Receipt {
+        Receipt {
+            flow_id: Some(id.parse().unwrap()),
+            path: format!("flows/{id}.json").parse().unwrap(),
+            version: Some("1.3.0".into()),
+            version_id: None,
+            state,
+            verified: state == State::Verified,
+            error: None,
+            live_now: Some("live now: 1.2.0, unchanged".into()),
+            digest: None,
+            notices: Vec::new(),
+        }
+    }
+
+    pub(in crate::report) fn receipts() -> Vec<Receipt> {
+        let mut verified = receipt("main-line", State::Verified);
+        verified.version_id = Some("v-77".parse().unwrap());
+        verified.live_now = Some("live now: 1.3.0".into());
+        let mut failed = receipt("night-line", State::Failed);
+        failed.error = Some(format!(
+            "publish of `night-line` was refused: 403 {HOSTILE}"
+        ));
+        vec![verified, failed, receipt("old-line", State::Skipped)]
+    }
+
+    #[test]
+    fn a_failure_says_what_callers_get_now_and_what_to_do() {
+        let mut receipts = receipts();
+        receipts[1].error =
+            Some("publish was refused: 403, scope `flows:publish` is missing".into());
+        insta::assert_snapshot!(text(&receipts, &Redactor::default()), @r#"
+    ✅ main-line 1.3.0 (v-77): live, read back and right
+        live now: 1.3.0
+    ❌ night-line 1.3.0: failed
+        error: publish was refused: 403, scope `flows:publish` is missing
+        live now: 1.2.0, unchanged
+    ▫️ old-line 1.3.0: nothing to do
+        live now: 1.2.0, unchanged
+    3 flows: 1 live, 1 without anything to do, 1 failed
+    next: mend what the error says and run the job again: flows that are live already are left alone
+    "#);
+        insta::assert_snapshot!(markdown(&receipts, &Redactor::default(), 50), @r#"
+    ### ❌ Deployed to CXone: 3 flows: 1 live, 1 without anything to do, 1 failed
+
+    | | Flow | Version | What happened | Callers get now |
+    |---|---|---|---|---|
+    | ❌ | **night-line** | 1.3.0 | failed: publish was refused: 403, scope `flows:publish` is missing | live now: 1.2.0, unchanged |
+    | ✅ | **main-line** | 1.3.0 `v-77` | live, read back and right | live now: 1.3.0 |
+    | ▫️ | **old-line** | 1.3.0 | nothing to do | live now: 1.2.0, unchanged |
+
+    **What to do next**
+    - mend what the error says and run the job again: flows that are live already are left alone
+    "#);
+    }
+
+    #[test]
+    fn what_the_server_says_is_as_hostile_as_a_file() {
+        let (text, markdown) = (
+            text(&receipts(), &Redactor::default()),
+            markdown(&receipts(), &Redactor::default(), 50),
+        );
+        for shown in [&text, &markdown] {
+            assert!(
+                !shown.contains("c4n4ry") && !shown.contains("##["),
+                "{shown}"
+            );
+            assert!(shown.chars().all(|char| char == '\n' || !char.is_control()));
+        }
+        assert!(
+            !markdown.contains("@everyone") && !markdown.contains("<b>"),
+            "{markdown}"
+        );
+    }
+}

@@ -1,0 +1,102 @@
+//! Ways out of elements, before and after: which lead elsewhere, which are new, which are gone.
+//!
+//! Compared by what the caller does (the label), not by the connector's id: a connector that was drawn anew with the
+//! same label and target is nothing that a caller notices.
+
+use std::collections::HashMap;
+
+use super::view::{View, label_or_nth};
+use crate::delta::{Delta, Subject};
+use crate::ids::ElementId;
+
+/// One way out of an element that is different.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Route {
+    /// The element it leaves (of the proposed flow).
+    pub(super) source: ElementId,
+    /// What the caller does to take it.
+    pub(super) label: String,
+    /// Where it led; `None` where it is new.
+    pub(super) before: Option<ElementId>,
+    /// Where it leads; `None` where it is gone.
+    pub(super) after: Option<ElementId>,
+}
+
+/// Ways that are different, and the labels of those that are not, of the elements that have both.
+#[derive(Debug, Default)]
+pub(super) struct Routes {
+    pub(super) changed: Vec<Route>,
+    pub(super) same: Vec<String>,
+}
+
+pub(super) fn compare(old: &View<'_>, new: &View<'_>, delta: &Delta) -> Routes {
+    // Elements whose id alone is new are the same elements.
+    let renamed: HashMap<&ElementId, &ElementId> = delta
+        .changes
+        .iter()
+        .filter_map(|change| match (&change.renamed_from, &change.subject) {
+            (Some(Subject::Element(was)), Subject::Element(is)) => Some((was, is)),
+            _ => None,
+        })
+        .collect();
+    let was: HashMap<&ElementId, &ElementId> =
+        renamed.iter().map(|(&was, &is)| (is, was)).collect();
+    let mut routes = Routes::default();
+    for element in new.flow.elements() {
+        let id = &element.id;
+        let old_id = was.get(id).copied().unwrap_or(id);
+        if old.flow.element(old_id).is_none() {
+            continue;
+        }
+        let before: Vec<(String, ElementId)> = ways(old, old_id)
+            .map(|(label, target)| {
+                let target = renamed.get(&target).map_or(target, |&is| is.clone());
+                (label, target)
+            })
+            .collect();
+        let after: Vec<(String, ElementId)> = ways(new, id).collect();
+        if before == after {
+            continue;
+        }
+        let mut gone: Vec<Option<(String, ElementId)>> = before.into_iter().map(Some).collect();
+        let mut take = |fits: &dyn Fn(&(String, ElementId)) -> bool| {
+            gone.iter_mut()
+                .find(|way| way.as_ref().is_some_and(fits))
+                .and_then(Option::take)
+        };
+        let mut open = Vec::new();
+        for way in after {
+            match take(&|old| *old == way) {
+                Some(_) => routes.same.push(way.0),
+                None => open.push(way),
+            }
+        }
+        for (label, target) in open {
+            let before = take(&|(old, _)| *old == label);
+            routes.changed.push(Route {
+                source: id.clone(),
+                label,
+                before: before.map(|(_, target)| target),
+                after: Some(target),
+            });
+        }
+        routes
+            .changed
+            .extend(gone.into_iter().flatten().map(|(label, target)| Route {
+                source: id.clone(),
+                label,
+                before: Some(target),
+                after: None,
+            }));
+    }
+    routes
+}
+
+fn ways<'v>(view: &'v View<'_>, id: &ElementId) -> impl Iterator<Item = (String, ElementId)> + 'v {
+    let mut nameless = 0;
+    view.exits(id).iter().map(move |connector| {
+        let label = label_or_nth(view.flow, connector, nameless);
+        nameless += usize::from(super::view::label(view.flow, connector).is_none());
+        (label, connector.target.clone())
+    })
+}

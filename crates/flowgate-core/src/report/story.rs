@@ -1,0 +1,151 @@
+//! What a review says about each flow, ordered for people: one mistake with all that follows from it.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::finding::{Finding, Fingerprint, Severity};
+use crate::ids::RepoPath;
+use crate::plan::Action;
+use crate::review::{FlowReview, Review};
+
+/// One mistake and what goes away with it.
+pub(super) struct Mistake<'a> {
+    pub(super) finding: &'a Finding,
+    pub(super) follows: Vec<&'a Finding>,
+}
+
+/// How a flow looks at a glance. Ordered: worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Light {
+    Red,
+    Yellow,
+    Green,
+}
+
+impl Light {
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Light::Red => "❌",
+            Light::Yellow => "⚠️",
+            Light::Green => "✅",
+        }
+    }
+}
+
+/// A flow with what is said about it. `flow` is `None` for files that the plan does not hold.
+pub(super) struct Story<'a> {
+    pub(super) path: &'a RepoPath,
+    pub(super) flow: Option<&'a FlowReview>,
+    pub(super) mistakes: Vec<Mistake<'a>>,
+    pub(super) existing: usize,
+}
+
+impl Story<'_> {
+    pub(super) fn count(&self, severity: Severity) -> usize {
+        self.mistakes
+            .iter()
+            .filter(|mistake| mistake.finding.severity == severity)
+            .count()
+    }
+
+    pub(super) fn light(&self) -> Light {
+        let blocked = self
+            .flow
+            .is_some_and(|flow| matches!(flow.plan.action, Action::Blocked));
+        if blocked || self.count(Severity::Error) > 0 {
+            Light::Red
+        } else if self.count(Severity::Warning) > 0 {
+            Light::Yellow
+        } else {
+            Light::Green
+        }
+    }
+}
+
+/// One story a file, worst first, else in order of paths.
+pub(super) fn stories(review: &Review) -> Vec<Story<'_>> {
+    let mut by_path: HashMap<&RepoPath, Vec<&Finding>> = HashMap::new();
+    for finding in &review.findings {
+        by_path
+            .entry(&finding.location.path)
+            .or_default()
+            .push(finding);
+    }
+    let mut stories: Vec<Story<'_>> = review
+        .flows
+        .iter()
+        .map(|flow| {
+            let findings = by_path.remove(&flow.path).unwrap_or_default();
+            story(&flow.path, Some(flow), &findings)
+        })
+        .collect();
+    let mut rest: Vec<_> = by_path.into_iter().collect();
+    rest.sort_by_key(|(path, _)| *path);
+    stories.extend(
+        rest.into_iter()
+            .map(|(path, findings)| story(path, None, &findings)),
+    );
+    stories.sort_by_key(|story| (story.light(), story.path));
+    stories
+}
+
+fn story<'a>(
+    path: &'a RepoPath,
+    flow: Option<&'a FlowReview>,
+    findings: &[&'a Finding],
+) -> Story<'a> {
+    let fresh: Vec<&Finding> = findings.iter().copied().filter(|f| !f.existing).collect();
+    Story {
+        path,
+        flow,
+        existing: findings.len() - fresh.len(),
+        mistakes: mistakes(&fresh),
+    }
+}
+
+/// Folds findings under their causes: errors first, each level in the order of the findings.
+pub(super) fn mistakes<'a>(findings: &[&'a Finding]) -> Vec<Mistake<'a>> {
+    let known: HashMap<&Fingerprint, &Finding> =
+        findings.iter().map(|f| (&f.fingerprint, *f)).collect();
+    let root = |finding: &'a Finding| {
+        let mut at = finding;
+        let mut seen = HashSet::from([&at.fingerprint]);
+        while let Some(&cause) = at.cause.as_ref().and_then(|cause| known.get(cause)) {
+            if !seen.insert(&cause.fingerprint) {
+                // A ring of causes has no first one: everybody speaks for himself.
+                return finding;
+            }
+            at = cause;
+        }
+        at
+    };
+    let mut mistakes: Vec<Mistake<'a>> = Vec::new();
+    let mut place: HashMap<&Fingerprint, usize> = HashMap::new();
+    for &finding in findings {
+        if std::ptr::eq(root(finding), finding) {
+            place.entry(&finding.fingerprint).or_insert(mistakes.len());
+            mistakes.push(Mistake {
+                finding,
+                follows: Vec::new(),
+            });
+        }
+    }
+    for &finding in findings {
+        let cause = root(finding);
+        if !std::ptr::eq(cause, finding)
+            && let Some(&index) = place.get(&cause.fingerprint)
+        {
+            mistakes[index].follows.push(finding);
+        }
+    }
+    mistakes.sort_by_key(|mistake| std::cmp::Reverse(mistake.finding.severity));
+    mistakes
+}
+
+/// A count with its noun: `1 thing`, `2 things`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("{number} {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}

@@ -1,0 +1,201 @@
+//! What merging will do and what was compared, in the words of the reader. Plain text: each report escapes it its own way.
+
+use semver::Version;
+
+use crate::plan::Action;
+use crate::platform::FlowOnPlatform;
+use crate::review::{BaseReason, Baseline, FlowReview};
+
+/// What a flow was compared with: `lead` **`strong`** `facts`: `why`.
+pub(super) struct Compared {
+    pub(super) lead: &'static str,
+    pub(super) strong: &'static str,
+    /// Numbers of ours, nothing from a file.
+    pub(super) facts: String,
+    /// Why it is not what is live, for people.
+    pub(super) why: Option<String>,
+}
+
+impl Compared {
+    fn new(lead: &'static str, strong: &'static str, why: Option<&str>) -> Self {
+        Self {
+            lead,
+            strong,
+            facts: String::new(),
+            why: why.map(str::to_owned),
+        }
+    }
+
+    /// As one sentence without full stop, for places without markup.
+    pub(super) fn plain(&self) -> String {
+        let lead = if self.lead.is_empty() { "" } else { " " };
+        let why = self.why.as_ref().map(|why| format!(": {why}"));
+        format!(
+            "{}{lead}{}{}{}",
+            self.lead,
+            self.strong,
+            self.facts,
+            why.unwrap_or_default()
+        )
+    }
+}
+
+/// What a flow was compared with.
+pub(super) fn compared(flow: &FlowReview) -> Compared {
+    const WITH: &str = "Compared with the";
+    match &flow.baseline {
+        Baseline::Published(_) => {
+            let version = live_version(flow).map(Version::to_string);
+            let record = published(flow).and_then(|published| published.record.as_ref());
+            let request = record
+                .and_then(|record| record.source.as_ref())
+                .and_then(|source| source.pull_request)
+                .map(|number| format!("from #{number}"));
+            let facts: Vec<String> = version.into_iter().chain(request).collect();
+            let mut compared = Compared::new("Compared with what is", "live on CXone", None);
+            if !facts.is_empty() {
+                compared.facts = format!(" ({})", facts.join(", "));
+            }
+            compared
+        }
+        Baseline::Base { why, .. } => {
+            let why = match why {
+                BaseReason::Chosen => "CXone was not asked what is live".to_owned(),
+                BaseReason::CannotTell => "this CXone tenant cannot show what is live".to_owned(),
+                BaseReason::NotPublished => "nothing is live on CXone yet".to_owned(),
+                BaseReason::Unavailable(why) => format!("CXone could not say what is live: {why}"),
+            };
+            Compared::new(WITH, "base branch", Some(&why))
+        }
+        Baseline::New if flow.platform.is_some() => Compared::new(
+            "",
+            "New flow",
+            Some("nothing is live on CXone under this id yet"),
+        ),
+        Baseline::New => Compared::new("", "New flow", Some("CXone was not asked what is live")),
+        Baseline::Unknown(why) => Compared::new("", "Nothing to compare with", Some(why)),
+    }
+}
+
+fn published(flow: &FlowReview) -> Option<&crate::platform::Published> {
+    Some(flow.platform.as_ref()?.published.known()?.as_ref())
+}
+
+/// The version that callers reach now, where known.
+pub(super) fn live_version(flow: &FlowReview) -> Option<&Version> {
+    match &flow.baseline {
+        Baseline::Published(live) => live.version(),
+        _ => published(flow).and_then(|published| published.version()),
+    }
+}
+
+/// The version that is proposed.
+pub(super) fn head_version(flow: &FlowReview) -> Option<&Version> {
+    flow.head.as_ref().and_then(|head| head.version())
+}
+
+/// What merging does now. No full stop.
+pub(super) fn merging(flow: &FlowReview) -> String {
+    let stays = live_version(flow).map(|live| format!("; {live} stays for rollback"));
+    match &flow.plan.action {
+        Action::CreateAndPublish(release) => format!(
+            "creates {}, live at once{}",
+            release.version,
+            stays.unwrap_or_default()
+        ),
+        Action::Publish { release, .. } => format!(
+            "makes {} live, which CXone has stored already{}",
+            release.version,
+            stays.unwrap_or_default()
+        ),
+        Action::Nothing => "nothing is written".into(),
+        Action::Blocked => "blocked, nothing is published".into(),
+    }
+}
+
+/// What merging does once the mistakes are mended; `None` where nothing is to be mended. No full stop.
+pub(super) fn after_the_fix(flow: &FlowReview) -> Option<String> {
+    if !matches!(flow.plan.action, Action::Blocked) {
+        return None;
+    }
+    let head = head_version(flow)?;
+    Some(match live_version(flow) {
+        Some(live) if head <= live => format!(
+            "needs a version above {live} (`flowgate bump {}`)",
+            flow.path
+        ),
+        Some(live) => format!("creates {head}, live at once; {live} stays for rollback"),
+        None => format!("creates {head}, live at once"),
+    })
+}
+
+/// `history 12 of 50`, where CXone was asked.
+pub(super) fn history(platform: &FlowOnPlatform) -> String {
+    match platform.history.count() {
+        Some(count) => format!("history {count} of {}", platform.capacity),
+        None => "history unknown".into(),
+    }
+}
+
+/// `step 1.2.0 → 1.3.0`, where both are known and differ.
+pub(super) fn step(flow: &FlowReview) -> Option<String> {
+    let (live, head) = (flow.baseline.flow()?.version()?, head_version(flow)?);
+    (live != head).then(|| format!("step {live} → {head}"))
+}
+
+/// The text of a JSON string; any other JSON as it is written.
+pub(super) fn spoken(json: Option<&str>) -> String {
+    let json = json.unwrap_or("");
+    serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
+}
+
+/// A text in three parts: what stands before the changed part (its end only), the changed part, what follows (its
+/// beginning only).
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) head: String,
+    pub(super) changed: String,
+    pub(super) tail: String,
+}
+
+impl Part {
+    pub(super) fn is_nothing(&self) -> bool {
+        self.head.is_empty() && self.changed.is_empty() && self.tail.is_empty()
+    }
+}
+
+/// Two texts with what is the same in both cut to a few words.
+pub(super) fn difference(before: &str, after: &str) -> (Part, Part) {
+    const AROUND: usize = 5;
+    let old: Vec<&str> = before.split_whitespace().collect();
+    let new: Vec<&str> = after.split_whitespace().collect();
+    let same = |(a, b): &(&&str, &&str)| a == b;
+    let head = old.iter().zip(&new).take_while(same).count();
+    let most = old.len().min(new.len()) - head;
+    let tail = old
+        .iter()
+        .rev()
+        .zip(new.iter().rev())
+        .take(most)
+        .take_while(same)
+        .count();
+    let part = |words: &[&str]| {
+        let (first, rest) = words.split_at(head);
+        let (changed, last) = rest.split_at(rest.len() - tail);
+        let before = first.len().saturating_sub(AROUND);
+        let mut head = first[before..].join(" ");
+        if before > 0 {
+            head.insert_str(0, "… ");
+        }
+        let mut tail = last[..last.len().min(AROUND)].join(" ");
+        if last.len() > AROUND {
+            tail.push_str(" …");
+        }
+        Part {
+            head,
+            changed: changed.join(" "),
+            tail,
+        }
+    };
+    (part(&old), part(&new))
+}
