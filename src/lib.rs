@@ -8,6 +8,7 @@ pub mod cxone;
 pub mod deploy;
 pub mod exit;
 pub mod gate;
+pub mod http;
 pub mod metrics;
 pub mod settings;
 pub mod source;

@@ -3,8 +3,16 @@
 //! Wire formats live in one file per dialect and nowhere else. Retrying of reads, token handling and rate limits happen
 //! below this trait; whether a failed write may have happened is for the caller to find out by reading.
 
+mod auth;
+mod budget;
+mod call;
 mod error;
+pub mod flows;
+mod hints;
+mod server_words;
+mod stats;
 mod survey;
+mod world;
 
 use std::future::Future;
 
@@ -13,8 +21,12 @@ use flowgate_core::ids::{FlowId, VersionId};
 use flowgate_core::plan::Release;
 use flowgate_core::platform::{Answer, History, Published, Record, RecordSource};
 
+pub use auth::{Credentials, OnToken, Purpose, Scopes};
+pub use budget::{Budget, Limits};
 pub use error::{ErrorKind, Operation, Outcome, PlatformError};
+pub use stats::{CallLog, CallRecord};
 pub use survey::{ask, survey};
+pub use world::Outside;
 
 /// Who creates a version, when, and from where: what a payload says besides the flow.
 #[derive(Debug, Clone, PartialEq, Eq)]

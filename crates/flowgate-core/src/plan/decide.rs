@@ -29,6 +29,8 @@ pub enum Scope {
 pub enum Touch {
     /// It does.
     Touched,
+    /// It does not, but somebody asked what is wrong with it: it is judged as a whole, and planned like an untouched one.
+    Asked,
     /// It does not.
     Untouched,
 }
@@ -141,7 +143,7 @@ fn blocked(code: &'static str, text: impl Into<String>) -> Decision {
 
 /// Nothing is known about what is live: what this change does to the file decides.
 fn against_base(facts: &Facts<'_>) -> Decision {
-    if facts.touch == Touch::Untouched {
+    if facts.touch != Touch::Touched {
         return nothing(
             "untouched",
             "this change does not touch it, and CXone cannot tell what is live",
@@ -180,7 +182,7 @@ fn against_history(facts: &Facts<'_>, platform: &FlowOnPlatform) -> Decision {
             "the version published last is what the file says",
         );
     }
-    if facts.touch == Touch::Untouched && (ours.is_none() && newest.is_some()) {
+    if facts.touch != Touch::Touched && (ours.is_none() && newest.is_some()) {
         return unmanaged();
     }
     write(
@@ -202,7 +204,7 @@ fn new_flow(facts: &Facts<'_>, platform: &FlowOnPlatform, settings: &PlanSetting
             ),
         );
     }
-    if facts.touch == Touch::Untouched && settings.scope == Scope::Changed {
+    if facts.touch != Touch::Touched && settings.scope == Scope::Changed {
         return nothing(
             "untouched",
             "not live on CXone, and this change does not touch it",
@@ -229,7 +231,7 @@ fn against_published(
     if standing == Standing::InSync {
         return same_content(facts, live).unwrap_or_else(|| nothing("in-sync", already_live(live)));
     }
-    if facts.touch == Touch::Untouched {
+    if facts.touch != Touch::Touched {
         match standing {
             Standing::Edited => {
                 return nothing(

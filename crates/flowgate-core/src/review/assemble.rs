@@ -14,7 +14,8 @@ use crate::plan::{Action, Facts, PlanSettings, Planned, Reason, Touch, decide, s
 use crate::platform::{Answer, FlowOnPlatform};
 use crate::policy::Policy;
 use crate::rules::{
-    Compared, FileContext, FlowInput, RepositoryContext, RuleSettings, run_flow, run_repository,
+    Compared, FileContext, FlowInput, OldFaults, RepositoryContext, RuleSettings, run_flow,
+    run_repository,
 };
 
 /// One flow file of the repository.
@@ -257,6 +258,10 @@ impl<'i> Context<'i> {
             digest: subject.and_then(|subject| subject.digest.as_ref()),
             baseline: compared,
             before: file.base.as_ref(),
+            old_faults: match file.touch {
+                Touch::Asked => OldFaults::Count,
+                Touch::Touched | Touch::Untouched => OldFaults::Fold,
+            },
             platform: subject.and_then(|subject| subject.platform),
             standing: subject.zip(published).map(|(subject, published)| {
                 standing(
@@ -355,7 +360,7 @@ fn unreadable(file: &FlowFile, flow_id: Option<FlowId>) -> Planned {
         flow_id,
         action: match file.touch {
             Touch::Touched => Action::Blocked,
-            Touch::Untouched => Action::Nothing,
+            Touch::Asked | Touch::Untouched => Action::Nothing,
         },
         reasons: vec![Reason {
             code: "unreadable",

@@ -78,7 +78,7 @@ impl<'a> FlowContext<'a> {
 
     /// Whether every element and connector could be read: only then can the flow be judged as a graph.
     pub(super) fn is_whole(&self) -> bool {
-        self.problems.iter().all(|problem| {
+        let harmless = |problem: &Problem| {
             matches!(
                 problem.kind,
                 ProblemKind::FlowIdInvalid
@@ -86,7 +86,8 @@ impl<'a> FlowContext<'a> {
                     | ProblemKind::VersionNotSemver
                     | ProblemKind::ByteOrderMark
             )
-        })
+        };
+        self.flow.is_whole() && self.problems.iter().all(harmless)
     }
 
     /// Connectors that name an element which does not exist, in file order.

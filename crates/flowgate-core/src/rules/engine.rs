@@ -22,6 +22,16 @@ pub struct Compared<'a> {
     pub delta: &'a Delta,
 }
 
+/// What becomes of findings that the baseline has already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OldFaults {
+    /// They are marked `existing`: this change did not make them.
+    #[default]
+    Fold,
+    /// They count like new ones: the file is judged as a whole.
+    Count,
+}
+
 /// One flow file and all that is known about its flow.
 #[derive(Clone, Copy)]
 pub struct FlowInput<'a> {
@@ -35,6 +45,8 @@ pub struct FlowInput<'a> {
     pub before: Option<&'a Reading>,
     /// What CXone said, where it was asked.
     pub platform: Option<&'a FlowOnPlatform>,
+    /// What becomes of findings that the baseline has already.
+    pub old_faults: OldFaults,
     /// Where what is live stands against the branch, where something is live.
     pub standing: Option<Standing>,
     /// Whether merging would create a version if nothing stood in the way.
@@ -113,7 +125,7 @@ fn mark_existing(
     settings: &RuleSettings,
 ) -> Vec<Finding> {
     // A clean flow, which is most of them, costs no second run.
-    if !findings.is_empty() {
+    if !findings.is_empty() && input.old_faults == OldFaults::Fold {
         let before = fingerprints_before(input, settings);
         for finding in &mut findings {
             finding.existing = before.contains(&finding.fingerprint);

@@ -56,10 +56,17 @@ fn ids_are_kebab_case_and_every_rule_says_what_it_means() {
 
 #[test]
 fn every_bad_example_raises_its_rule_and_every_good_one_raises_nothing() {
-    for rule in ALL
+    // What stands at a path, bytes that are no text and very deep nesting are described, not shown.
+    let described = [
+        "not-a-file",
+        "file-too-large",
+        "not-utf8",
+        "nesting-too-deep",
+    ];
+    let shown = ALL
         .iter()
-        .filter(|rule| !matches!(rule.check, Check::Shape))
-    {
+        .filter(|rule| !described.contains(&rule.id.as_str()));
+    for rule in shown {
         let bad = of(&example_findings(rule, rule.bad), rule.id.as_str());
         let mistakes = bad.iter().filter(|finding| finding.cause.is_none());
         assert_eq!(mistakes.count(), 1, "{}: {bad:#?}", rule.id);

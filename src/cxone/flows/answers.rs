@@ -1,0 +1,124 @@
+//! What the answers mean: a published flow, a stored version, the id of a new one, our own record in the metadata.
+//!
+//! What an answer leaves out is unknown, never empty; metadata that is not ours is nobody's business.
+
+use flowgate_core::flow::json::Value;
+use flowgate_core::flow::{self, Flow};
+use flowgate_core::ids::{FlowId, VersionId};
+use flowgate_core::platform::{Answer, Published, Record};
+use std::sync::Arc;
+
+use crate::cxone::StoredVersion;
+
+/// The published flow. A flow without its content is one that this tenant cannot tell.
+pub(super) fn published(id: &FlowId, body: Vec<u8>) -> Result<Answer<Published>, String> {
+    let flow = read(id, body)?;
+    if !has_content(&flow) {
+        return Ok(Answer::CannotTell);
+    }
+    if let Some(other) = flow.id().filter(|other| *other != id) {
+        return Err(format!("the answer is about another flow, `{other}`"));
+    }
+    let version_id = flow
+        .top("versionId")
+        .and_then(text_or_number)
+        .and_then(version_id);
+    let record = flow
+        .top("metadata")
+        .and_then(|metadata| record(metadata.raw()));
+    Ok(Answer::Known(Published {
+        flow,
+        version_id,
+        record,
+    }))
+}
+
+/// One stored version, with its content where the answer has it.
+pub(super) fn version(
+    id: &FlowId,
+    asked: &VersionId,
+    body: Vec<u8>,
+) -> Result<Answer<StoredVersion>, String> {
+    let flow = read(id, body)?;
+    if let Some(other) = flow
+        .top("id")
+        .and_then(text_or_number)
+        .filter(|other| other != asked.as_str())
+    {
+        return Err(format!("the answer is about another version, `{other}`"));
+    }
+    if let Some(other) = flow.id().filter(|other| *other != id) {
+        return Err(format!("the answer is about another flow, `{other}`"));
+    }
+    Ok(Answer::Known(StoredVersion {
+        id: asked.clone(),
+        record: flow
+            .top("metadata")
+            .and_then(|metadata| record(metadata.raw())),
+        status: flow.top("status").and_then(text_or_number),
+        flow: has_content(&flow).then(|| Arc::unwrap_or_clone(flow)),
+    }))
+}
+
+/// The id of the version that a create made.
+pub(super) fn created(body: &[u8]) -> Option<VersionId> {
+    let value: serde_json::Value = serde_json::from_slice(body).ok()?;
+    ["id", "versionId"]
+        .iter()
+        .find_map(|key| version_id(json_text(value.get(key)?)?))
+}
+
+/// What we wrote into the metadata when we created a version; `None` where somebody else did.
+pub(super) fn record(metadata: &str) -> Option<Record> {
+    let metadata: serde_json::Value = serde_json::from_str(metadata).ok()?;
+    let content_digest = metadata.get("contentDigest")?.as_str()?.parse().ok()?;
+    let source = metadata
+        .get("source")
+        .filter(|source| source.is_object())
+        .and_then(|source| serde_json::from_value(source.clone()).ok());
+    Some(Record {
+        content_digest,
+        source,
+    })
+}
+
+/// An id that can stand in a path: not empty, and not one of the two that mean another folder.
+pub(super) fn version_id(text: String) -> Option<VersionId> {
+    VersionId::try_from(text)
+        .ok()
+        .filter(|id| !matches!(id.as_str(), "." | ".."))
+}
+
+/// A string's or a number's text.
+pub(super) fn json_text(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn text_or_number(value: Value<'_>) -> Option<String> {
+    value
+        .as_str()
+        .map(std::borrow::Cow::into_owned)
+        .or_else(|| value.as_number().map(str::to_owned))
+}
+
+/// Reads an answer as strictly as a flow file. The one place that knows how.
+fn read(id: &FlowId, body: Vec<u8>) -> Result<Arc<Flow>, String> {
+    let reading = flow::native::from_platform(id, body);
+    reading.flow.ok_or_else(|| {
+        let why = reading
+            .problems
+            .first()
+            .map_or("nothing in it", |problem| &problem.message);
+        format!("the answer is not a flow: {why}")
+    })
+}
+
+fn has_content(flow: &Flow) -> bool {
+    ["elements", "connectors"]
+        .iter()
+        .all(|key| flow.top(key).is_some_and(Value::is_array))
+}

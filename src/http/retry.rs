@@ -1,0 +1,141 @@
+//! How long to wait before trying again. Time and randomness are passed in; whether a call may be repeated at all is for
+//! the caller to say.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+/// Tells the time of day.
+#[derive(Clone)]
+pub struct WallClock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
+
+impl WallClock {
+    /// A clock that tells what the function tells.
+    pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The time now.
+    pub fn now(&self) -> SystemTime {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for WallClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WallClock")
+    }
+}
+
+/// Tells a random number, evenly spread over 0 to `u32::MAX`.
+#[derive(Clone)]
+pub struct Entropy(Arc<dyn Fn() -> u32 + Send + Sync>);
+
+impl Entropy {
+    /// Randomness from the function.
+    pub fn new(next: impl Fn() -> u32 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(next))
+    }
+
+    /// A random part of `most`, from nothing to the whole.
+    pub fn part_of(&self, most: Duration) -> Duration {
+        most.mul_f64(f64::from((self.0)()) / f64::from(u32::MAX))
+    }
+}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entropy")
+    }
+}
+
+/// How often and how long to try again where the other side does not say (contract, "Retrying").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// The longest first wait; it doubles with every attempt.
+    pub base: Duration,
+    /// No wait is longer than this.
+    pub longest: Duration,
+    /// How often a call is tried against a server that is down. A 429 does not count: there the run's deadline alone
+    /// ends it.
+    pub attempts: u32,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            base: Duration::from_secs(1),
+            longest: Duration::from_secs(60),
+            attempts: 5,
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// The wait after the failed attempt `attempt` (from 0): a random part of `2^attempt × base` (full jitter, so that
+    /// workers do not come back all at once).
+    pub fn backoff(&self, attempt: u32, entropy: &Entropy) -> Duration {
+        let most = self
+            .base
+            .saturating_mul(2_u32.saturating_pow(attempt))
+            .min(self.longest);
+        entropy.part_of(most)
+    }
+}
+
+/// What `Retry-After` asks for: seconds, or the time until an HTTP date (none if that has passed).
+pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(text: &str) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, text.parse().unwrap());
+        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        retry_after(&headers, now)
+    }
+
+    #[test]
+    fn retry_after_is_read_in_both_forms() {
+        assert_eq!(asked("7"), Some(Duration::from_secs(7)));
+        assert_eq!(asked("0.5"), Some(Duration::from_millis(500)));
+        assert_eq!(
+            asked("Sun, 06 Nov 1994 08:49:40 GMT"),
+            Some(Duration::from_secs(3))
+        );
+        assert_eq!(
+            asked("Sun, 06 Nov 1994 08:00:00 GMT"),
+            Some(Duration::ZERO),
+            "a date that has passed asks for nothing"
+        );
+        for rubbish in ["soon", "-3", "NaN", "1e999", ""] {
+            assert_eq!(asked(rubbish), None, "{rubbish}");
+        }
+    }
+
+    #[test]
+    fn backoff_doubles_to_its_limit_and_is_spread_over_the_whole_range() {
+        let policy = RetryPolicy::default();
+        let longest = Entropy::new(|| u32::MAX);
+        let seconds: Vec<u64> = (0..8)
+            .map(|attempt| policy.backoff(attempt, &longest).as_secs())
+            .collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(
+            policy.backoff(3, &Entropy::new(|| 0)),
+            Duration::ZERO,
+            "full jitter goes down to nothing"
+        );
+    }
+}
