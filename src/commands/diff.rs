@@ -30,10 +30,7 @@ pub(super) fn run(
     let settings = ReadSettings::resolve(&args.read, &file)?;
     let read = |path: &PathBuf| flow(cwd, path, settings.max_file_size.0);
     let (old, new) = (read(&args.old)?, read(&args.new)?);
-    let delta = without_secrets(
-        delta::diff(&old, &new, &settings.layout),
-        &world.redactor(),
-    );
+    let delta = without_secrets(delta::diff(&old, &new, &settings.layout), &world.redactor());
     match args.format {
         TextFormat::Json => write_json(output.out, &delta.report())?,
         TextFormat::Text => write_text(&delta, output)?,
@@ -77,7 +74,11 @@ fn without_secrets(mut delta: Delta, redactor: &Redactor) -> Delta {
         Ok(_) => text.into_owned(),
         Err(_) => serde_json::Value::from(text.into_owned()).to_string(),
     };
-    for field in delta.changes.iter_mut().flat_map(|change| &mut change.fields) {
+    for field in delta
+        .changes
+        .iter_mut()
+        .flat_map(|change| &mut change.fields)
+    {
         let (before, after) = redactor.change(
             &field.pointer,
             field.before.as_deref(),

@@ -16,7 +16,12 @@ fn every_listed_rule_can_be_explained_and_a_mistyped_one_is_recognised() {
         assert_eq!(explained.code, 0);
         assert!(explained.out.starts_with(id), "{}", explained.out);
     }
-    insta::assert_snapshot!(repo.flowgate(&["explain", "version-requird"]).end().all(), @"");
+    insta::assert_snapshot!(repo.flowgate(&["explain", "version-requird"]).end().all(), @r#"
+    exit 2
+    --- err
+    error: there is no rule `version-requird`
+      hint: did you mean `version-required`?
+    "#);
 }
 
 #[test]
@@ -30,7 +35,14 @@ fn a_diff_shows_every_field_and_no_secret() {
     assert_ne!(old, FLOW);
     let repo = Repo::new().file("old.json", &old).file("new.json", &new);
     let text = repo.flowgate(&["diff", "old.json", "new.json"]).end();
-    insta::assert_snapshot!(text.all(), @"");
+    insta::assert_snapshot!(text.all(), @r#"
+    exit 0
+    --- out
+    modified  Start  [b]
+              /configuration/apiKey: "‹redacted›" -> "‹redacted, changed›"
+              /configuration/retries: 1.10 -> 2
+              /x: (not there) -> 4
+    "#);
     let json = repo
         .flowgate(&[
             "diff",
@@ -56,7 +68,16 @@ fn what_cannot_be_compared_is_said_with_every_place() {
     let repo = Repo::new()
         .file("good.json", FLOW)
         .file("bad.json", "{\n  \"flowId\": 7\n}\n");
-    insta::assert_snapshot!(repo.flowgate(&["diff", "good.json", "bad.json"]).end().all(), @"");
+    insta::assert_snapshot!(repo.flowgate(&["diff", "good.json", "bad.json"]).end().all(), @r#"
+    exit 2
+    --- err
+    error: `bad.json` cannot be compared
+      bad.json:1:1: `version` is missing
+      bad.json:1:1: `elements` is missing
+      bad.json:1:1: `connectors` is missing
+      bad.json:2:13: `flowId` must be a string, found a number
+      hint: `flowgate check bad.json` shows the places
+    "#);
     assert_eq!(
         repo.flowgate(&["diff", "good.json", "gone.json"])
             .end()
