@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::delta::{Change, ChangeKind, Delta, FieldChange, Subject};
 use crate::finding::{Finding, Fingerprint, Location, RuleId, Severity};
-use crate::flow::json::Document;
-use crate::flow::{Connector, Element, Flow, Parts};
+use crate::flow::{Content, Flow, native};
 use crate::plan::{Action, Planned, Reason, Release};
 use crate::platform::{Answer, FlowOnPlatform, History, Published, Record, RecordSource};
 use crate::review::{Baseline, FlowReview, Review};
@@ -53,45 +52,8 @@ pub(super) fn source(path: &str, text: &str) -> SourceText {
 }
 
 pub(super) fn flow(path: &str, text: &str) -> Arc<Flow> {
-    let document = Document::read(source(path, text)).unwrap();
-    let root = document.root();
-    let string = |value: crate::flow::json::Value<'_>, key: &str| {
-        value
-            .get(key)
-            .and_then(super::super::flow::json::Value::as_str)
-            .map(std::borrow::Cow::into_owned)
-    };
-    let (id, version) = (string(root, "flowId"), string(root, "version"));
-    let items = |key: &str| {
-        root.get(key)
-            .map(|v| v.items().collect::<Vec<_>>())
-            .unwrap_or_default()
-    };
-    let elements = items("elements")
-        .into_iter()
-        .map(|value| Element {
-            id: string(value, "id").unwrap().parse().unwrap(),
-            kind: string(value, "type").unwrap().as_str().into(),
-            node: value.id(),
-        })
-        .collect();
-    let connectors = items("connectors")
-        .into_iter()
-        .map(|value| Connector {
-            id: string(value, "id").map(|id| id.parse().unwrap()),
-            source: string(value, "sourceId").unwrap().parse().unwrap(),
-            target: string(value, "targetId").unwrap().parse().unwrap(),
-            node: value.id(),
-        })
-        .collect();
-    Arc::new(Flow::new(Parts {
-        id: id.map(|id| id.parse().unwrap()),
-        version: version.map(|version| version.parse().unwrap()),
-        document,
-        elements,
-        connectors,
-        damaged: std::collections::BTreeSet::new(),
-    }))
+    let content = Content::Bytes(text.as_bytes().to_vec());
+    native::read(path.parse().unwrap(), content).flow.unwrap()
 }
 
 pub(super) fn change(
@@ -113,6 +75,7 @@ pub(super) fn change(
                 before: some(before),
                 after: some(after),
                 layout: change == ChangeKind::Moved,
+                order: false,
             })
             .collect(),
     }
