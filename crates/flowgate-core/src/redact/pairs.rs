@@ -63,7 +63,7 @@ fn is_name(key: &str) -> bool {
 }
 
 fn is_value(key: &str) -> bool {
-    ["value", "values", "val", "default", "text"]
+    ["value", "values", "val"]
         .iter()
         .any(|name| key.eq_ignore_ascii_case(name))
 }
