@@ -138,9 +138,8 @@ pub(super) fn name(flow: &Flow, element: &Element) -> String {
         .iter()
         .find_map(|key| text(value.get(key)))
         .or_else(|| text(configuration?.get("name")))
-        .or_else(|| {
-            heard(flow, element).map(|prompt| format!("“{}”", super::safe::cap(&prompt, 30)))
-        })
+        .or_else(|| text(configuration?.get("label")))
+        .or_else(|| heard(flow, element).map(|prompt| super::safe::cap(&prompt, 40)))
         .unwrap_or_else(|| format!("{} {}", element.kind.as_str(), element.id))
 }
 
