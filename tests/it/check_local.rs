@@ -178,7 +178,50 @@ fn one_good_one_broken_and_one_unreadable_file_are_all_told_with_their_places() 
         .file("flows/good.json", FLOW.replace("main-line", "good"))
         .pipe("flows/unreadable.json");
     let ended = repo.flowgate(&["check", "flows"]).end();
-    insta::assert_snapshot!(ended.all(), @"");
+    insta::assert_snapshot!(ended.all(), @r#"
+    exit 1
+    --- out
+    error[version-not-semver]: `version` is `one`, which is not semantic versioning: unexpected character 'o' while parsing major version number
+     --> flows/broken.json:3:14
+      |
+    3 |   "version": "one",
+      |              ^^^^^
+
+    error[connector-missing-target]: the connector from Begin `b` leads to `f`; no element has that id
+     --> flows/broken.json:8:59
+      |
+    8 |   "connectors": [{"id": "c", "sourceId": "b", "targetId": "f"}]
+      |                                                           ^^^ Begin b
+      |
+      = note: goes away with it: no way leads from Begin to End `e`
+      = help: did you mean Begin `b`? set `targetId` to `b`
+
+    error[not-a-file]: the file could not be read: it is not a regular file
+     --> flows/unreadable.json:1:1
+      |
+    1 |
+      | ^
+      |
+      = help: check that it exists and who may read it
+
+    main-line (flows/broken.json)
+      baseline    New flow: CXone was not asked what is live
+      merging     blocked, nothing is published
+                  the file cannot be read as a flow: see its findings
+
+    good (flows/good.json)
+      baseline    New flow: CXone was not asked what is live
+      merging     creates 1.0.0, live at once
+
+    flows/unreadable.json (flows/unreadable.json)
+      baseline    Nothing to compare with: the file cannot be read
+      merging     blocked, nothing is published
+                  the file cannot be read as a flow: see its findings
+
+    3 errors, 0 warnings in 3 flow files
+    --- err
+    note: compared with nothing: this is not a git repository
+    "#);
     let json = repo.flowgate(&["check", "--format", "json"]).end();
     assert_eq!(json.code, 1);
     let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();

@@ -38,10 +38,13 @@ fn a_diff_shows_every_field_and_no_secret() {
     insta::assert_snapshot!(text.all(), @r#"
     exit 0
     --- out
-    modified  Start  [b]
-              /configuration/apiKey: "‹redacted›" -> "‹redacted, changed›"
-              /configuration/retries: 1.10 -> 2
-              /x: (not there) -> 4
+    ~ element Start (b) modified
+        /configuration/apiKey: ‹redacted› → ‹redacted, changed›
+        /configuration/retries: 1.10 → 2
+        /x: (none) → 4
+
+    elements: 1 modified
+    connectors: unchanged
     "#);
     let json = repo
         .flowgate(&[
