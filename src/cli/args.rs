@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use flowgate_core::policy::FailOn;
 
-use crate::settings::{BaselineChoice, ByteSize, FailOn, List, Verify, Wait};
+use crate::settings::{
+    BaselineChoice, ByteSize, DriftChoice, List, NewFlowChoice, ScopeChoice, Verify, Wait,
+};
 
 /// How flow files are read and compared.
 #[derive(Debug, Clone, Default, Args)]
@@ -76,14 +80,22 @@ pub struct PolicyArgs {
     )]
     pub max_rollback_depth: Option<u32>,
     /// From which severity on findings make the run fail [default: error]
-    #[arg(
-        long,
-        value_enum,
-        env = "FLOWGATE_FAIL_ON",
-        hide_env_values = true,
-        value_name = "SEVERITY"
-    )]
+    #[arg(long, env = "FLOWGATE_FAIL_ON", hide_env_values = true, value_name = "SEVERITY", value_parser = fail_on())]
     pub fail_on: Option<FailOn>,
+    /// What to do when somebody edited a published flow in the console [default: fail]
+    #[arg(long, value_enum, env = "FLOWGATE_ON_DRIFT", hide_env_values = true)]
+    pub on_drift: Option<DriftChoice>,
+    /// What to do with a flow that CXone does not know [default: create]
+    #[arg(long, value_enum, env = "FLOWGATE_ON_NEW_FLOW", hide_env_values = true)]
+    pub on_new_flow: Option<NewFlowChoice>,
+    /// Which flows a deployment looks after [default: managed]
+    #[arg(long, value_enum, env = "FLOWGATE_SCOPE", hide_env_values = true)]
+    pub scope: Option<ScopeChoice>,
+}
+
+fn fail_on() -> impl TypedValueParser<Value = FailOn> {
+    let words = [FailOn::Error, FailOn::Warning, FailOn::Info, FailOn::Never].map(FailOn::as_str);
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<FailOn>())
 }
 
 /// How CXone and the webhook are called, and what is written about it.

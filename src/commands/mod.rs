@@ -1,7 +1,10 @@
 //! Wiring, one file per subcommand: what was typed, to settings, to the rooms that do the work, to an exit code.
 
+mod audit;
 mod check;
+mod diff;
 mod inputs;
+mod rules;
 mod sandbox;
 
 use std::ffi::OsString;
@@ -9,6 +12,8 @@ use std::future::Future;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use flowgate_core::redact::Redactor;
+use secrecy::ExposeSecret;
 use tracing::level_filters::LevelFilter;
 
 use crate::cli::{AuditCommand, Cli, ColorWhen, Command, GlobalArgs, LogLevel};
@@ -33,6 +38,19 @@ impl World {
         self.cwd.as_deref().map_err(|error| {
             Failure::usage(format!("could not find the current directory: {error}"))
         })
+    }
+}
+
+impl World {
+    /// What hides the secrets of the environment, in front of everything that is written.
+    fn redactor(&self) -> Redactor {
+        let secrets = self.environment.secrets();
+        Redactor::new(
+            secrets
+                .iter()
+                .map(|secret| secret.expose_secret().to_owned())
+                .collect(),
+        )
     }
 }
 
@@ -73,7 +91,10 @@ pub fn run(
     ended.unwrap_or_else(|failure| {
         // What was written so far stands before the error; neither can be reported if it fails.
         let _ = out.flush();
-        let _ = failure.write(err);
+        let mut said = Vec::new();
+        let _ = failure.write(&mut said);
+        let said = String::from_utf8_lossy(&said);
+        let _ = err.write_all(world.redactor().text(&said).as_bytes());
         failure.exit
     })
 }
@@ -82,15 +103,12 @@ fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<
     match command {
         Command::Check(args) => check::run(&args, world, output),
         Command::Sandbox(args) => sandbox::run(&args, output),
-        // The lead's: these wait for the rooms that they wire.
-        Command::Deploy(_)
-        | Command::Diff(_)
-        | Command::Demo
-        | Command::Rules(_)
-        | Command::Explain(_)
-        | Command::Audit(AuditCommand::Verify(_)) => {
-            Err(Failure::usage("this command is not wired yet"))
-        }
+        Command::Diff(args) => diff::run(&args, world, output),
+        Command::Rules(args) => rules::list(&args, output),
+        Command::Explain(args) => rules::explain(&args, output),
+        Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args, world, output),
+        // THE LEAD'S: these wait for the rooms that they wire.
+        Command::Deploy(_) | Command::Demo => Err(Failure::usage("this command is not wired yet")),
     }
 }
 

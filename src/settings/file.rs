@@ -8,12 +8,15 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use flowgate_core::flow::nearest;
+use flowgate_core::policy::FailOn;
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::nearest::nearest;
-use super::values::{BaselineChoice, ByteSize, FailOn, List, Verify, Wait};
+use super::values::{
+    BaselineChoice, ByteSize, DriftChoice, List, NewFlowChoice, ScopeChoice, Verify, Wait,
+};
 use crate::exit::{Ends, Exit};
 
 macro_rules! file_settings {
@@ -51,6 +54,9 @@ file_settings! {
     max_version_history = "max-version-history": u32,
     max_rollback_depth = "max-rollback-depth": u32,
     fail_on = "fail-on": FailOn,
+    on_drift = "on-drift": DriftChoice,
+    on_new_flow = "on-new-flow": NewFlowChoice,
+    scope = "scope": ScopeChoice,
     baseline = "baseline": BaselineChoice,
     created_by = "created-by": String,
     request_timeout = "request-timeout": Wait,
@@ -143,15 +149,7 @@ fn unfit(key: &str) -> Option<String> {
     let ends = [
         "-url", "-path", "-scope", "-scopes", "-token", "-secret", "-key", "-host",
     ];
-    let whole = [
-        "environment",
-        "scope",
-        "scopes",
-        "token",
-        "ca-file",
-        "url",
-        "paths",
-    ];
+    let whole = ["environment", "scopes", "token", "ca-file", "url", "paths"];
     if starts.iter().any(|start| word.starts_with(start))
         || ends.iter().any(|end| word.ends_with(end))
         || whole.contains(&word.as_str())

@@ -4,22 +4,24 @@
 
 mod environment;
 mod file;
-mod nearest;
 mod values;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use flowgate_core::drift::{OnDrift, OnNewFlow};
 use flowgate_core::flow::{ElementType, Layout, NotLayout};
+use flowgate_core::plan::Scope;
+use flowgate_core::policy::FailOn;
 
 use crate::cli::{PlatformArgs, PolicyArgs, ReadArgs};
 use crate::exit::{Ends, Exit};
 
 pub use environment::{Credentials, CredentialsError, Environment, Webhook};
 pub use file::{FileError, FileProblem, FileSettings, PLACES};
-pub use nearest::nearest;
 pub use values::{
-    BaselineChoice, ByteSize, FailOn, InvalidValue, List, SandboxChoice, Verify, Wait,
+    BaselineChoice, ByteSize, DriftChoice, InvalidValue, List, NewFlowChoice, SandboxChoice,
+    ScopeChoice, Verify, Wait,
 };
 
 /// How flow files are read and compared.
@@ -46,6 +48,12 @@ pub struct PolicySettings {
     pub max_rollback_depth: u32,
     /// From which severity on findings make the run fail.
     pub fail_on: FailOn,
+    /// What to do about console edits.
+    pub on_drift: OnDrift,
+    /// What to do with a flow that CXone does not know.
+    pub on_new_flow: OnNewFlow,
+    /// Which flows a deployment looks after.
+    pub scope: Scope,
 }
 
 /// How CXone and the webhook are called, and what is written about it.
@@ -163,7 +171,20 @@ impl PolicySettings {
                 .max_rollback_depth
                 .or(file.max_rollback_depth)
                 .unwrap_or(3),
-            fail_on: typed.fail_on.or(file.fail_on).unwrap_or(FailOn::Error),
+            fail_on: typed.fail_on.or(file.fail_on).unwrap_or_default(),
+            on_drift: typed
+                .on_drift
+                .or(file.on_drift)
+                .map_or_else(OnDrift::default, Into::into),
+            on_new_flow: typed
+                .on_new_flow
+                .or(file.on_new_flow)
+                .map_or_else(OnNewFlow::default, Into::into),
+            scope: typed
+                .scope
+                .or(file.scope)
+                .unwrap_or(ScopeChoice::Managed)
+                .into(),
         }
     }
 }

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use flowgate_core::finding::Severity;
+use flowgate_core::drift::{OnDrift, OnNewFlow};
+use flowgate_core::plan::Scope;
 use serde::Deserialize;
 use url::{Host, Url};
 
@@ -192,28 +193,62 @@ impl FromStr for List {
     }
 }
 
-/// From which severity on findings make the run fail.
+/// What to do when somebody edited a published flow in the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum FailOn {
-    /// Any finding.
-    Info,
-    /// Warnings and errors.
-    Warning,
-    /// Errors.
-    Error,
-    /// Nothing: the run reports and stays green.
-    Never,
+pub enum DriftChoice {
+    /// Block the flow.
+    Fail,
+    /// Say so and go on.
+    Warn,
+    /// Go on: the branch wins.
+    Overwrite,
 }
 
-impl FailOn {
-    /// The least severity that fails the run; `None` where none does.
-    pub fn threshold(self) -> Option<Severity> {
-        match self {
-            FailOn::Info => Some(Severity::Info),
-            FailOn::Warning => Some(Severity::Warning),
-            FailOn::Error => Some(Severity::Error),
-            FailOn::Never => None,
+impl From<DriftChoice> for OnDrift {
+    fn from(choice: DriftChoice) -> Self {
+        match choice {
+            DriftChoice::Fail => OnDrift::Fail,
+            DriftChoice::Warn => OnDrift::Warn,
+            DriftChoice::Overwrite => OnDrift::Overwrite,
+        }
+    }
+}
+
+/// What to do with a flow that CXone does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NewFlowChoice {
+    /// Create it.
+    Create,
+    /// Block it: its id may be mistyped.
+    Fail,
+}
+
+impl From<NewFlowChoice> for OnNewFlow {
+    fn from(choice: NewFlowChoice) -> Self {
+        match choice {
+            NewFlowChoice::Create => OnNewFlow::Create,
+            NewFlowChoice::Fail => OnNewFlow::Fail,
+        }
+    }
+}
+
+/// Which flows a deployment looks after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScopeChoice {
+    /// All that it deployed before, and all that the change touches.
+    Managed,
+    /// Only what the change touches.
+    Changed,
+}
+
+impl From<ScopeChoice> for Scope {
+    fn from(choice: ScopeChoice) -> Self {
+        match choice {
+            ScopeChoice::Managed => Scope::Managed,
+            ScopeChoice::Changed => Scope::Changed,
         }
     }
 }

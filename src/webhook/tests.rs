@@ -22,6 +22,8 @@ fn announcement() -> Announcement {
         elements: Vec::new(),
         connectors: Vec::new(),
         damaged: std::collections::BTreeSet::new(),
+        unidentified: 0,
+        unread_connectors: 0,
     });
     Announcement {
         release: Box::new(Release {

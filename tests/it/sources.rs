@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use flowgate::settings::Environment;
 use flowgate::source::{BaseChoice, ComparedWith, Place, Request, SourceError, Sources, gather};
 use flowgate_core::flow::Content;
+use flowgate_core::ids::RepoPath;
 
 use crate::support::{FLOW, Repo};
 
@@ -28,7 +29,11 @@ fn head(sources: &Sources) -> Vec<&str> {
 }
 
 fn changed(sources: &Sources) -> Vec<&str> {
-    sources.changed.iter().map(|path| path.as_str()).collect()
+    sources.changed.iter().map(RepoPath::as_str).collect()
+}
+
+fn judged(sources: &Sources) -> Vec<&str> {
+    sources.judged.iter().map(RepoPath::as_str).collect()
 }
 
 fn content<'s>(sources: &'s Sources, path: &str) -> &'s Content {
@@ -245,7 +250,7 @@ fn ignored_and_hidden_files_are_no_flows_unless_git_tracks_them_or_somebody_name
 }
 
 #[test]
-fn asking_for_paths_narrows_what_counts_as_changed_but_all_flows_are_still_read() {
+fn asking_for_paths_narrows_what_is_judged_but_all_flows_are_still_read() {
     let repo = Repo::git().file("flows/a.json", "1").commit("all");
     let repo = repo
         .file("flows/b.json", "2")
@@ -261,18 +266,14 @@ fn asking_for_paths_narrows_what_counts_as_changed_but_all_flows_are_still_read(
     ] {
         let sources = gathered(&repo, &[asked], BaseChoice::Default).unwrap();
         assert_eq!(head(&sources), all, "{asked}");
-        assert_eq!(changed(&sources), ["drafts/eu/c.json"], "{asked}");
+        assert_eq!(judged(&sources), ["drafts/eu/c.json"], "{asked}");
     }
     let sources = gathered(&repo, &["flows/a.json"], BaseChoice::Default).unwrap();
-    assert!(changed(&sources).is_empty());
-    assert_eq!(
-        sources
-            .asked
-            .iter()
-            .map(|path| path.as_str())
-            .collect::<Vec<_>>(),
-        ["flows/a.json"]
-    );
+    // What was asked for is judged even where it did not change.
+    assert_eq!(judged(&sources), ["flows/a.json"]);
+    assert_eq!(changed(&sources), ["flows/b.json"]);
+    let sources = gathered(&repo, &[], BaseChoice::Default).unwrap();
+    assert_eq!(judged(&sources), ["flows/b.json"]);
 }
 
 #[test]

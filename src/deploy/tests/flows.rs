@@ -46,6 +46,8 @@ pub(super) fn flow_of(id: &str, version: &str, prompt: &str) -> Arc<Flow> {
         elements,
         connectors,
         damaged: std::collections::BTreeSet::new(),
+        unidentified: 0,
+        unread_connectors: 0,
         document,
     }))
 }

@@ -1,0 +1,48 @@
+//! `flowgate audit verify`: checks the hash chain of an audit file.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use super::{Output, World};
+use crate::audit;
+use crate::cli::AuditVerifyArgs;
+use crate::exit::{Exit, Failure, Plain};
+
+/// Runs the command.
+pub(super) fn verify(
+    args: &AuditVerifyArgs,
+    world: &World,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let cannot = |error| {
+        Failure::new(Exit::Usage, anyhow::Error::from(error)).context(format!(
+            "could not read the audit `{}`",
+            args.file.display()
+        ))
+    };
+    let file = File::open(world.cwd()?.join(&args.file)).map_err(cannot)?;
+    let found = audit::verify(BufReader::new(file), args.head.as_deref()).map_err(cannot)?;
+    for fault in &found.faults {
+        writeln!(output.out, "{}", Plain(&fault.to_string()))?;
+    }
+    for notice in &found.notices {
+        writeln!(output.err, "note: {}", Plain(notice))?;
+    }
+    let verdict = if found.is_sound() {
+        "sound"
+    } else {
+        "NOT sound"
+    };
+    writeln!(
+        output.out,
+        "{verdict}: {} events, {} faults, head {}",
+        found.events,
+        found.faults.len(),
+        found.head
+    )?;
+    Ok(if found.is_sound() {
+        Exit::Done
+    } else {
+        Exit::Findings
+    })
+}
