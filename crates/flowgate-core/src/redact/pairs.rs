@@ -38,14 +38,20 @@ fn members(text: &str, quote: &str, found: &mut Vec<Range<usize>>) {
             continue;
         };
         let key = unescaped(&text[start..end]);
+        let secret = is_secret_key(&key) || names_a_secret && is_value(&key);
+        let names = is_name(&key) && text[value..].starts_with(quote);
+        if !secret && !names {
+            // Values of other members are walked through, not skipped: each byte is looked at once.
+            at = end + quote.len();
+            continue;
+        }
         let range = value_at(text, value, quote);
         let shown = &text[range.clone()];
-        let secret = is_secret_key(&key) || names_a_secret && is_value(&key);
         if secret && says_something(shown) {
             at = range.end;
             found.push(range);
             names_a_secret = false;
-        } else if is_name(&key) {
+        } else if names {
             names_a_secret = is_secret_key(&unescaped(shown));
             // The name's own text is no key.
             let closed = text[range.end..].starts_with(quote);
@@ -63,7 +69,7 @@ fn is_name(key: &str) -> bool {
 }
 
 fn is_value(key: &str) -> bool {
-    ["value", "values", "val", "default", "text"]
+    ["value", "values", "val"]
         .iter()
         .any(|name| key.eq_ignore_ascii_case(name))
 }
@@ -147,7 +153,11 @@ fn unescaped(key: &str) -> String {
 
 /// `key=value` (queries, connection strings, shell) and `Key: value` (headers).
 fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut seen = 0;
     for (at, sign) in text.match_indices(['=', ':']) {
+        if at < seen {
+            continue;
+        }
         let before = text[..at].trim_end_matches(' ');
         let name_length = before
             .bytes()
@@ -172,6 +182,7 @@ fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
             })
             .unwrap_or(value.len());
         let value = &value[..length];
+        seen = start + length;
         let prose = sign == ":"
             && !whole_line
             && value.chars().all(char::is_alphabetic)

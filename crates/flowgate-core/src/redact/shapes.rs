@@ -102,14 +102,22 @@ const PREFIXES: [(&str, usize); 34] = [
 
 fn prefixed(text: &str, found: &mut Vec<Range<usize>>) {
     for (prefix, fewest) in PREFIXES {
+        let mut seen = 0;
         for (at, _) in text.match_indices(prefix) {
+            if at < seen {
+                continue;
+            }
             let inside_a_word = !prefix.ends_with(['_', '-', '/', '='])
                 && text[..at]
                     .bytes()
                     .next_back()
                     .is_some_and(|byte| byte.is_ascii_alphanumeric());
+            if inside_a_word {
+                continue;
+            }
             let tail = run(text, at + prefix.len(), is_token);
-            if tail.len() >= fewest && !inside_a_word {
+            seen = at + prefix.len() + tail.len();
+            if tail.len() >= fewest {
                 found.push(at..at + prefix.len() + tail.len());
             }
         }
@@ -118,10 +126,15 @@ fn prefixed(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// Three parts of base64 with dots between them, the first of which begins like a JSON object.
 fn json_web_tokens(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut seen = 0;
     for (at, _) in text.match_indices("eyJ") {
+        if at < seen {
+            continue;
+        }
         let token = run(text, at, |byte| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
         });
+        seen = at + token.len();
         if token.len() >= 20 && token.contains('.') {
             found.push(at..at + token.len());
         }

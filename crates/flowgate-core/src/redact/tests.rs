@@ -203,3 +203,25 @@ proptest! {
         let _ = shown;
     }
 }
+
+#[test]
+fn a_long_text_made_to_be_slow_is_not() {
+    let redactor = knowing();
+    // Looked at once a byte, 1 MB takes moments; once a byte and match, hours.
+    for piece in [
+        "eyJeyJ",
+        "sk_live_",
+        "token=",
+        "authorization=",
+        "\"key\":{",
+        "\"a\":[",
+        "\\\"",
+        "://a:",
+        "Bearer ",
+        "-----BEGIN ",
+        "'\"",
+    ] {
+        let text = piece.repeat(1_000_000 / piece.len());
+        assert!(redactor.text(&text).len() <= text.len() * 4, "{piece}");
+    }
+}

@@ -2,22 +2,29 @@
 
 use std::fmt::Write as _;
 
-use super::safe;
 use super::terminal::{Colour, buckets};
+use super::{safe, secrets};
 use crate::delta::{Change, ChangeKind, Delta, SubjectKind};
+use crate::flow::Flow;
 use crate::redact::Redactor;
 
 /// The longest value that is shown.
 const VALUE: usize = 200;
 
 /// The delta for a terminal; a sentence where nothing is different.
-pub fn render(delta: &Delta, redactor: &Redactor, colour: Colour) -> String {
+pub fn render(
+    delta: &Delta,
+    old: &Flow,
+    new: &Flow,
+    redactor: &Redactor,
+    colour: Colour,
+) -> String {
     if delta.is_empty() {
         return "no difference\n".to_owned();
     }
     let mut out = String::new();
     for change in &delta.changes {
-        one(change, redactor, colour, &mut out);
+        one(change, [old, new], redactor, colour, &mut out);
     }
     let _ = write!(
         out,
@@ -28,7 +35,7 @@ pub fn render(delta: &Delta, redactor: &Redactor, colour: Colour) -> String {
     safe::stop_commands(out)
 }
 
-fn one(change: &Change, redactor: &Redactor, colour: Colour, out: &mut String) {
+fn one(change: &Change, flows: [&Flow; 2], redactor: &Redactor, colour: Colour, out: &mut String) {
     let (sign, code, word) = match change.change {
         ChangeKind::Added => ('+', "32", "added"),
         ChangeKind::Removed => ('-', "31", "removed"),
@@ -58,12 +65,8 @@ fn one(change: &Change, redactor: &Redactor, colour: Colour, out: &mut String) {
     }
     out.push('\n');
     for field in &change.fields {
-        let (before, after) = redactor.change(
-            &field.pointer,
-            field.before.as_deref(),
-            field.after.as_deref(),
-        );
-        let side = |value: Option<std::borrow::Cow<'_, str>>| {
+        let (before, after) = secrets::shown(flows, change, field, redactor);
+        let side = |value: Option<String>| {
             value.map_or_else(
                 || "(none)".to_owned(),
                 |value| safe::cap(&safe::terminal(&value), VALUE),
@@ -83,12 +86,20 @@ fn one(change: &Change, redactor: &Redactor, colour: Colour, out: &mut String) {
 mod tests {
     use super::*;
     use crate::report::fixture;
+    use crate::review::Review;
+
+    fn of(review: &Review) -> String {
+        let flow = &review.flows[0];
+        let (old, new) = (flow.baseline.flow().unwrap(), flow.head.as_ref().unwrap());
+        let delta = flow.delta.as_ref().unwrap();
+        render(delta, old, new, &Redactor::default(), Colour::Plain)
+    }
 
     #[test]
     fn fields_stand_before_and_after_without_their_secrets() {
         let review = fixture::broken_main_line();
-        let delta = review.flows[0].delta.as_ref().unwrap();
-        insta::assert_snapshot!(render(delta, &Redactor::default(), Colour::Plain), @r#"
+        let shown = of(&review);
+        insta::assert_snapshot!(shown, @r#"
     ~ element Main menu (ivr-002) modified
         /configuration/prompt: "For sales, press 1. For accounts, press 2." → "For sales, press 1. For accounts, press 2. Have your customer number ready."
         /configuration/apiKey: ‹redacted› → ‹redacted, changed›
@@ -102,17 +113,13 @@ mod tests {
     elements: 1 added, 1 modified, 1 only moved
     connectors: 1 added, 1 modified
     "#);
-        assert_eq!(
-            render(&Delta::default(), &Redactor::default(), Colour::Plain),
-            "no difference\n"
-        );
     }
 
     #[test]
     fn hostile_values_stay_in_their_line() {
         let review = fixture::hostile();
-        let delta = review.flows[0].delta.as_ref().unwrap();
-        let shown = render(delta, &Redactor::default(), Colour::Plain);
+        let shown = of(&review);
+
         assert!(
             !shown.contains("c4n4ry") && !shown.contains("##["),
             "{shown}"

@@ -174,10 +174,57 @@ fn looks<'a>(old: &View<'a>, new: &View<'a>, delta: &'a Delta) -> BTreeMap<&'a E
         .iter()
         .filter(|connector| looks.contains_key(&connector.source))
         .map(|connector| &connector.target)
-        .filter(|target| new.flow.element(target).is_none())
+        .filter(|target| !new.has(target))
         .collect();
     for target in missing {
         looks.entry(target).or_insert(Look::Missing);
     }
     looks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn labels_of_a_hostile_flow_stay_labels() {
+        let review = fixture::hostile();
+        let flow = &review.flows[0];
+        let (old, new) = (
+            View::new(flow.baseline.flow().unwrap()),
+            View::new(flow.head.as_ref().unwrap()),
+        );
+        let delta = flow.delta.as_deref().unwrap();
+        let picture = changed_part(&old, &new, delta, &Redactor::default()).unwrap();
+        let is_ours = |line: &str| {
+            line == "flowchart LR"
+                || line.starts_with("  classDef ")
+                || line.starts_with("  linkStyle ")
+                || (line.starts_with("  n") && line.matches('"').count() == 2)
+        };
+        assert!(picture.lines().all(is_ours), "{picture}");
+        assert!(!picture.contains("%%"), "{picture}");
+    }
+
+    #[test]
+    fn too_much_is_no_picture() {
+        let ways: Vec<String> = (0..=MOST_EDGES)
+            .map(|n| format!(r#"{{"sourceId": "a", "targetId": "b", "label": "{n}"}}"#))
+            .collect();
+        let text = format!(
+            r#"{{"elements": [{{"id": "a", "type": "IVR"}}, {{"id": "b", "type": "End"}}], "connectors": [{}]}}"#,
+            ways.join(",")
+        );
+        let flow = fixture::flow("a.json", &text);
+        let modified = fixture::change(fixture::element("a"), "a", ChangeKind::Modified, &[]);
+        let delta = Delta {
+            changes: vec![modified],
+        };
+        let view = View::new(&flow);
+        assert_eq!(
+            changed_part(&view, &view, &delta, &Redactor::default()),
+            None
+        );
+    }
 }

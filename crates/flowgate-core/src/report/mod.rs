@@ -12,6 +12,7 @@ mod mermaid;
 pub mod receipts;
 mod routes;
 pub mod safe;
+mod secrets;
 mod story;
 pub mod terminal;
 mod view;

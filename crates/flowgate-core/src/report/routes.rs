@@ -100,3 +100,65 @@ fn ways<'v>(view: &'v View<'_>, id: &ElementId) -> impl Iterator<Item = (String,
         (label, connector.target.clone())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delta::ChangeKind;
+    use crate::report::fixture::{self, LIVE};
+
+    fn routes(head: &str, delta: &Delta) -> Routes {
+        let (old, new) = (fixture::flow("a.json", LIVE), fixture::flow("a.json", head));
+        compare(&View::new(&old), &View::new(&new), delta)
+    }
+
+    #[test]
+    fn a_connector_drawn_anew_is_nothing_that_callers_notice() {
+        let head = LIVE.replace("\"c4\"", "\"c99\"");
+        assert_eq!(routes(&head, &Delta::default()).changed, []);
+    }
+
+    #[test]
+    fn an_element_under_a_new_id_is_the_same_place() {
+        let head = LIVE.replace("queue-002", "queue-2002");
+        let mut change = fixture::change(
+            fixture::element("queue-2002"),
+            "Accounts",
+            ChangeKind::Added,
+            &[],
+        );
+        change.renamed_from = Some(fixture::element("queue-002"));
+        let delta = Delta {
+            changes: vec![change],
+        };
+        assert_eq!(routes(&head, &delta).changed, []);
+    }
+
+    #[test]
+    fn a_lost_way_and_a_new_way_are_told_apart_from_one_that_leads_elsewhere() {
+        let head = LIVE
+            .replace("\"press 1\"", "\"press 9\"")
+            .replace("\"queue-002\", \"label\"", "\"end\", \"label\"");
+        let routes = routes(&head, &Delta::default());
+        let told: Vec<_> = routes
+            .changed
+            .iter()
+            .map(|route| {
+                (
+                    route.label.as_str(),
+                    route.before.is_some(),
+                    route.after.is_some(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("press 9", false, true),
+                ("press 2", true, true),
+                ("press 1", true, false)
+            ]
+        );
+        assert_eq!(routes.same, ["no input"]);
+    }
+}

@@ -91,6 +91,11 @@ impl<'a> View<'a> {
         self.exits.get(id).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether an element with this id stands in the flow, be it one that could not be read.
+    pub(super) fn has(&self, id: &ElementId) -> bool {
+        self.flow.element(id).is_some() || self.flow.is_damaged(id)
+    }
+
     pub(super) fn connector(&self, id: &ConnectorId) -> Option<&'a Connector> {
         self.connectors.get(id).copied()
     }
@@ -138,9 +143,8 @@ pub(super) fn name(flow: &Flow, element: &Element) -> String {
         .iter()
         .find_map(|key| text(value.get(key)))
         .or_else(|| text(configuration?.get("name")))
-        .or_else(|| {
-            heard(flow, element).map(|prompt| format!("“{}”", super::safe::cap(&prompt, 30)))
-        })
+        .or_else(|| text(configuration?.get("label")))
+        .or_else(|| heard(flow, element).map(|prompt| super::safe::cap(&prompt, 40)))
         .unwrap_or_else(|| format!("{} {}", element.kind.as_str(), element.id))
 }
 

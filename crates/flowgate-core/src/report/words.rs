@@ -146,7 +146,8 @@ pub(super) fn step(flow: &FlowReview) -> Option<String> {
 /// The text of a JSON string; any other JSON as it is written.
 pub(super) fn spoken(json: Option<&str>) -> String {
     let json = json.unwrap_or("");
-    serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
+    let text = serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned());
+    super::safe::line(&text)
 }
 
 /// A text in three parts: what stands before the changed part (its end only), the changed part, what follows (its
@@ -198,4 +199,32 @@ pub(super) fn difference(before: &str, after: &str) -> (Part, Part) {
         }
     };
     (part(&old), part(&new))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_shows_what_is_new_and_a_little_around_it() {
+        let part = |head: &str, changed: &str, tail: &str| Part {
+            head: head.into(),
+            changed: changed.into(),
+            tail: tail.into(),
+        };
+        assert_eq!(
+            difference(
+                "one two three four five six seven",
+                "one two three four five six 7 seven"
+            ),
+            (
+                part("… two three four five six", "", "seven"),
+                part("… two three four five six", "7", "seven")
+            )
+        );
+        assert_eq!(
+            difference("", "new"),
+            (part("", "", ""), part("", "new", ""))
+        );
+    }
 }

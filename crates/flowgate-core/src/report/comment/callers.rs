@@ -42,7 +42,7 @@ impl<'a> Sides<'a> {
     /// Whether callers who take it reach nothing after merging.
     fn is_lost(&self, route: &Route) -> bool {
         let target = route.after.as_ref();
-        target.is_none_or(|target| self.new.flow.element(target).is_none())
+        target.is_none_or(|target| !self.new.has(target))
     }
 }
 
@@ -52,10 +52,10 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>) -> String {
     let lost: Vec<&Route> = routes.iter().filter(|route| sides.is_lost(route)).collect();
     if let Some((first, others)) = lost.split_first() {
         let others = others.len();
-        let more = if others > 0 {
-            format!(", and {others} more ways lead nowhere")
-        } else {
-            String::new()
+        let more = match others {
+            0 => String::new(),
+            1 => ", and 1 more way leads nowhere".to_owned(),
+            others => format!(", and {others} more ways lead nowhere"),
         };
         return format!(
             "Callers {} would reach nothing{more}.",
@@ -178,7 +178,7 @@ fn route_row(sides: &Sides<'_>, route: &Route, ink: &Ink<'_>) -> String {
         },
     );
     let after = match &route.after {
-        Some(target) if sides.new.flow.element(target).is_some() => ink.target(&sides.new, target),
+        Some(target) if sides.new.has(target) => ink.target(&sides.new, target),
         _ => NOWHERE.to_owned(),
     };
     format!(
@@ -239,15 +239,14 @@ fn heard_of(
             .iter()
             .filter(|field| is_heard(&field.pointer))
             .map(|field| {
-                let (before, after) = ink.redactor.change(
-                    &field.pointer,
-                    field.before.as_deref(),
-                    field.after.as_deref(),
-                );
-                let (before, after) = words::difference(
-                    &words::spoken(before.as_deref()),
-                    &words::spoken(after.as_deref()),
-                );
+                // Decoded first: an escape could hide the shape of a secret.
+                let spoken = |value: &Option<String>| words::spoken(value.as_deref());
+                let (before, after) = (spoken(&field.before), spoken(&field.after));
+                let (before, after) =
+                    ink.redactor
+                        .change(&field.pointer, Some(&before), Some(&after));
+                let (before, after) =
+                    words::difference(&before.unwrap_or_default(), &after.unwrap_or_default());
                 let show = |part: &words::Part| {
                     if part.is_nothing() {
                         return "nothing".to_owned();

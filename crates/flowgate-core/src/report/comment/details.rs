@@ -3,10 +3,8 @@
 use super::callers::Sides;
 use super::ink::Ink;
 use super::safe;
-use crate::delta::{Bucket, Buckets, Change, FieldChange, Subject, SubjectKind};
-use crate::redact::{REDACTED, REDACTED_CHANGED, is_secret_key};
-use crate::report::mermaid;
-use crate::report::view::View;
+use crate::delta::{Bucket, Buckets, Change, FieldChange, SubjectKind};
+use crate::report::{mermaid, secrets};
 
 fn folded(summary: &str, body: &str) -> String {
     format!("<details><summary>{summary}</summary>\n\n{body}\n\n</details>")
@@ -94,73 +92,17 @@ pub(super) fn fields(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
     })
 }
 
-/// The values of a field as code, redacted: by the field's name, by the name that stands beside it in a list of names
-/// and values, by shape.
+/// The values of a field as code, redacted.
 pub(super) fn shown(
     sides: &Sides<'_>,
     change: &Change,
     field: &FieldChange,
     ink: &Ink<'_>,
 ) -> (Option<String>, Option<String>) {
-    if names_a_secret(&sides.new, change, field) || names_a_secret(&sides.old, change, field) {
-        let before = field.before.as_ref().map(|_| REDACTED.to_owned());
-        let after = field.after.as_ref().map(|_| match &before {
-            Some(_) => REDACTED_CHANGED.to_owned(),
-            None => REDACTED.to_owned(),
-        });
-        return (before, after);
-    }
-    let (before, after) = ink.redactor.change(
-        &field.pointer,
-        field.before.as_deref(),
-        field.after.as_deref(),
-    );
-    (
-        before.map(|value| safe::code(&value)),
-        after.map(|value| safe::code(&value)),
-    )
-}
-
-/// Whether a sibling of the field says that it holds a secret: `{"name": "Authorization", "value": …}`.
-fn names_a_secret(view: &View<'_>, change: &Change, field: &FieldChange) -> bool {
-    let Subject::Element(id) = &change.subject else {
-        return false;
-    };
-    let Some(element) = view.flow.element(id) else {
-        return false;
-    };
-    let mut parts: Vec<&str> = field.pointer.split('/').skip(1).collect();
-    parts.pop();
-    let mut value = view.flow.value(element.node);
-    for part in parts {
-        let next = if value.is_array() {
-            // A part may be an index or, where items have keys, the key.
-            part.parse()
-                .ok()
-                .and_then(|index| value.items().nth(index))
-                .or_else(|| {
-                    value.items().find(|item| {
-                        ["id", "digit", "key", "name", "label"].iter().any(|key| {
-                            item.get(key)
-                                .and_then(crate::flow::json::Value::as_str)
-                                .is_some_and(|v| v == part)
-                        })
-                    })
-                })
-        } else {
-            value.get(&part.replace("~1", "/").replace("~0", "~"))
-        };
-        match next {
-            Some(next) => value = next,
-            None => return false,
-        }
-    }
-    ["name", "key", "header", "field"].iter().any(|key| {
-        value
-            .get(key)
-            .and_then(crate::flow::json::Value::as_str)
-            .is_some_and(|v| is_secret_key(&v))
-    })
+    let flows = [sides.old.flow, sides.new.flow];
+    let (before, after) = secrets::shown(flows, change, field, ink.redactor);
+    let code = |value: String| safe::code(&value);
+    (before.map(code), after.map(code))
 }
 
 /// The picture of the changed part; `None` where there is nothing to see or too much.
