@@ -1,8 +1,14 @@
 //! `flowgate check`: findings, what changed, and what merging would do.
 
+use flowgate_core::redact::Redactor;
+use flowgate_core::report::comment::{self, CommentSettings};
+use flowgate_core::report::{json, terminal};
+use flowgate_core::review::{Review, assemble};
+
 use super::inputs::{Inputs, Typed};
+use super::rules::write_json;
 use super::{Output, World};
-use crate::cli::CheckArgs;
+use crate::cli::{CheckArgs, ReviewFormat};
 use crate::exit::{Exit, Failure};
 
 /// Runs the command.
@@ -12,21 +18,47 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let inputs = Inputs::gather(&Typed::from(args), world)?;
-    report(args, &inputs, output)
+    let redactor = world.redactor();
+    for note in inputs.notes() {
+        writeln!(output.err, "note: {}", redactor.text(&note))?;
+    }
+    let review = review(&inputs);
+    let settings = inputs.review_settings();
+    let fails = settings.policy.verdict(&review.findings).fails;
+    show(args.format, &review, fails, &redactor, output)?;
+    Ok(if fails { Exit::Findings } else { Exit::Done })
 }
 
-/// THE LEAD'S: from the flow files over `Review` to the chosen format and the exit code. Until then the files alone.
-fn report(_args: &CheckArgs, inputs: &Inputs, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    let sources = &inputs.sources;
-    writeln!(
-        output.out,
-        "{} flow files, {} changed; compared with {}",
-        sources.head.len(),
-        sources.changed.len(),
-        sources.compared_with
-    )?;
-    for note in &sources.notes {
-        writeln!(output.err, "note: {}", crate::exit::Plain(note))?;
+/// THE LEAD'S: CXone is not asked yet (`Input::platform`, from `cxone::survey` where credentials are at hand and
+/// `--baseline` is not `base`).
+fn review(inputs: &Inputs) -> Review {
+    assemble(&inputs.review_input(), &inputs.review_settings())
+}
+
+fn show(
+    format: ReviewFormat,
+    review: &Review,
+    fails: bool,
+    redactor: &Redactor,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    match format {
+        ReviewFormat::Text => {
+            let text = terminal::render(review, redactor, output.colour);
+            output.out.write_all(text.as_bytes())?;
+        }
+        ReviewFormat::Markdown => {
+            let text = comment::render(review, redactor, &CommentSettings::default());
+            output.out.write_all(text.as_bytes())?;
+        }
+        ReviewFormat::Json => {
+            let result = if fails {
+                json::Outcome::Failed
+            } else {
+                json::Outcome::Passed
+            };
+            write_json(output.out, &json::check(review, result, redactor))?;
+        }
     }
-    Ok(Exit::Done)
+    Ok(())
 }

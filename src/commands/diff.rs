@@ -4,17 +4,18 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flowgate_core::delta::{self, ChangeKind, Delta};
+use flowgate_core::delta::{self, Delta};
 use flowgate_core::flow::{Flow, native};
 use flowgate_core::ids::RepoPath;
 use flowgate_core::redact::Redactor;
+use flowgate_core::report;
 use serde::de::IgnoredAny;
 
 use super::inputs::settings_file;
 use super::rules::write_json;
 use super::{Output, World};
 use crate::cli::{DiffArgs, TextFormat};
-use crate::exit::{Exit, Failure, Plain};
+use crate::exit::{Exit, Failure};
 use crate::settings::ReadSettings;
 use crate::source::{Place, read_file};
 
@@ -30,10 +31,19 @@ pub(super) fn run(
     let settings = ReadSettings::resolve(&args.read, &file)?;
     let read = |path: &PathBuf| flow(cwd, path, settings.max_file_size.0);
     let (old, new) = (read(&args.old)?, read(&args.new)?);
-    let delta = without_secrets(delta::diff(&old, &new, &settings.layout), &world.redactor());
+    let delta = delta::diff(&old, &new, &settings.layout);
+    let redactor = world.redactor();
     match args.format {
-        TextFormat::Json => write_json(output.out, &delta.report())?,
-        TextFormat::Text => write_text(&delta, output)?,
+        TextFormat::Json => {
+            write_json(
+                output.out,
+                &without_secrets(delta.clone(), &redactor).report(),
+            )?;
+        }
+        TextFormat::Text => {
+            let text = report::diff::render(&delta, &old, &new, &redactor, output.colour);
+            output.out.write_all(text.as_bytes())?;
+        }
     }
     Ok(if args.exit_code.unwrap_or(false) && !delta.is_empty() {
         Exit::Findings
@@ -87,53 +97,4 @@ fn without_secrets(mut delta: Delta, redactor: &Redactor) -> Delta {
         (field.before, field.after) = (before.map(json), after.map(json));
     }
     delta
-}
-
-fn write_text(delta: &Delta, output: &mut Output<'_>) -> Result<(), Failure> {
-    if delta.is_empty() {
-        writeln!(output.out, "no difference")?;
-    }
-    for change in &delta.changes {
-        let word = match change.change {
-            ChangeKind::Added => "added",
-            ChangeKind::Removed => "removed",
-            ChangeKind::Modified => "modified",
-            ChangeKind::Moved => "moved",
-        };
-        let id = change.subject.id();
-        writeln!(
-            output.out,
-            "{word:8}  {}  [{}]",
-            Line(&change.name),
-            Line(&id)
-        )?;
-        if let Some(before) = &change.renamed_from {
-            writeln!(output.out, "          the id was {}", Line(&before.id()))?;
-        }
-        for field in &change.fields {
-            let side = |value: &Option<String>| {
-                value
-                    .as_ref()
-                    .map_or_else(|| "(not there)".to_owned(), Clone::clone)
-            };
-            writeln!(
-                output.out,
-                "          {}: {} -> {}",
-                Line(&field.pointer),
-                Line(&side(&field.before)),
-                Line(&side(&field.after))
-            )?;
-        }
-    }
-    Ok(())
-}
-
-/// Text from a flow on one line.
-struct Line<'a>(&'a str);
-
-impl std::fmt::Display for Line<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let folded: Vec<&str> = self.0.split_whitespace().collect();
-        write!(f, "{}", Plain(&folded.join(" ")))
-    }
 }

@@ -1,19 +1,27 @@
 //! From what was typed to settings and flow files: the same first steps of every command that reads a repository.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+use flowgate_core::flow::{Reading, native};
+use flowgate_core::ids::RepoPath;
+use flowgate_core::plan::{PlanSettings, Touch};
+use flowgate_core::policy::Policy;
+use flowgate_core::review::{self, FlowFile};
+use flowgate_core::rules::RuleSettings;
 
 use super::World;
 use crate::cli::{CheckArgs, DeployArgs, PlatformArgs, PolicyArgs, ReadArgs};
-use crate::exit::Failure;
+use crate::exit::{Failure, Plain};
 use crate::settings::{FileSettings, PlatformSettings, PolicySettings, ReadSettings};
 use crate::source::{self, BaseChoice, Place, Request, Sources};
 
 /// Settings and flow files.
 #[derive(Debug)]
-#[expect(dead_code, reason = "read as soon as the review is wired")]
 pub(super) struct Inputs {
     pub(super) read: ReadSettings,
     pub(super) policy: PolicySettings,
+    #[expect(dead_code, reason = "read as soon as a command asks CXone")]
     pub(super) platform: PlatformSettings,
     pub(super) sources: Sources,
 }
@@ -75,7 +83,6 @@ impl Inputs {
             allow_empty: policy.allow_empty,
             environment: &world.environment,
         })?;
-        tracing::info!("compared with {}", sources.compared_with);
         for path in &sources.changed {
             tracing::info!("changed: {path}");
         }
@@ -85,6 +92,87 @@ impl Inputs {
             platform,
             sources,
         })
+    }
+}
+
+impl Inputs {
+    /// What a reader should know about how the files were found, harmless for a terminal.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let sources = &self.sources;
+        let compared = format!("compared with {}", sources.compared_with);
+        std::iter::once(&compared)
+            .chain(&sources.notes)
+            .map(|note| Plain(note).to_string())
+            .collect()
+    }
+
+    /// What a review is made of, as far as the files tell; what CXone says is added by who asks it.
+    pub(super) fn review_input(&self) -> review::Input {
+        let sources = &self.sources;
+        let mut files: Vec<FlowFile> = sources
+            .head
+            .iter()
+            .map(|file| {
+                let head = native::read(file.path.clone(), file.content.clone());
+                let base = match sources.base.get(&file.path) {
+                    Some(before) => Some(native::read(file.path.clone(), before.clone())),
+                    // Neither different nor new: it is what it was.
+                    None if !sources.changed.contains(&file.path) => Some(head.clone()),
+                    None => None,
+                };
+                self.flow_file(&file.path, Some(head), base)
+            })
+            .collect();
+        let present: BTreeSet<&RepoPath> = sources.head.iter().map(|file| &file.path).collect();
+        let gone = sources
+            .base
+            .iter()
+            .filter(|(path, _)| !present.contains(path));
+        files.extend(gone.map(|(path, before)| {
+            let base = native::read(path.clone(), before.clone());
+            self.flow_file(path, None, Some(base))
+        }));
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        review::Input {
+            commit: sources.commit.clone(),
+            files,
+            platform: None,
+        }
+    }
+
+    fn flow_file(&self, path: &RepoPath, head: Option<Reading>, base: Option<Reading>) -> FlowFile {
+        FlowFile {
+            path: path.clone(),
+            head,
+            base,
+            touch: if self.sources.judged.contains(path) {
+                Touch::Touched
+            } else {
+                Touch::Untouched
+            },
+        }
+    }
+
+    /// What a review depends on.
+    pub(super) fn review_settings(&self) -> review::Settings {
+        let policy = &self.policy;
+        review::Settings {
+            plan: PlanSettings {
+                layout: self.read.layout.clone(),
+                on_drift: policy.on_drift,
+                on_new_flow: policy.on_new_flow,
+                scope: policy.scope,
+            },
+            rules: RuleSettings {
+                allowed_types: policy.allowed_node_types.clone(),
+                on_drift: policy.on_drift,
+                on_new_flow: policy.on_new_flow,
+            },
+            policy: Policy {
+                fail_on: policy.fail_on,
+                ..Policy::default()
+            },
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use flowgate_core::redact::Redactor;
+use flowgate_core::report::terminal::Colour;
 use secrecy::ExposeSecret;
 use tracing::level_filters::LevelFilter;
 
@@ -61,7 +62,7 @@ pub struct Output<'a> {
     /// Everything else.
     pub err: &'a mut dyn Write,
     /// Whether data may be coloured.
-    pub color: bool,
+    pub colour: Colour,
 }
 
 /// Runs what was typed.
@@ -78,7 +79,11 @@ pub fn run(
             let mut output = Output {
                 out: &mut *out,
                 err: &mut *err,
-                color: colors.out,
+                colour: if colors.out {
+                    Colour::Ansi
+                } else {
+                    Colour::Plain
+                },
             };
             dispatch(cli.command, world, &mut output)
         }

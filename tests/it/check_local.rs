@@ -167,3 +167,41 @@ fn it_works_from_a_directory_below_the_root() {
         ended.err
     );
 }
+
+#[test]
+fn one_good_one_broken_and_one_unreadable_file_are_all_told_with_their_places() {
+    let broken = FLOW
+        .replace("\"1.0.0\"", "\"one\"")
+        .replace("\"targetId\": \"e\"", "\"targetId\": \"f\"");
+    let repo = Repo::new()
+        .file("flows/broken.json", broken)
+        .file("flows/good.json", FLOW.replace("main-line", "good"))
+        .pipe("flows/unreadable.json");
+    let ended = repo.flowgate(&["check", "flows"]).end();
+    insta::assert_snapshot!(ended.all(), @"");
+    let json = repo.flowgate(&["check", "--format", "json"]).end();
+    assert_eq!(json.code, 1);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    for finding in json["findings"].as_array().unwrap() {
+        assert!(
+            finding["line"].is_u64() && finding["column"].is_u64(),
+            "{finding}"
+        );
+    }
+    assert_eq!(json["flows"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        repo.flowgate(&["check", "--fail-on", "never"]).end().code,
+        0
+    );
+    assert_eq!(repo.flowgate(&["check", "flows/good.json"]).end().code, 0);
+}
+
+#[test]
+fn two_runs_on_the_same_files_say_the_same() {
+    let repo = Repo::git().file("flows/a.json", FLOW).commit("all");
+    repo.write("flows/a.json", FLOW.replace("\"e\"", "\"x\""));
+    for format in ["text", "markdown", "json"] {
+        let run = || repo.flowgate(&["check", "--format", format]).end().all();
+        assert_eq!(run(), run(), "{format}");
+    }
+}
