@@ -1,0 +1,4 @@
+//! What the stories share.
+
+pub(crate) mod cxone;
+pub(crate) mod script;
