@@ -12,7 +12,7 @@ use std::time::Duration;
 use reqwest::{Certificate, Client, redirect, retry as reqwest_retry};
 
 pub use base_url::{BaseUrl, InvalidBaseUrl};
-pub use retry::{Entropy, RetryPolicy, WallClock, retry_after};
+pub use retry::{Entropy, RetryPolicy, WallClock, retry_after, used_up};
 
 /// Chooses the one TLS provider of the process. Call it first in `main`; more calls do nothing.
 pub fn install_tls_provider() {

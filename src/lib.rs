@@ -10,6 +10,7 @@ pub mod exit;
 pub mod gate;
 pub mod http;
 pub mod metrics;
+pub mod pipeline;
 pub mod settings;
 pub mod source;
 pub mod webhook;

@@ -15,8 +15,10 @@ use tokio::time::Instant;
 
 use pace::Pace;
 
-/// Without a word from the server, a gate is never closed for less: a `Retry-After: 0` must not become a busy loop.
+/// A gate is never closed for less: a `Retry-After: 0` must not become a busy loop.
 const SHORTEST_WAIT: Duration = Duration::from_millis(50);
+/// No run takes longer, and no clock overflows by it: the server chooses the number in `Retry-After`.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What can be set about a [`Budget`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl Budget {
     pub fn new(limits: Limits) -> Self {
         let now = Instant::now();
         Self {
-            deadline: now + limits.run,
+            deadline: now + limits.run.min(LONGEST),
             state: Mutex::new(State {
                 opens: now,
                 refused: None,
@@ -126,7 +128,7 @@ impl Budget {
 
     /// Whether a wait would end before the deadline.
     pub(super) fn has_time_for(&self, wait: Duration) -> Result<(), DeadlinePassed> {
-        if Instant::now() + wait > self.deadline {
+        if wait > self.deadline.saturating_duration_since(Instant::now()) {
             Err(DeadlinePassed { wait })
         } else {
             Ok(())
@@ -136,7 +138,9 @@ impl Budget {
     /// Nobody sends anything before the wait is over.
     pub(super) fn close_for(&self, wait: Duration) {
         let mut state = self.state();
-        state.opens = state.opens.max(Instant::now() + wait.max(SHORTEST_WAIT));
+        state.opens = state
+            .opens
+            .max(Instant::now() + wait.clamp(SHORTEST_WAIT, LONGEST));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -178,7 +182,9 @@ impl Drop for Permit<'_> {
             let mut state = self.budget.state();
             state.pace.give_back();
             if self.spent {
-                state.pace.answered(Instant::now());
+                // Sent before a refusal came and served all the same: it belongs to what the server bore then.
+                let late = state.refused.is_some_and(|refused| self.sent < refused);
+                state.pace.answered(Instant::now(), late);
             }
         }
         self.budget.freed.notify_waiters();

@@ -18,7 +18,7 @@ use super::budget::Lateness;
 use super::hints::{self, Broken};
 use super::world::World;
 use super::{CallRecord, ErrorKind, Operation, Outcome, PlatformError, server_words};
-use crate::http::retry_after;
+use crate::http::{retry_after, used_up};
 use exchange::{Answered, Exchange};
 
 /// Whether a call changes something.
@@ -145,7 +145,9 @@ impl Run<'_> {
                     self.status = Some(answered.status.as_u16());
                     self.request_id.clone_from(&answered.request_id);
                     if answered.status == StatusCode::TOO_MANY_REQUESTS {
-                        let wait = retry_after(&answered.headers, self.world.clock.now());
+                        let now = self.world.clock.now();
+                        let wait = retry_after(&answered.headers, now)
+                            .or_else(|| used_up(&answered.headers, now));
                         permit.refused(wait);
                         self.after_refusal(&answered, wait).await
                     } else {
@@ -298,31 +300,9 @@ impl Run<'_> {
         );
     }
 
-    /// `X-RateLimit-Remaining: 0` closes the gate until `X-RateLimit-Reset`, before anybody is refused.
+    /// Nobody is sent to be refused: what the answer says about the limit closes the gate for all.
     fn follow_rate_hints(&self, headers: &HeaderMap) {
-        let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<f64>().ok();
-        let (Some(remaining), Some(reset)) =
-            (number("x-ratelimit-remaining"), number("x-ratelimit-reset"))
-        else {
-            return;
-        };
-        if remaining >= 1.0 {
-            return;
-        }
-        // Some count seconds from now, some from 1970.
-        let since_1970 = self
-            .world
-            .clock
-            .now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs_f64();
-        let seconds = if reset > 1e9 {
-            reset - since_1970
-        } else {
-            reset
-        };
-        if let Ok(wait) = Duration::try_from_secs_f64(seconds)
+        if let Some(wait) = used_up(headers, self.world.clock.now())
             && self.world.budget.has_time_for(wait).is_ok()
         {
             self.world.budget.close_for(wait);

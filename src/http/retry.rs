@@ -95,6 +95,30 @@ pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     Some(date.duration_since(now).unwrap_or_default())
 }
 
+/// How long a rate limit is used up, by `X-RateLimit-Remaining` and `X-RateLimit-Reset`; `None` where requests remain or
+/// nothing is said.
+pub fn used_up(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let number = |name: &str| {
+        let text = headers.get(name)?.to_str().ok()?;
+        text.trim().parse::<f64>().ok()
+    };
+    if number("x-ratelimit-remaining")? >= 1.0 {
+        return None;
+    }
+    let reset = number("x-ratelimit-reset")?;
+    // Some count seconds from now, some from 1970.
+    let since_1970 = now
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()?
+        .as_secs_f64();
+    let seconds = if reset > 1e9 {
+        reset - since_1970
+    } else {
+        reset
+    };
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,5 +161,22 @@ mod tests {
             Duration::ZERO,
             "full jitter goes down to nothing"
         );
+    }
+
+    #[test]
+    fn a_limit_that_is_used_up_is_read_in_seconds_from_now_and_from_1970() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let wait = |remaining: &str, reset: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-ratelimit-remaining", remaining.parse().unwrap());
+            headers.insert("x-ratelimit-reset", reset.parse().unwrap());
+            used_up(&headers, now)
+        };
+        assert_eq!(wait("0", "3"), Some(Duration::from_secs(3)));
+        assert_eq!(wait("0", "1800000004"), Some(Duration::from_secs(4)));
+        assert_eq!(wait("1", "3"), None, "requests remain");
+        assert_eq!(wait("0", "1700000000"), None, "it is over");
+        assert_eq!(wait("0", "soon"), None);
+        assert_eq!(used_up(&HeaderMap::new(), now), None);
     }
 }

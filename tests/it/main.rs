@@ -8,6 +8,7 @@
 
 mod check_local;
 mod cli;
+mod cxone;
 mod reference;
 mod sources;
 mod supply_chain;

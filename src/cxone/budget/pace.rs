@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 const SECOND: Duration = Duration::from_secs(1);
 /// How long a learned pace must hold before a little more is tried.
-const CALM: Duration = Duration::from_secs(5);
+const CALM: Duration = Duration::from_secs(20);
 
 #[derive(Debug)]
 pub(super) struct Pace {
@@ -59,8 +59,13 @@ impl Pace {
         self.under_way = self.under_way.saturating_sub(1);
     }
 
-    pub(super) fn answered(&mut self, now: Instant) {
+    /// A request was served; `late` if it was under way when another was refused.
+    pub(super) fn answered(&mut self, now: Instant, late: bool) {
         self.forget(now);
+        if let Some(learned) = self.learned.as_mut().filter(|_| late) {
+            learned.rate = learned.rate.saturating_add(1);
+            learned.known_good = learned.known_good.max(learned.rate);
+        }
         self.answered.push_back(now);
     }
 
@@ -81,16 +86,15 @@ impl Pace {
                 since: now,
             },
             Some(before) => {
-                let less = before.rate.saturating_sub(1).max(1);
+                let less = before.rate.saturating_sub((before.rate / 16).max(1)).max(1);
                 let least = before.rate.div_ceil(2).min(less);
-                let known_good = if served < least {
-                    less
-                } else {
-                    served.min(less)
-                };
                 Learned {
                     rate: served.clamp(least, less),
-                    known_good,
+                    known_good: if served < least {
+                        less
+                    } else {
+                        served.min(less)
+                    },
                     since: now,
                 }
             }

@@ -41,8 +41,13 @@ pub(super) async fn send(world: &World, call: &Call<'_>, token: Option<&Token>) 
         .client
         .request(call.method.clone(), call.url.clone())
         .headers(headers)
-        .body(call.body.clone())
         .timeout(call.timeout);
+    // An empty body would be announced as one, which some gateways refuse on a GET.
+    let request = if call.body.is_empty() {
+        request
+    } else {
+        request.body(call.body.clone())
+    };
     match request.send().await {
         Ok(response) => Exchange::Answered(read(world, call, response).await),
         Err(error) => Exchange::Broken(error.without_url()),

@@ -2,11 +2,13 @@
 //!
 //! What an answer leaves out is unknown, never empty; metadata that is not ours is nobody's business.
 
+use std::sync::Arc;
+
 use flowgate_core::flow::json::Value;
 use flowgate_core::flow::{self, Flow};
 use flowgate_core::ids::{FlowId, VersionId};
 use flowgate_core::platform::{Answer, Published, Record};
-use std::sync::Arc;
+use serde::Deserialize;
 
 use crate::cxone::StoredVersion;
 
@@ -60,12 +62,22 @@ pub(super) fn version(
     }))
 }
 
-/// The id of the version that a create made.
+/// The id of the version that a create made. What else the answer repeats is passed over, however deep.
 pub(super) fn created(body: &[u8]) -> Option<VersionId> {
-    let value: serde_json::Value = serde_json::from_slice(body).ok()?;
-    ["id", "versionId"]
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Created {
+        id: Option<serde_json::Value>,
+        version_id: Option<serde_json::Value>,
+    }
+    let Created {
+        id,
+        version_id: other,
+    } = serde_json::from_slice(body).ok()?;
+    [id, other]
         .iter()
-        .find_map(|key| version_id(json_text(value.get(key)?)?))
+        .flatten()
+        .find_map(|id| version_id(json_text(id)?))
 }
 
 /// What we wrote into the metadata when we created a version; `None` where somebody else did.
@@ -121,4 +133,37 @@ fn has_content(flow: &Flow) -> bool {
     ["elements", "connectors"]
         .iter()
         .all(|key| flow.top(key).is_some_and(Value::is_array))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_a_new_version_is_found_beside_whatever_else_is_said() {
+        let id = |body: &str| created(body.as_bytes()).map(String::from);
+        assert_eq!(id(r#"{"id":"v-1"}"#).as_deref(), Some("v-1"));
+        assert_eq!(id(r#"{"id":17}"#).as_deref(), Some("17"));
+        assert_eq!(
+            id(r#"{"id":null,"versionId":"v-2"}"#).as_deref(),
+            Some("v-2")
+        );
+        let deep = format!(
+            r#"{{"elements":{}{},"id":"v-3"}}"#,
+            "[".repeat(400),
+            "]".repeat(400)
+        );
+        assert_eq!(id(&deep).as_deref(), Some("v-3"));
+        for nothing in [
+            "",
+            "{}",
+            "[]",
+            r#"{"id":""}"#,
+            r#"{"id":".."}"#,
+            r#"{"id":["v"]}"#,
+            r#"{"id":"v"#,
+        ] {
+            assert_eq!(id(nothing), None, "{nothing}");
+        }
+    }
 }

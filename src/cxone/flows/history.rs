@@ -26,6 +26,7 @@ impl FlowsApi {
     pub(super) async fn all_pages(&self, flow: &FlowId) -> Result<History, PlatformError> {
         let mut all: Vec<VersionSummary> = Vec::new();
         let mut seen = HashSet::new();
+        let mut total = None;
         for number in 1..=MOST_PAGES {
             let mut url = self
                 .base_url
@@ -35,9 +36,8 @@ impl FlowsApi {
                 .append_pair("pageSize", &PAGE_SIZE.to_string());
             let reply = self.read(Operation::ListVersions, flow, url).await?;
             match reply.status.as_u16() {
-                404 if number == 1 => return Ok(History::Listed(Vec::new())),
-                // A page past the last one.
-                404 => return Ok(History::Listed(all)),
+                // On the first page: no versions yet. On a later one: there are no more.
+                404 => return Ok(whole(all, total)),
                 200 => {}
                 status => {
                     return Ok(History::Unknown(format!(
@@ -63,19 +63,24 @@ impl FlowsApi {
                     .filter(|version| seen.insert(version.id.clone())),
             );
             let nothing_new = all.len() == before;
-            let missing = page.total.map(|total| total as usize > all.len());
+            total = page.total.or(total);
+            let missing = total.map(|total| total as usize > all.len());
             let go_on = page.more || missing.unwrap_or(length >= PAGE_SIZE);
             if !go_on || nothing_new {
-                return Ok(match page.total {
-                    // It lists a part, and will not say the rest: how many there are is all that is known.
-                    Some(total) if missing == Some(true) => History::Counted(total),
-                    _ => History::Listed(all),
-                });
+                return Ok(whole(all, total));
             }
         }
         Ok(History::Unknown(format!(
             "the list of versions has more than {MOST_PAGES} pages"
         )))
+    }
+}
+
+/// The list, if it is whole. Where it is a part only, how many there are is all that is known.
+fn whole(versions: Vec<VersionSummary>, total: Option<u32>) -> History {
+    match total {
+        Some(total) if total as usize > versions.len() => History::Counted(total),
+        _ => History::Listed(versions),
     }
 }
 

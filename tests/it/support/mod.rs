@@ -1,6 +1,9 @@
 //! The harness: a temporary repository, and runs of the real binary in it with an environment that holds nothing but
 //! what the test gives, and output in which nothing changes from run to run.
 
+pub(crate) mod cxone;
+pub(crate) mod script;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ use crate::flow::{Content, Flow, native};
 use crate::plan::{Action, Planned, Reason, Release};
 use crate::platform::{Answer, FlowOnPlatform, History, Published, Record, RecordSource};
 use crate::review::{Baseline, FlowReview, Review};
-use crate::text::{SourceText, Span};
+use crate::text::Span;
 
 pub(super) const LIVE: &str = r#"{
   "flowId": "main-line",
@@ -45,10 +45,6 @@ pub(super) fn proposed() -> String {
             r#""targetId": "api-04", "label": "press 2"},
     {"id": "c6", "sourceId": "api-004", "targetId": "queue-002", "label": "on error"}"#,
         )
-}
-
-pub(super) fn source(path: &str, text: &str) -> SourceText {
-    SourceText::new(path.parse().unwrap(), text.to_owned())
 }
 
 pub(super) fn flow(path: &str, text: &str) -> Arc<Flow> {

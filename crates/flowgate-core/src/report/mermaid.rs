@@ -174,7 +174,7 @@ fn looks<'a>(old: &View<'a>, new: &View<'a>, delta: &'a Delta) -> BTreeMap<&'a E
         .iter()
         .filter(|connector| looks.contains_key(&connector.source))
         .map(|connector| &connector.target)
-        .filter(|target| new.flow.element(target).is_none())
+        .filter(|target| !new.has(target))
         .collect();
     for target in missing {
         looks.entry(target).or_insert(Look::Missing);

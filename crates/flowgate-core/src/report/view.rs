@@ -91,6 +91,11 @@ impl<'a> View<'a> {
         self.exits.get(id).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether an element with this id stands in the flow, be it one that could not be read.
+    pub(super) fn has(&self, id: &ElementId) -> bool {
+        self.flow.element(id).is_some() || self.flow.is_damaged(id)
+    }
+
     pub(super) fn connector(&self, id: &ConnectorId) -> Option<&'a Connector> {
         self.connectors.get(id).copied()
     }

@@ -42,7 +42,7 @@ impl<'a> Sides<'a> {
     /// Whether callers who take it reach nothing after merging.
     fn is_lost(&self, route: &Route) -> bool {
         let target = route.after.as_ref();
-        target.is_none_or(|target| self.new.flow.element(target).is_none())
+        target.is_none_or(|target| !self.new.has(target))
     }
 }
 
@@ -178,7 +178,7 @@ fn route_row(sides: &Sides<'_>, route: &Route, ink: &Ink<'_>) -> String {
         },
     );
     let after = match &route.after {
-        Some(target) if sides.new.flow.element(target).is_some() => ink.target(&sides.new, target),
+        Some(target) if sides.new.has(target) => ink.target(&sides.new, target),
         _ => NOWHERE.to_owned(),
     };
     format!(

@@ -54,6 +54,7 @@ impl<'a> Ink<'a> {
                     format!("{} *{}*", self.text(kind), self.text(&name))
                 }
             }
+            None if view.has(id) => self.code(id.as_str()),
             None => format!("{} (missing)", self.code(id.as_str())),
         }
     }

@@ -1,0 +1,108 @@
+//! Which CXone is called, as whom, and with what: from settings and environment to a client.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, ENVIRONMENT};
+
+use crate::cxone::flows::{FlowsApi, FlowsConfig, PathTemplate, Paths};
+use crate::cxone::{Budget, CallLog, Credentials, Limits, Outside, Purpose, Scopes};
+use crate::exit::{Exit, Failure};
+use crate::http::{self, BaseUrl, ClientOptions, Entropy, Peer, RetryPolicy, WallClock};
+use crate::settings::{ApiPaths, PlatformSettings};
+
+/// A tenant to call.
+pub(super) struct Tenant {
+    pub(super) api: Arc<FlowsApi>,
+    /// What each call took.
+    pub(super) calls: CallLog,
+}
+
+/// Where the tenant is and who calls it.
+pub(super) struct Address {
+    base_url: BaseUrl,
+    credentials: Credentials,
+}
+
+impl Address {
+    /// The tenant of the environment's credentials.
+    pub(super) fn of(credentials: crate::settings::Credentials) -> Result<Self, Failure> {
+        Ok(Self {
+            base_url: base_url(credentials.base_url.as_str())?,
+            credentials: Credentials {
+                client_id: credentials.client_id.into(),
+                client_secret: credentials.client_secret,
+                environment: credentials.environment,
+            },
+        })
+    }
+
+    /// A sandbox on this machine: its own credentials, never those of the environment.
+    pub(super) fn of_sandbox(url: &str) -> Result<Self, Failure> {
+        Ok(Self {
+            base_url: base_url(url)?,
+            credentials: Credentials {
+                client_id: CLIENT_ID.into(),
+                client_secret: CLIENT_SECRET.into(),
+                environment: ENVIRONMENT.to_owned(),
+            },
+        })
+    }
+}
+
+fn base_url(text: &str) -> Result<BaseUrl, Failure> {
+    text.parse().map_err(|error| Failure::new(Exit::Usage, error).context("`CXONE_BASE_URL` cannot be used"))
+}
+
+impl Tenant {
+    /// A client of the tenant; nothing is sent yet. Needs a runtime.
+    pub(super) fn connect(address: Address, purpose: Purpose, settings: &PlatformSettings) -> Result<Self, Failure> {
+        let Address { base_url, credentials } = address;
+        let client = client(Peer::from(&base_url), settings)?;
+        let calls = CallLog::default();
+        let config = FlowsConfig {
+            scopes: Scopes::new(&settings.read_scope, &settings.deploy_scope),
+            paths: paths(&settings.paths)?,
+            timeout: settings.request_timeout,
+            ..FlowsConfig::new(base_url, credentials, purpose)
+        };
+        let outside = Outside {
+            client,
+            budget: Arc::new(Budget::new(Limits { run: settings.run_deadline, per_second: None })),
+            retry: RetryPolicy::default(),
+            clock: WallClock::new(SystemTime::now),
+            entropy: Entropy::new(|| getrandom::u32().unwrap_or(u32::MAX / 2)),
+            calls: calls.clone(),
+        };
+        Ok(Self { api: Arc::new(FlowsApi::new(config, outside)), calls })
+    }
+}
+
+/// An HTTP client as the settings say.
+pub(super) fn client(peer: Peer, settings: &PlatformSettings) -> Result<reqwest::Client, Failure> {
+    let extra_roots = match &settings.ca_file {
+        None => None,
+        Some(path) => Some(std::fs::read(path).map_err(|error| {
+            Failure::usage(format!("could not read the CA file `{}`: {error}", path.display()))
+        })?),
+    };
+    let options = ClientOptions {
+        extra_roots,
+        request_timeout: settings.request_timeout,
+        ..ClientOptions::new(peer)
+    };
+    http::client(&options).map_err(|error| Failure::new(Exit::Usage, error))
+}
+
+fn paths(settings: &ApiPaths) -> Result<Paths, Failure> {
+    let template = |text: &str| -> Result<PathTemplate, Failure> {
+        text.parse().map_err(|error| Failure::new(Exit::Usage, error).context("an API path cannot be used"))
+    };
+    Ok(Paths {
+        token: template(&settings.token)?,
+        flow: template(&settings.flow)?,
+        versions: template(&settings.versions)?,
+        version: template(&settings.version)?,
+        publish: template(&settings.publish)?,
+    })
+}

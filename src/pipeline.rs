@@ -1,0 +1,100 @@
+//! The way from flow files to a review: read, ask CXone, put together. What the check shows and what the deployment
+//! applies both come from here.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::thread;
+
+use flowgate_core::flow::{Content, Reading, native};
+use flowgate_core::ids::{FlowId, RepoPath};
+use flowgate_core::plan::Touch;
+use flowgate_core::platform::FlowOnPlatform;
+use flowgate_core::review::{FlowFile, Input};
+
+use crate::source::Sources;
+
+/// Up to this many bytes, starting threads costs more than it saves.
+const FEW_BYTES: usize = 1 << 20;
+
+/// Which flows CXone is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Those that the change touches, or that somebody asked about.
+    Touched,
+    /// All: a deployment heals what an earlier one missed.
+    All,
+}
+
+/// The files of a change, read; CXone is not asked yet.
+pub fn read(sources: Sources) -> Input {
+    let Sources { head, base, changed, asked, commit, .. } = sources;
+    let head = read_all(head.into_iter().map(|file| (file.path, file.content)).collect());
+    let mut before: BTreeMap<RepoPath, Reading> = read_all(base.into_iter().collect()).into_iter().collect();
+    let mut files: Vec<FlowFile> = head
+        .into_iter()
+        .map(|(path, reading)| {
+            let touch = match (changed.contains(&path), asked.contains(&path)) {
+                (true, _) => Touch::Touched,
+                (false, true) => Touch::Asked,
+                (false, false) => Touch::Untouched,
+            };
+            let base = match touch {
+                Touch::Touched => before.remove(&path),
+                Touch::Asked | Touch::Untouched => Some(reading.clone()),
+            };
+            FlowFile { path, head: Some(reading), base, touch }
+        })
+        .collect();
+    let gone = before.into_iter().filter(|(path, _)| changed.contains(path));
+    files.extend(gone.map(|(path, base)| FlowFile { path, head: None, base: Some(base), touch: Touch::Touched }));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Input { commit, files, platform: None }
+}
+
+/// The flows that CXone is to be asked about.
+pub fn flows(input: &Input, ask: Ask) -> Vec<FlowId> {
+    let mut ids: Vec<FlowId> = input
+        .files
+        .iter()
+        .filter(|file| ask == Ask::All || file.touch != Touch::Untouched)
+        .filter_map(|file| file.head.as_ref()?.flow.as_ref()?.id().cloned())
+        .collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+/// What CXone said goes with what the files say.
+pub fn with_platform(mut input: Input, platform: Option<BTreeMap<FlowId, FlowOnPlatform>>) -> Input {
+    input.platform = platform;
+    input
+}
+
+/// Reads files on all cores, in order.
+fn read_all(files: Vec<(RepoPath, Content)>) -> Vec<(RepoPath, Reading)> {
+    let one = |(path, content): (RepoPath, Content)| (path.clone(), native::read(path, content));
+    let bytes: usize = files
+        .iter()
+        .map(|(_, content)| if let Content::Bytes(bytes) = content { bytes.len() } else { 0 })
+        .sum();
+    let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    if bytes <= FEW_BYTES || workers == 1 {
+        return files.into_iter().map(one).collect();
+    }
+    let share = files.len().div_ceil(workers).max(1);
+    let mut shares: Vec<Vec<(RepoPath, Content)>> = Vec::new();
+    let mut files = files.into_iter().peekable();
+    while files.peek().is_some() {
+        shares.push(files.by_ref().take(share).collect());
+    }
+    thread::scope(|scope| {
+        let running: Vec<_> = shares
+            .into_iter()
+            .map(|share| scope.spawn(move || share.into_iter().map(one).collect::<Vec<_>>()))
+            .collect();
+        running
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
+}
