@@ -3,13 +3,14 @@
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{json, terminal};
-use flowgate_core::review::{Review, assemble};
+use flowgate_core::review::{Review, Settings, assemble};
 
 use super::inputs::{Inputs, Typed};
 use super::rules::write_json;
 use super::{Output, World};
 use crate::cli::{CheckArgs, ReviewFormat};
 use crate::exit::{Exit, Failure};
+use crate::pipeline;
 
 /// Runs the command.
 pub(super) fn run(
@@ -22,17 +23,17 @@ pub(super) fn run(
     for note in inputs.notes() {
         writeln!(output.err, "note: {}", redactor.text(&note))?;
     }
-    let review = review(&inputs);
     let settings = inputs.review_settings();
+    let review = review(inputs, &settings);
     let fails = settings.policy.verdict(&review.findings).fails;
     show(args.format, &review, fails, &redactor, output)?;
     Ok(if fails { Exit::Findings } else { Exit::Done })
 }
 
-/// THE LEAD'S: CXone is not asked yet (`Input::platform`, from `cxone::survey` where credentials are at hand and
-/// `--baseline` is not `base`).
-fn review(inputs: &Inputs) -> Review {
-    assemble(&inputs.review_input(), &inputs.review_settings())
+/// THE LEAD'S: CXone is not asked yet (`pipeline::with_platform`, where credentials are at hand and `--baseline` is not
+/// `base`).
+fn review(inputs: Inputs, settings: &Settings) -> Review {
+    assemble(&pipeline::read(inputs.sources), settings)
 }
 
 fn show(

@@ -1,13 +1,10 @@
 //! From what was typed to settings and flow files: the same first steps of every command that reads a repository.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use flowgate_core::flow::{Reading, native};
-use flowgate_core::ids::RepoPath;
-use flowgate_core::plan::{PlanSettings, Touch};
+use flowgate_core::plan::PlanSettings;
 use flowgate_core::policy::Policy;
-use flowgate_core::review::{self, FlowFile};
+use flowgate_core::review;
 use flowgate_core::rules::RuleSettings;
 
 use super::World;
@@ -104,53 +101,6 @@ impl Inputs {
             .chain(&sources.notes)
             .map(|note| Plain(note).to_string())
             .collect()
-    }
-
-    /// What a review is made of, as far as the files tell; what CXone says is added by who asks it.
-    pub(super) fn review_input(&self) -> review::Input {
-        let sources = &self.sources;
-        let mut files: Vec<FlowFile> = sources
-            .head
-            .iter()
-            .map(|file| {
-                let head = native::read(file.path.clone(), file.content.clone());
-                let base = match sources.base.get(&file.path) {
-                    Some(before) => Some(native::read(file.path.clone(), before.clone())),
-                    // Neither different nor new: it is what it was.
-                    None if !sources.changed.contains(&file.path) => Some(head.clone()),
-                    None => None,
-                };
-                self.flow_file(&file.path, Some(head), base)
-            })
-            .collect();
-        let present: BTreeSet<&RepoPath> = sources.head.iter().map(|file| &file.path).collect();
-        let gone = sources
-            .base
-            .iter()
-            .filter(|(path, _)| !present.contains(path));
-        files.extend(gone.map(|(path, before)| {
-            let base = native::read(path.clone(), before.clone());
-            self.flow_file(path, None, Some(base))
-        }));
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        review::Input {
-            commit: sources.commit.clone(),
-            files,
-            platform: None,
-        }
-    }
-
-    fn flow_file(&self, path: &RepoPath, head: Option<Reading>, base: Option<Reading>) -> FlowFile {
-        FlowFile {
-            path: path.clone(),
-            head,
-            base,
-            touch: if self.sources.judged.contains(path) {
-                Touch::Touched
-            } else {
-                Touch::Untouched
-            },
-        }
     }
 
     /// What a review depends on.

@@ -69,10 +69,10 @@ pub struct Sources {
     pub head: Vec<SourceFile>,
     /// What stood there before, for every file that was changed or deleted.
     pub base: BTreeMap<RepoPath, Content>,
-    /// Files that are new, different or deleted.
+    /// Files that are new, different or deleted; where paths were asked for, those of them alone.
     pub changed: BTreeSet<RepoPath>,
-    /// Files that the run is about: those that were asked for by path, changed or not; where none was, `changed`.
-    pub judged: BTreeSet<RepoPath>,
+    /// Files that were asked for by path, changed or not; empty where none was.
+    pub asked: BTreeSet<RepoPath>,
     /// What they were compared with.
     pub compared_with: ComparedWith,
     /// The commit that is checked out; the work tree may differ from it.
@@ -147,26 +147,22 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
     head.sort_by(|a, b| a.path.cmp(&b.path));
 
     let same = base.unchanged(&head)?;
-    let paths = || head.iter().map(|file| &file.path).chain(base.before.keys());
-    let changed: BTreeSet<RepoPath> = paths()
+    let counts = |path: &RepoPath| !selection.asks_for_some() || selection.asks(path.as_str());
+    let changed = head
+        .iter()
+        .map(|file| &file.path)
         .filter(|path| !same.contains(*path))
+        .chain(base.before.keys())
+        .filter(|path| counts(path))
         .cloned()
         .collect();
-    let judged = if selection.asks_for_some() {
-        paths()
-            .filter(|path| selection.asks(path.as_str()))
-            .cloned()
-            .collect()
-    } else {
-        changed.clone()
-    };
     let mut notes = base.notes;
     notes.extend(found.notes);
     Ok(Sources {
         head,
         base: base.before,
         changed,
-        judged,
+        asked,
         compared_with: base.compared_with,
         commit: base.commit,
         notes,

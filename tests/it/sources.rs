@@ -32,8 +32,8 @@ fn changed(sources: &Sources) -> Vec<&str> {
     sources.changed.iter().map(RepoPath::as_str).collect()
 }
 
-fn judged(sources: &Sources) -> Vec<&str> {
-    sources.judged.iter().map(RepoPath::as_str).collect()
+fn asked(sources: &Sources) -> Vec<&str> {
+    sources.asked.iter().map(RepoPath::as_str).collect()
 }
 
 fn content<'s>(sources: &'s Sources, path: &str) -> &'s Content {
@@ -250,30 +250,31 @@ fn ignored_and_hidden_files_are_no_flows_unless_git_tracks_them_or_somebody_name
 }
 
 #[test]
-fn asking_for_paths_narrows_what_is_judged_but_all_flows_are_still_read() {
+fn asking_for_paths_narrows_what_counts_as_changed_but_all_flows_are_still_read() {
     let repo = Repo::git().file("flows/a.json", "1").commit("all");
     let repo = repo
         .file("flows/b.json", "2")
         .file("drafts/eu/c.json", "3")
         .file("drafts/eu/d.txt", "4");
     let all = ["drafts/eu/c.json", "flows/a.json", "flows/b.json"];
-    for asked in [
+    for path in [
         "drafts",
         "./drafts/eu",
         "drafts/eu/c.json",
         "drafts/**/*.json",
         "flows/../drafts",
     ] {
-        let sources = gathered(&repo, &[asked], BaseChoice::Default).unwrap();
-        assert_eq!(head(&sources), all, "{asked}");
-        assert_eq!(judged(&sources), ["drafts/eu/c.json"], "{asked}");
+        let sources = gathered(&repo, &[path], BaseChoice::Default).unwrap();
+        assert_eq!(head(&sources), all, "{path}");
+        assert_eq!(changed(&sources), ["drafts/eu/c.json"], "{path}");
+        assert_eq!(asked(&sources), ["drafts/eu/c.json"], "{path}");
     }
     let sources = gathered(&repo, &["flows/a.json"], BaseChoice::Default).unwrap();
-    // What was asked for is judged even where it did not change.
-    assert_eq!(judged(&sources), ["flows/a.json"]);
-    assert_eq!(changed(&sources), ["flows/b.json"]);
+    assert!(changed(&sources).is_empty());
+    assert_eq!(asked(&sources), ["flows/a.json"]);
     let sources = gathered(&repo, &[], BaseChoice::Default).unwrap();
-    assert_eq!(judged(&sources), ["flows/b.json"]);
+    assert_eq!(changed(&sources), ["flows/b.json"]);
+    assert!(asked(&sources).is_empty());
 }
 
 #[test]
