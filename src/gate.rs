@@ -112,6 +112,20 @@ pub struct Situation {
     pub direct_push: DirectPush,
 }
 
+impl Situation {
+    /// A run that GitHub Actions did not start.
+    pub fn outside(target: Target) -> Self {
+        Self {
+            target,
+            trigger: Trigger::Outside,
+            deploy_branch: None,
+            head: None,
+            lookup: Lookup::NotFound,
+            direct_push: DirectPush::Refuse,
+        }
+    }
+}
+
 /// Proof that the gate said yes. Only [`decide`] makes one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Permit {

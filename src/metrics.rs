@@ -8,21 +8,8 @@ use std::fmt::Write as _;
 use flowgate_core::receipt::State;
 use serde::Serialize;
 
-use crate::cxone::Operation;
+use crate::cxone::{CallRecord, Operation};
 use crate::deploy::Deployment;
-
-/// One call to CXone, as far as figures need it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CallSample {
-    /// Which call.
-    pub operation: Operation,
-    /// From asking to the last byte of the answer, waits and repeats included.
-    pub latency_ms: u64,
-    /// How many requests it took.
-    pub attempts: u32,
-    /// How much of the time was spent waiting for a turn or before a repeat.
-    pub waited_ms: u64,
-}
 
 /// The latencies of one operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -76,7 +63,7 @@ pub struct Metrics {
 
 impl Metrics {
     /// The figures of this deployment, whose calls were these.
-    pub fn of(deployment: &Deployment, calls: &[CallSample]) -> Self {
+    pub fn of(deployment: &Deployment, calls: &[CallRecord]) -> Self {
         let results = &deployment.results;
         let in_state = |state: State| {
             results
@@ -188,7 +175,7 @@ impl Metrics {
     }
 }
 
-fn latencies(calls: &[CallSample]) -> BTreeMap<Operation, Latency> {
+fn latencies(calls: &[CallRecord]) -> BTreeMap<Operation, Latency> {
     let mut times: BTreeMap<Operation, Vec<u64>> = BTreeMap::new();
     for call in calls {
         times
@@ -218,7 +205,7 @@ fn percentile(sorted: &[u64], share: usize) -> u64 {
 }
 
 /// Mean time of the creates, to the nearest millisecond.
-fn average(calls: &[CallSample]) -> u64 {
+fn average(calls: &[CallRecord]) -> u64 {
     let times = calls
         .iter()
         .filter(|call| call.operation == Operation::CreateVersion)
@@ -237,12 +224,15 @@ fn rate(part: usize, whole: usize) -> String {
 mod tests {
     use super::*;
 
-    fn create(latency_ms: u64, attempts: u32) -> CallSample {
-        CallSample {
+    fn create(latency_ms: u64, attempts: u32) -> CallRecord {
+        CallRecord {
             operation: Operation::CreateVersion,
+            flow: None,
             latency_ms,
             attempts,
             waited_ms: 5,
+            status: Some(201),
+            request_id: None,
         }
     }
 
@@ -256,7 +246,7 @@ mod tests {
 
     #[test]
     fn percentiles_are_times_that_were_measured() {
-        let calls: Vec<CallSample> = (1..=100).rev().map(|time| create(time, 1)).collect();
+        let calls: Vec<CallRecord> = (1..=100).rev().map(|time| create(time, 1)).collect();
         let latency = latencies(&calls)[&Operation::CreateVersion];
         assert_eq!(
             (latency.p50_ms, latency.p95_ms, latency.p99_ms),
@@ -268,11 +258,11 @@ mod tests {
 
     #[test]
     fn the_average_is_of_creates_alone() {
-        let read = CallSample {
+        let read = CallRecord {
             operation: Operation::ReadPublished,
             ..create(9_000, 1)
         };
-        assert_eq!(average(&[create(10, 1), create(15, 3), read]), 13);
+        assert_eq!(average(&[create(10, 1), create(15, 3), read.clone()]), 13);
         assert_eq!(average(&[read]), 0);
     }
 

@@ -8,7 +8,6 @@ use std::thread;
 use flowgate_core::flow::{Content, Reading, native};
 use flowgate_core::ids::{FlowId, RepoPath};
 use flowgate_core::plan::Touch;
-use flowgate_core::platform::FlowOnPlatform;
 use flowgate_core::review::{FlowFile, Input};
 
 use crate::source::Sources;
@@ -27,9 +26,21 @@ pub enum Ask {
 
 /// The files of a change, read; CXone is not asked yet.
 pub fn read(sources: Sources) -> Input {
-    let Sources { head, base, changed, asked, commit, .. } = sources;
-    let head = read_all(head.into_iter().map(|file| (file.path, file.content)).collect());
-    let mut before: BTreeMap<RepoPath, Reading> = read_all(base.into_iter().collect()).into_iter().collect();
+    let Sources {
+        head,
+        base,
+        changed,
+        asked,
+        commit,
+        ..
+    } = sources;
+    let head = read_all(
+        head.into_iter()
+            .map(|file| (file.path, file.content))
+            .collect(),
+    );
+    let mut before: BTreeMap<RepoPath, Reading> =
+        read_all(base.into_iter().collect()).into_iter().collect();
     let mut files: Vec<FlowFile> = head
         .into_iter()
         .map(|(path, reading)| {
@@ -38,17 +49,36 @@ pub fn read(sources: Sources) -> Input {
                 (false, true) => Touch::Asked,
                 (false, false) => Touch::Untouched,
             };
-            let base = match touch {
-                Touch::Touched => before.remove(&path),
-                Touch::Asked | Touch::Untouched => Some(reading.clone()),
-            };
-            FlowFile { path, head: Some(reading), base, touch }
+            // Neither different nor new: it is what it was.
+            let unchanged = || (touch != Touch::Touched).then(|| reading.clone());
+            let base = before.remove(&path).or_else(unchanged);
+            FlowFile {
+                path,
+                head: Some(reading),
+                base,
+                touch,
+            }
         })
         .collect();
-    let gone = before.into_iter().filter(|(path, _)| changed.contains(path));
-    files.extend(gone.map(|(path, base)| FlowFile { path, head: None, base: Some(base), touch: Touch::Touched }));
+    files.extend(before.into_iter().map(|(path, base)| {
+        let touch = if changed.contains(&path) {
+            Touch::Touched
+        } else {
+            Touch::Untouched
+        };
+        FlowFile {
+            path,
+            head: None,
+            base: Some(base),
+            touch,
+        }
+    }));
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Input { commit, files, platform: None }
+    Input {
+        commit,
+        files,
+        platform: None,
+    }
 }
 
 /// The flows that CXone is to be asked about.
@@ -64,18 +94,18 @@ pub fn flows(input: &Input, ask: Ask) -> Vec<FlowId> {
     ids
 }
 
-/// What CXone said goes with what the files say.
-pub fn with_platform(mut input: Input, platform: Option<BTreeMap<FlowId, FlowOnPlatform>>) -> Input {
-    input.platform = platform;
-    input
-}
-
 /// Reads files on all cores, in order.
 fn read_all(files: Vec<(RepoPath, Content)>) -> Vec<(RepoPath, Reading)> {
     let one = |(path, content): (RepoPath, Content)| (path.clone(), native::read(path, content));
     let bytes: usize = files
         .iter()
-        .map(|(_, content)| if let Content::Bytes(bytes) = content { bytes.len() } else { 0 })
+        .map(|(_, content)| {
+            if let Content::Bytes(bytes) = content {
+                bytes.len()
+            } else {
+                0
+            }
+        })
         .sum();
     let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     if bytes <= FEW_BYTES || workers == 1 {
@@ -94,7 +124,11 @@ fn read_all(files: Vec<(RepoPath, Content)>) -> Vec<(RepoPath, Reading)> {
             .collect();
         running
             .into_iter()
-            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .flat_map(|worker| {
+                worker
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
             .collect()
     })
 }

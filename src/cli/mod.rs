@@ -151,6 +151,23 @@ pub struct CheckArgs {
 /// `flowgate deploy`
 #[derive(Debug, Args)]
 pub struct DeployArgs {
+    /// What this change touches: what is different from this git revision [default: where this branch left the default branch]
+    #[arg(
+        long,
+        env = "FLOWGATE_BASE",
+        hide_env_values = true,
+        value_name = "REV",
+        conflicts_with = "base_dir"
+    )]
+    pub base: Option<String>,
+    /// What this change touches: what is different from the files in this directory
+    #[arg(
+        long,
+        env = "FLOWGATE_BASE_DIR",
+        hide_env_values = true,
+        value_name = "DIR"
+    )]
+    pub base_dir: Option<PathBuf>,
     /// Deploy to an embedded CXone, which lives as long as this run; with a URL to one that `flowgate sandbox` serves
     #[arg(long, env = "FLOWGATE_SANDBOX", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "URL")]
     pub sandbox: Option<SandboxChoice>,

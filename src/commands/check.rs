@@ -1,16 +1,23 @@
 //! `flowgate check`: findings, what changed, and what merging would do.
 
+use std::collections::BTreeMap;
+
+use flowgate_core::ids::FlowId;
+use flowgate_core::platform::FlowOnPlatform;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{json, terminal};
-use flowgate_core::review::{Review, Settings, assemble};
+use flowgate_core::review::{Input, Review, assemble};
 
 use super::inputs::{Inputs, Typed};
 use super::rules::write_json;
-use super::{Output, World};
+use super::tenant::{Address, Tenant};
+use super::{Output, World, block_on};
 use crate::cli::{CheckArgs, ReviewFormat};
+use crate::cxone::{Purpose, survey};
 use crate::exit::{Exit, Failure};
-use crate::pipeline;
+use crate::pipeline::{self, Ask};
+use crate::settings::{BaselineChoice, PlatformSettings};
 
 /// Runs the command.
 pub(super) fn run(
@@ -18,25 +25,69 @@ pub(super) fn run(
     world: &World,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let inputs = Inputs::gather(&Typed::from(args), world)?;
+    let Inputs {
+        settings,
+        platform,
+        capacity,
+        sources,
+        notes,
+    } = Inputs::gather(&Typed::from(args), world)?;
     let redactor = world.redactor();
-    for note in inputs.notes() {
+    for note in notes {
         writeln!(output.err, "note: {}", redactor.text(&note))?;
     }
-    let settings = inputs.review_settings();
-    let review = review(inputs, &settings);
+    let mut input = pipeline::read(sources);
+    input.platform = match address(&platform, world)? {
+        Some(address) => Some(ask(address, &input, &platform, capacity, output)?),
+        None => None,
+    };
+    let review = assemble(&input, &settings);
     let fails = settings.policy.verdict(&review.findings).fails;
     show(args.format, &review, fails, &redactor, output)?;
     Ok(if fails { Exit::Findings } else { Exit::Done })
 }
 
-/// THE LEAD'S: CXone is not asked yet (`pipeline::with_platform`, where credentials are at hand and `--baseline` is not
-/// `base`).
-fn review(inputs: Inputs, settings: &Settings) -> Review {
-    assemble(&pipeline::read(inputs.sources), settings)
+/// Where to ask what is live; `None` where the base branch is to serve.
+fn address(settings: &PlatformSettings, world: &World) -> Result<Option<Address>, Failure> {
+    let environment = &world.environment;
+    let credentials = match settings.baseline {
+        BaselineChoice::Base => None,
+        BaselineChoice::Auto => environment.credentials()?,
+        BaselineChoice::Published => Some(environment.needed_credentials()?),
+    };
+    credentials.map(Address::of).transpose()
 }
 
-fn show(
+fn ask(
+    address: Address,
+    input: &Input,
+    settings: &PlatformSettings,
+    capacity: u32,
+    output: &mut Output<'_>,
+) -> Result<BTreeMap<FlowId, FlowOnPlatform>, Failure> {
+    block_on(async {
+        let tenant = Tenant::connect(address, Purpose::Read, settings)?;
+        let flows = pipeline::flows(input, Ask::Touched);
+        if flows.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let said = survey(tenant.api.as_ref(), flows, capacity, settings.concurrency).await;
+        // A failure here is told by every flow that could not be asked about.
+        if let Ok(Some(granted)) = tenant.api.granted_scopes().await
+            && let Some(scope) = granted
+                .iter()
+                .find(|scope| !settings.read_scope.split(' ').any(|read| read == *scope))
+        {
+            writeln!(
+                output.err,
+                "warning: publish-credentials-in-check: this client was granted `{scope}`; check with a client that can only read"
+            )?;
+        }
+        Ok(said)
+    })
+}
+
+pub(super) fn show(
     format: ReviewFormat,
     review: &Review,
     fails: bool,
@@ -53,12 +104,10 @@ fn show(
             output.out.write_all(text.as_bytes())?;
         }
         ReviewFormat::Json => {
-            let result = if fails {
-                json::Outcome::Failed
-            } else {
-                json::Outcome::Passed
-            };
-            write_json(output.out, &json::check(review, result, redactor))?;
+            write_json(
+                output.out,
+                &json::check(review, json::Outcome::of(fails), redactor),
+            )?;
         }
     }
     Ok(())

@@ -16,11 +16,14 @@ use crate::source::{self, BaseChoice, Place, Request, Sources};
 /// Settings and flow files.
 #[derive(Debug)]
 pub(super) struct Inputs {
-    pub(super) read: ReadSettings,
-    pub(super) policy: PolicySettings,
-    #[expect(dead_code, reason = "read as soon as a command asks CXone")]
+    /// What a review depends on.
+    pub(super) settings: review::Settings,
     pub(super) platform: PlatformSettings,
+    /// The most versions that the tenant keeps for a flow.
+    pub(super) capacity: u32,
     pub(super) sources: Sources,
+    /// What a reader should know about how the files were found, harmless for a terminal.
+    pub(super) notes: Vec<String>,
 }
 
 /// The settings of a command that reads a repository, as they were typed.
@@ -34,14 +37,9 @@ pub(super) struct Typed<'a> {
 
 impl<'a> From<&'a CheckArgs> for Typed<'a> {
     fn from(args: &'a CheckArgs) -> Self {
-        let base = match (&args.base, &args.base_dir) {
-            (Some(revision), _) => BaseChoice::Revision(revision.clone()),
-            (None, Some(directory)) => BaseChoice::Directory(directory.clone()),
-            (None, None) => BaseChoice::Default,
-        };
         Self {
             paths: &args.paths,
-            base,
+            base: base_choice(args.base.as_deref(), args.base_dir.as_deref()),
             read: &args.read,
             policy: &args.policy,
             platform: &args.platform,
@@ -53,11 +51,19 @@ impl<'a> From<&'a DeployArgs> for Typed<'a> {
     fn from(args: &'a DeployArgs) -> Self {
         Self {
             paths: &[],
-            base: BaseChoice::Default,
+            base: base_choice(args.base.as_deref(), args.base_dir.as_deref()),
             read: &args.read,
             policy: &args.policy,
             platform: &args.platform,
         }
+    }
+}
+
+fn base_choice(revision: Option<&str>, directory: Option<&Path>) -> BaseChoice {
+    match (revision, directory) {
+        (Some(revision), _) => BaseChoice::Revision(revision.to_owned()),
+        (None, Some(directory)) => BaseChoice::Directory(directory.to_owned()),
+        (None, None) => BaseChoice::Default,
     }
 }
 
@@ -83,46 +89,45 @@ impl Inputs {
         for path in &sources.changed {
             tracing::info!("changed: {path}");
         }
+        let compared = format!("compared with {}", sources.compared_with);
+        let notes = std::iter::once(&compared).chain(&sources.notes);
         Ok(Self {
-            read,
-            policy,
+            notes: notes.map(|note| Plain(note).to_string()).collect(),
+            capacity: policy.max_version_history,
+            settings: review_settings(read, policy),
             platform,
             sources,
         })
     }
+
+    /// The settings of a run that was told nothing: for the demo.
+    pub(super) fn defaults() -> Result<(review::Settings, PlatformSettings, u32), Failure> {
+        let file = FileSettings::default();
+        let read = ReadSettings::resolve(&ReadArgs::default(), &file)?;
+        let policy = PolicySettings::resolve(&PolicyArgs::default(), &file);
+        let platform = PlatformSettings::resolve(&PlatformArgs::default(), &file);
+        let capacity = policy.max_version_history;
+        Ok((review_settings(read, policy), platform, capacity))
+    }
 }
 
-impl Inputs {
-    /// What a reader should know about how the files were found, harmless for a terminal.
-    pub(super) fn notes(&self) -> Vec<String> {
-        let sources = &self.sources;
-        let compared = format!("compared with {}", sources.compared_with);
-        std::iter::once(&compared)
-            .chain(&sources.notes)
-            .map(|note| Plain(note).to_string())
-            .collect()
-    }
-
-    /// What a review depends on.
-    pub(super) fn review_settings(&self) -> review::Settings {
-        let policy = &self.policy;
-        review::Settings {
-            plan: PlanSettings {
-                layout: self.read.layout.clone(),
-                on_drift: policy.on_drift,
-                on_new_flow: policy.on_new_flow,
-                scope: policy.scope,
-            },
-            rules: RuleSettings {
-                allowed_types: policy.allowed_node_types.clone(),
-                on_drift: policy.on_drift,
-                on_new_flow: policy.on_new_flow,
-            },
-            policy: Policy {
-                fail_on: policy.fail_on,
-                ..Policy::default()
-            },
-        }
+fn review_settings(read: ReadSettings, policy: PolicySettings) -> review::Settings {
+    review::Settings {
+        plan: PlanSettings {
+            layout: read.layout,
+            on_drift: policy.on_drift,
+            on_new_flow: policy.on_new_flow,
+            scope: policy.scope,
+        },
+        rules: RuleSettings {
+            allowed_types: policy.allowed_node_types,
+            on_drift: policy.on_drift,
+            on_new_flow: policy.on_new_flow,
+        },
+        policy: Policy {
+            fail_on: policy.fail_on,
+            ..Policy::default()
+        },
     }
 }
 

@@ -2,10 +2,14 @@
 
 mod audit;
 mod check;
+mod demo;
+mod deploy;
 mod diff;
 mod inputs;
 mod rules;
 mod sandbox;
+mod signal;
+mod tenant;
 
 use std::ffi::OsString;
 use std::future::Future;
@@ -112,8 +116,8 @@ fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<
         Command::Rules(args) => rules::list(&args, output),
         Command::Explain(args) => rules::explain(&args, output),
         Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args, world, output),
-        // THE LEAD'S: these wait for the rooms that they wire.
-        Command::Deploy(_) | Command::Demo => Err(Failure::usage("this command is not wired yet")),
+        Command::Deploy(args) => deploy::run(&args, world, output),
+        Command::Demo => demo::run(output),
     }
 }
 

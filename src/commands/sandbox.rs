@@ -5,6 +5,7 @@ use flowgate_sandbox::{
     RetryAfter, Sandbox, Script,
 };
 
+use super::signal::interrupted;
 use super::{Output, block_on};
 use crate::cli::SandboxArgs;
 use crate::exit::{Exit, Failure};
@@ -61,24 +62,4 @@ fn config(args: &SandboxArgs) -> Result<Config, Failure> {
         }),
         ..plain
     })
-}
-
-/// Waits for somebody to stop the process.
-async fn interrupted() -> Result<(), Failure> {
-    let cannot = |error| {
-        Failure::new(Exit::Failed, anyhow::Error::from(error))
-            .context("could not wait for a signal")
-    };
-    #[cfg(unix)]
-    {
-        let mut terminate =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-                .map_err(cannot)?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted.map_err(cannot),
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.map_err(cannot)
 }

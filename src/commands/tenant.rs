@@ -51,13 +51,22 @@ impl Address {
 }
 
 fn base_url(text: &str) -> Result<BaseUrl, Failure> {
-    text.parse().map_err(|error| Failure::new(Exit::Usage, error).context("`CXONE_BASE_URL` cannot be used"))
+    text.parse().map_err(|error| {
+        Failure::new(Exit::Usage, error).context("`CXONE_BASE_URL` cannot be used")
+    })
 }
 
 impl Tenant {
     /// A client of the tenant; nothing is sent yet. Needs a runtime.
-    pub(super) fn connect(address: Address, purpose: Purpose, settings: &PlatformSettings) -> Result<Self, Failure> {
-        let Address { base_url, credentials } = address;
+    pub(super) fn connect(
+        address: Address,
+        purpose: Purpose,
+        settings: &PlatformSettings,
+    ) -> Result<Self, Failure> {
+        let Address {
+            base_url,
+            credentials,
+        } = address;
         let client = client(Peer::from(&base_url), settings)?;
         let calls = CallLog::default();
         let config = FlowsConfig {
@@ -68,13 +77,19 @@ impl Tenant {
         };
         let outside = Outside {
             client,
-            budget: Arc::new(Budget::new(Limits { run: settings.run_deadline, per_second: None })),
+            budget: Arc::new(Budget::new(Limits {
+                run: settings.run_deadline,
+                per_second: None,
+            })),
             retry: RetryPolicy::default(),
             clock: WallClock::new(SystemTime::now),
             entropy: Entropy::new(|| getrandom::u32().unwrap_or(u32::MAX / 2)),
             calls: calls.clone(),
         };
-        Ok(Self { api: Arc::new(FlowsApi::new(config, outside)), calls })
+        Ok(Self {
+            api: Arc::new(FlowsApi::new(config, outside)),
+            calls,
+        })
     }
 }
 
@@ -83,7 +98,10 @@ pub(super) fn client(peer: Peer, settings: &PlatformSettings) -> Result<reqwest:
     let extra_roots = match &settings.ca_file {
         None => None,
         Some(path) => Some(std::fs::read(path).map_err(|error| {
-            Failure::usage(format!("could not read the CA file `{}`: {error}", path.display()))
+            Failure::usage(format!(
+                "could not read the CA file `{}`: {error}",
+                path.display()
+            ))
         })?),
     };
     let options = ClientOptions {
@@ -96,7 +114,8 @@ pub(super) fn client(peer: Peer, settings: &PlatformSettings) -> Result<reqwest:
 
 fn paths(settings: &ApiPaths) -> Result<Paths, Failure> {
     let template = |text: &str| -> Result<PathTemplate, Failure> {
-        text.parse().map_err(|error| Failure::new(Exit::Usage, error).context("an API path cannot be used"))
+        text.parse()
+            .map_err(|error| Failure::new(Exit::Usage, error).context("an API path cannot be used"))
     };
     Ok(Paths {
         token: template(&settings.token)?,

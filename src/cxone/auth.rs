@@ -43,28 +43,31 @@ pub enum Purpose {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scopes {
     /// Needed to look.
-    pub read: String,
-    /// Needed to create versions.
-    pub write: String,
-    /// Needed to publish them.
-    pub publish: String,
+    pub read: Vec<String>,
+    /// Needed to look, create and publish.
+    pub deploy: Vec<String>,
 }
 
 impl Default for Scopes {
     fn default() -> Self {
-        Self {
-            read: "flows:read".to_owned(),
-            write: "flows:write".to_owned(),
-            publish: "flows:publish".to_owned(),
-        }
+        Self::new("flows:read", "flows:read flows:write flows:publish")
     }
 }
 
 impl Scopes {
-    fn needed(&self, purpose: Purpose) -> Vec<&str> {
+    /// From lists with spaces between the names, as a token request has them.
+    pub fn new(read: &str, deploy: &str) -> Self {
+        let list = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+        Self {
+            read: list(read),
+            deploy: list(deploy),
+        }
+    }
+
+    fn needed(&self, purpose: Purpose) -> &[String] {
         match purpose {
-            Purpose::Read => vec![&self.read],
-            Purpose::Write => vec![&self.read, &self.write, &self.publish],
+            Purpose::Read => &self.read,
+            Purpose::Write => &self.deploy,
         }
     }
 
@@ -248,8 +251,8 @@ impl Auth {
         let missing: Vec<String> = self
             .scopes
             .needed(self.purpose)
-            .into_iter()
-            .filter(|needed| !granted.iter().any(|scope| scope == needed))
+            .iter()
+            .filter(|needed| !granted.contains(needed))
             .map(|scope| format!("`{scope}`"))
             .collect();
         if missing.is_empty() {

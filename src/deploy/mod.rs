@@ -30,6 +30,7 @@ use tokio::task::JoinSet;
 use crate::audit::{Audit, RunInfo};
 use crate::clock::Clock;
 use crate::cxone::FlowPlatform;
+use crate::gate::Permit;
 
 pub use stop::{Stop, Stopper, stop_token};
 
@@ -192,8 +193,9 @@ struct Shared<P> {
     refused: Option<String>,
 }
 
-/// Carries out a plan. Dropping the future cuts writes off: use `stop` instead.
+/// Carries out a plan, which needs the gate's permit. Dropping the future cuts writes off: use `stop` instead.
 pub async fn run<P: FlowPlatform + 'static>(
+    permit: &Permit,
     jobs: Vec<Job>,
     platform: Arc<P>,
     audit: &Audit,
@@ -201,6 +203,7 @@ pub async fn run<P: FlowPlatform + 'static>(
     clock: Arc<dyn Clock>,
     stop: Stop,
 ) -> Deployment {
+    tracing::info!("{permit}");
     let refused = audit.start_run(settings.run.clone()).await.err();
     let shared = Arc::new(Shared {
         platform,

@@ -51,7 +51,7 @@ pub struct Record {
 }
 
 /// `metadata.source`: where a version came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordSource {
     /// `owner/name`.

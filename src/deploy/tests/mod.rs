@@ -19,6 +19,7 @@ use super::{DeploySettings, Deployment, Job, Stop, run, stop_token};
 use crate::audit::memory::Memory;
 use crate::audit::{Audit, Tail, verify};
 use crate::clock::FixedClock;
+use crate::gate::{self, Situation, Target};
 use fake::{Fake, Tenant};
 use flows::release_of;
 
@@ -87,7 +88,17 @@ impl Stage {
             redact,
         );
         let settings = self.settings.clone();
-        let deployment = run(jobs, Arc::clone(&self.fake), &audit, settings, clock, stop).await;
+        let permit = gate::decide(&Situation::outside(Target::Sandbox)).unwrap();
+        let deployment = run(
+            &permit,
+            jobs,
+            Arc::clone(&self.fake),
+            &audit,
+            settings,
+            clock,
+            stop,
+        )
+        .await;
         let proof = verify(Cursor::new(self.disk.text()), Some(&audit.head())).expect("readable");
         assert!(proof.is_sound(), "{:?}", proof.faults);
         deployment

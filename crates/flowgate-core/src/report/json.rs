@@ -22,6 +22,17 @@ pub enum Outcome {
     Failed,
 }
 
+impl Outcome {
+    /// Of a run that failed, or did not.
+    pub fn of(fails: bool) -> Self {
+        if fails {
+            Outcome::Failed
+        } else {
+            Outcome::Passed
+        }
+    }
+}
+
 /// The whole report of a check.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

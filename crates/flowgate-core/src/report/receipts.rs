@@ -30,7 +30,8 @@ pub fn text(receipts: &[Receipt], redactor: &Redactor) -> String {
         if let Some(error) = &receipt.error {
             let _ = writeln!(out, "    error: {}", plain(error));
         }
-        if let Some(live) = &receipt.live_now {
+        // An error says itself what callers get now.
+        if let (Some(live), None) = (&receipt.live_now, &receipt.error) {
             let _ = writeln!(out, "    {}", plain(live));
         }
         for notice in &receipt.notices {

@@ -1,0 +1,304 @@
+//! `flowgate deploy`: plan, gate, saga, record. Until the gate knows the Actions event it lets nothing but a sandbox pass.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use flowgate_core::platform::RecordSource;
+use flowgate_core::receipt::Receipt;
+use flowgate_core::redact::Redactor;
+use flowgate_core::report::{json, receipts, terminal};
+use flowgate_core::review::{Input, Review, Settings, assemble};
+use flowgate_sandbox::{Config, Sandbox};
+
+use super::inputs::{Inputs, Typed};
+use super::rules::write_json;
+use super::signal::interrupted;
+use super::tenant::{self, Address, Tenant};
+use super::{Output, World, block_on};
+use crate::audit::{Audit, RunInfo};
+use crate::cli::{DeployArgs, TextFormat};
+use crate::clock::{Clock, SystemClock};
+use crate::cxone::{Purpose, survey};
+use crate::deploy::{self, DeploySettings, Deployment, Job, Verify, stop_token};
+use crate::exit::{Ends, Exit, Failure};
+use crate::gate::{self, Permit, Refusal, Situation, Target};
+use crate::http::Peer;
+use crate::metrics::Metrics;
+use crate::pipeline::{self, Ask};
+use crate::settings::{self, PlatformSettings, SandboxChoice};
+use crate::webhook::Webhook;
+
+impl Ends for Refusal {
+    fn exit(&self) -> Exit {
+        Exit::Refused
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(
+    args: &DeployArgs,
+    world: &World,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let choice = args.sandbox.clone().unwrap_or(SandboxChoice::Off);
+    let target = if choice == SandboxChoice::Off {
+        Target::Tenant
+    } else {
+        Target::Sandbox
+    };
+    let dry_run = args.dry_run.unwrap_or(false);
+    let permit = match gate::decide(&Situation::outside(target)) {
+        Ok(permit) => Some(permit),
+        Err(_) if dry_run => None,
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let inputs = Inputs::gather(&Typed::from(args), world)?;
+    let redactor = Arc::new(world.redactor());
+    for note in &inputs.notes {
+        writeln!(output.err, "note: {}", redactor.text(note))?;
+    }
+    block_on(async {
+        let embedded = match choice {
+            SandboxChoice::Embedded => Some(start_sandbox().await?),
+            SandboxChoice::At(_) | SandboxChoice::Off => None,
+        };
+        let address = match (&choice, &embedded) {
+            (_, Some(sandbox)) => Address::of_sandbox(&sandbox.base_url())?,
+            (SandboxChoice::At(url), _) => Address::of_sandbox(url.as_str())?,
+            _ => Address::of(world.environment.needed_credentials()?)?,
+        };
+        let purpose = if dry_run {
+            Purpose::Read
+        } else {
+            Purpose::Write
+        };
+        let tenant = Tenant::connect(address, purpose, &inputs.platform)?;
+        let mut run = Run {
+            tenant,
+            settings: inputs.platform,
+            review: inputs.settings,
+            capacity: inputs.capacity,
+            clock: Arc::new(SystemClock),
+            redactor,
+            webhook: world.environment.webhook()?,
+        };
+        let review = run.review(pipeline::read(inputs.sources)).await;
+        if args.format == TextFormat::Text {
+            let text = terminal::render(&review, &run.redactor, output.colour);
+            output.out.write_all(text.as_bytes())?;
+        }
+        let deployment = match permit.filter(|_| !dry_run) {
+            Some(permit) => run.deploy(&permit, &review, output).await?,
+            None => return run.dry(&review, args.format, output),
+        };
+        run.tell(&review, &deployment, args.format, output)?;
+        if let Some(sandbox) = embedded {
+            sandbox.shutdown().await;
+        }
+        Ok(exit(&deployment))
+    })
+}
+
+pub(super) async fn start_sandbox() -> Result<Sandbox, Failure> {
+    Sandbox::start(Config::default())
+        .await
+        .map_err(|error| Failure::new(Exit::Failed, error).context("could not start the sandbox"))
+}
+
+fn exit(deployment: &Deployment) -> Exit {
+    match deployment.exit_code() {
+        0 => Exit::Done,
+        5 => Exit::Unknown,
+        _ => Exit::Failed,
+    }
+}
+
+/// One deployment, and all that it needs.
+pub(super) struct Run {
+    pub(super) tenant: Tenant,
+    pub(super) settings: PlatformSettings,
+    pub(super) review: Settings,
+    pub(super) capacity: u32,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) redactor: Arc<Redactor>,
+    pub(super) webhook: Option<settings::Webhook>,
+}
+
+impl Run {
+    /// Asks CXone about all flows and puts the review together.
+    pub(super) async fn review(&self, mut input: Input) -> Review {
+        let flows = pipeline::flows(&input, Ask::All);
+        let api = self.tenant.api.as_ref();
+        input.platform = Some(survey(api, flows, self.capacity, self.settings.concurrency).await);
+        assemble(&input, &self.review)
+    }
+
+    /// Carries out the plan of a review; a signal ends it in order.
+    pub(super) async fn deploy(
+        &mut self,
+        permit: &Permit,
+        review: &Review,
+        output: &mut Output<'_>,
+    ) -> Result<Deployment, Failure> {
+        let redactor = Arc::clone(&self.redactor);
+        let redact = Arc::new(move |text: &str| redactor.text(text).into_owned());
+        let audit = match &self.settings.audit_file {
+            Some(path) => Audit::open(path, Arc::clone(&self.clock), redact)
+                .map_err(|error| Failure::new(Exit::Failed, error))?,
+            None => Audit::unkept(Arc::clone(&self.clock), redact),
+        };
+        let (stopper, stop) = stop_token();
+        let listener = tokio::spawn(async move {
+            if interrupted().await.is_ok() {
+                stopper.stop();
+            }
+            // Dropping the stopper would say that nobody can stop the run any more, which is true only at its end.
+            std::future::pending::<()>().await;
+        });
+        let jobs = review.flows.iter().map(Job::from).collect();
+        let api = Arc::clone(&self.tenant.api);
+        let clock = Arc::clone(&self.clock);
+        let deployment = deploy::run(
+            permit,
+            jobs,
+            api,
+            &audit,
+            self.deploy_settings(review),
+            clock,
+            stop,
+        )
+        .await;
+        listener.abort();
+        self.announce(&deployment, output).await?;
+        Ok(deployment)
+    }
+
+    fn deploy_settings(&self, review: &Review) -> DeploySettings {
+        let commit = review.commit.clone();
+        DeploySettings {
+            concurrency: NonZeroUsize::new(self.settings.concurrency).unwrap_or(NonZeroUsize::MIN),
+            verify: match self.settings.verify {
+                settings::Verify::Auto => Verify::Available,
+                settings::Verify::Required => Verify::Required,
+            },
+            read_back_deadline: self.settings.read_back_deadline,
+            layout: self.review.plan.layout.clone(),
+            created_by: self.settings.created_by.clone(),
+            run: RunInfo {
+                commit: commit.as_ref().map(ToString::to_string),
+                ..RunInfo::default()
+            },
+            source: RecordSource {
+                commit,
+                ..RecordSource::default()
+            },
+            ..DeploySettings::default()
+        }
+    }
+
+    /// Tells the git-sync webhook of each verified version. That it did not arrive is a warning, no more.
+    async fn announce(
+        &self,
+        deployment: &Deployment,
+        output: &mut Output<'_>,
+    ) -> Result<(), Failure> {
+        let Some(webhook) = &self.webhook else {
+            return Ok(());
+        };
+        let repository = Some(self.settings.webhook_repository.clone());
+        let webhook = Webhook::new(webhook.url.clone(), webhook.secret.clone(), repository)
+            .map_err(|error| Failure::new(Exit::Usage, error))?;
+        let peer = if webhook.is_loopback() {
+            Peer::Loopback
+        } else {
+            Peer::Internet
+        };
+        let client = tenant::client(peer, &self.settings)?;
+        for announcement in deployment
+            .results
+            .iter()
+            .filter_map(|result| result.announcement.as_ref())
+        {
+            if let Err(warning) = webhook.announce(&client, announcement).await {
+                writeln!(
+                    output.err,
+                    "warning: {}",
+                    self.redactor.text(&warning.to_string())
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What became of the plan: on stdout, and in the metrics file.
+    pub(super) fn tell(
+        &self,
+        review: &Review,
+        deployment: &Deployment,
+        format: TextFormat,
+        output: &mut Output<'_>,
+    ) -> Result<(), Failure> {
+        let metrics = Metrics::of(deployment, &self.tenant.calls.records());
+        let metrics = serde_json::to_value(&metrics).map_err(|error| {
+            Failure::new(Exit::Failed, error).context("could not write the metrics")
+        })?;
+        if let Some(path) = &self.settings.metrics_file {
+            std::fs::write(path, format!("{metrics:#}\n")).map_err(|error| {
+                Failure::new(
+                    Exit::Failed,
+                    anyhow::anyhow!("could not write `{}`: {error}", path.display()),
+                )
+            })?;
+        }
+        let told: Vec<Receipt> = deployment.receipts().cloned().collect();
+        match format {
+            TextFormat::Text => {
+                write!(output.out, "\n{}", receipts::text(&told, &self.redactor))?;
+            }
+            TextFormat::Json => {
+                let failed = deployment.exit_code() != 0;
+                let report = json::deploy(
+                    review,
+                    &told,
+                    metrics,
+                    json::Outcome::of(failed),
+                    &self.redactor,
+                );
+                write_json(output.out, &report)?;
+            }
+        }
+        if let Some(error) = &deployment.audit_error {
+            writeln!(
+                output.err,
+                "error: the audit is not complete: {}",
+                self.redactor.text(error)
+            )?;
+        }
+        if self.settings.audit_file.is_some() {
+            writeln!(output.err, "audit head: {}", deployment.audit_head)?;
+        }
+        Ok(())
+    }
+
+    /// A dry run ends as a check does.
+    fn dry(
+        &self,
+        review: &Review,
+        format: TextFormat,
+        output: &mut Output<'_>,
+    ) -> Result<Exit, Failure> {
+        let fails = self.review.policy.verdict(&review.findings).fails;
+        if format == TextFormat::Json {
+            write_json(
+                output.out,
+                &json::check(review, json::Outcome::of(fails), &self.redactor),
+            )?;
+        }
+        writeln!(output.err, "dry run: nothing was written to CXone")?;
+        Ok(if fails { Exit::Findings } else { Exit::Done })
+    }
+}
