@@ -6,6 +6,7 @@ pub mod clock;
 pub mod commands;
 pub mod cxone;
 pub mod deploy;
+pub mod event;
 pub mod exit;
 pub mod gate;
 pub mod http;
