@@ -1,5 +1,6 @@
 //! The program: everything that touches the world. What it decides is decided in `flowgate_core`.
 
+pub mod actions;
 pub mod audit;
 pub mod cli;
 pub mod clock;
