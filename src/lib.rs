@@ -10,6 +10,7 @@ pub mod deploy;
 pub mod event;
 pub mod exit;
 pub mod gate;
+pub mod github;
 pub mod http;
 pub mod metrics;
 pub mod pipeline;

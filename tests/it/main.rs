@@ -9,6 +9,8 @@
 mod check_local;
 mod cli;
 mod cxone;
+mod github;
+mod github_contents;
 mod reference;
 mod sources;
 mod supply_chain;
