@@ -16,4 +16,5 @@ pub mod metrics;
 pub mod pipeline;
 pub mod settings;
 pub mod source;
+pub mod sticky;
 pub mod webhook;

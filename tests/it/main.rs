@@ -11,6 +11,7 @@ mod cli;
 mod cxone;
 mod github;
 mod github_contents;
+mod github_sticky;
 mod reference;
 mod sources;
 mod supply_chain;
