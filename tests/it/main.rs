@@ -8,6 +8,7 @@
 
 mod check_local;
 mod cli;
+mod crash;
 mod cxone;
 mod demo;
 mod docs;
