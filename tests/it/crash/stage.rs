@@ -209,15 +209,15 @@ impl Stage {
         command
     }
 
-    pub(super) fn start(&self, args: &[&str]) -> Running {
+    pub(super) fn start(&self) -> Running {
         let binary = cargo_bin!("flowgate");
         Running {
-            child: self.command(binary, args).spawn().unwrap(),
+            child: self.command(binary, &[]).spawn().unwrap(),
         }
     }
 
-    pub(super) fn deploy(&self, args: &[&str]) -> Ended {
-        self.start(args).end()
+    pub(super) fn deploy(&self) -> Ended {
+        self.start().end()
     }
 
     /// A run whose audit may not grow beyond a few blocks: the kernel ends it in the middle of a line.
