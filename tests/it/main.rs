@@ -16,6 +16,7 @@ mod github;
 mod github_contents;
 mod github_sticky;
 mod reference;
+mod sequences;
 mod sources;
 mod supply_chain;
 mod support;
