@@ -8,6 +8,7 @@
 
 mod check_local;
 mod cli;
+mod corpus;
 mod cxone;
 mod reference;
 mod sources;
