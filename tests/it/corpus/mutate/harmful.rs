@@ -77,9 +77,14 @@ pub(in super::super) const HARMFUL: &[Operator] = &[
     visible("remove Begin and its connectors", |f, _| {
         remove_type(f, "Begin")
     }),
-    visible("remove every End and its connectors", |f, _| {
-        remove_type(f, "End")
+    visible("remove every End that a step leads to alone", |f, _| {
+        remove_ends(f, false)
     }),
+    legal(
+        "remove every End where all calls are handed over",
+        "a queue or an agent is a way out, and so needs no End",
+        |f, _| remove_ends(f, true),
+    ),
     visible("remove an element, leave its connectors", remove_element),
     visible("add a second Begin", add_begin),
     visible("add an element that nothing leads to", add_orphan),
@@ -314,6 +319,18 @@ fn remove_type(flow: &Value, kind: &str) -> Option<String> {
     draft.text()
 }
 
+/// Where an announcement, a look-up or the like leads to an End and nowhere else, callers are left there without it.
+fn remove_ends(flow: &Value, handed_over: bool) -> Option<String> {
+    let draft = Draft::of(flow);
+    let leads_elsewhere = |id: &str| {
+        (0..draft.connector_count())
+            .any(|at| draft.source(at) == id && draft.kind_of(draft.target(at)) != "End")
+    };
+    let left_alone = (0..draft.element_count())
+        .any(|at| goes_on(draft.kind(at)) && !leads_elsewhere(draft.id(at)));
+    (left_alone != handed_over).then(|| remove_type(flow, "End"))?
+}
+
 fn remove_element(flow: &Value, dice: &mut Dice) -> Option<String> {
     let mut draft = Draft::of(flow);
     let at = dice.below(draft.element_count());
@@ -391,17 +408,20 @@ fn remove_part(flow: &Value, dice: &mut Dice) -> Option<String> {
 /// Two ways of a menu or decision, to two places, with one case on both.
 fn same_case(flow: &Value, dice: &mut Dice, in_a_condition: bool) -> Option<String> {
     let mut draft = Draft::of(flow);
-    let fits = |at: usize| {
-        let said = draft.said(at);
-        said.is_some_and(|(key, _)| (key != "label") == in_a_condition)
-            && matches!(draft.kind_of(draft.source(at)), "IVR" | "Conditional")
-    };
-    let has_twin = |from: usize, to: usize| {
-        fits(to) && draft.source(to) == draft.source(from) && draft.target(to) != draft.target(from)
-    };
     let count = draft.connector_count();
+    let fits: Vec<bool> = (0..count)
+        .map(|at| {
+            draft
+                .said(at)
+                .is_some_and(|(key, _)| (key != "label") == in_a_condition)
+                && matches!(draft.kind_of(draft.source(at)), "IVR" | "Conditional")
+        })
+        .collect();
+    let has_twin = |from: usize, to: usize| {
+        fits[to] && draft.source(to) == draft.source(from) && draft.target(to) != draft.target(from)
+    };
     let from = dice.place(count, |from| {
-        fits(from) && (0..count).any(|to| has_twin(from, to))
+        fits[from] && (0..count).any(|to| has_twin(from, to))
     })?;
     let to = dice.place(count, |to| has_twin(from, to))?;
     let (key, said) = draft.said(from).map(|(key, said)| (key, said.to_owned()))?;
