@@ -8,6 +8,7 @@
 
 mod check_local;
 mod cli;
+mod corpus;
 mod crash;
 mod cxone;
 mod demo;
