@@ -86,11 +86,19 @@ reasons! {
 }
 
 impl RiskReason {
+    /// Whether it must be mended before anything is published.
+    pub fn is_refused(self) -> bool {
+        matches!(
+            self,
+            RiskReason::BeginOrEndChanged | RiskReason::LeadsNowhere
+        )
+    }
+
     /// The step that it asks of the version; `None` for what needs no new version.
     pub fn step(self) -> Option<Step> {
         match (self, self.risk()) {
             (RiskReason::Moved, _) => None,
-            // The first two are mended before anything is published: their level is no promise about what will be.
+            // What is refused is mended before anything is published: its level is no promise about what will be.
             (RiskReason::BeginOrEndChanged, _) | (_, Risk::Safe) => Some(Step::Patch),
             (RiskReason::LeadsNowhere, _) | (_, Risk::Risky) => Some(Step::Minor),
             (_, Risk::Breaking) => Some(Step::Major),
