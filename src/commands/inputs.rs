@@ -8,7 +8,7 @@ use flowgate_core::review;
 use flowgate_core::rules::RuleSettings;
 
 use super::World;
-use crate::cli::{CheckArgs, DeployArgs, PlatformArgs, PolicyArgs, ReadArgs};
+use crate::cli::{BumpArgs, CheckArgs, DeployArgs, PlatformArgs, PolicyArgs, ReadArgs};
 use crate::exit::{Failure, Plain};
 use crate::settings::{FileSettings, PlatformSettings, PolicySettings, ReadSettings};
 use crate::source::{self, BaseChoice, Place, Request, Sources};
@@ -43,6 +43,19 @@ impl<'a> From<&'a CheckArgs> for Typed<'a> {
             read: &args.read,
             policy: &args.policy,
             platform: &args.platform,
+        }
+    }
+}
+
+impl<'a> Typed<'a> {
+    /// Of a command that never calls CXone.
+    pub(super) fn of_bump(args: &'a BumpArgs, platform: &'a PlatformArgs) -> Self {
+        Self {
+            paths: &args.paths,
+            base: base_choice(args.base.as_deref(), args.base_dir.as_deref()),
+            read: &args.read,
+            policy: &args.policy,
+            platform,
         }
     }
 }

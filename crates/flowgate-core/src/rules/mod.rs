@@ -10,7 +10,6 @@
 //! `--- platform` is what CXone said (`{"published":"unavailable","versions":[…],"count":50,"capacity":50}`), and
 //! `--- flows/a.json` is a file of the repository.
 
-mod branch;
 mod broken;
 mod cascade;
 mod change;
@@ -37,6 +36,7 @@ pub use engine::{Compared, FlowInput, OldFaults, run, run_flow, run_repository};
 pub use shape::shape;
 
 use crate::finding::{RuleId, Severity};
+use crate::flow::branch;
 
 /// Every rule, in the order of the documentation.
 pub static ALL: &[&Rule] = &[
@@ -80,6 +80,7 @@ pub static ALL: &[&Rule] = &[
     &repository::flow_id_changed::RULE,
     &change::immutable_element_changed::RULE,
     &change::version_not_increased::RULE,
+    &change::version_step_too_small::RULE,
     &platform::baseline_unavailable::RULE,
     &platform::edited_in_console::RULE,
     &platform::history_unknown::RULE,
