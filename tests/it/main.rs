@@ -9,6 +9,7 @@
 mod check_local;
 mod cli;
 mod cxone;
+mod faults;
 mod reference;
 mod sources;
 mod supply_chain;
