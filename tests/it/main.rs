@@ -14,6 +14,7 @@ mod crash;
 mod cxone;
 mod demo;
 mod docs;
+mod faults;
 mod github;
 mod github_contents;
 mod github_sticky;
