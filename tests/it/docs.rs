@@ -77,3 +77,36 @@ fn the_readme_names_only_commands_and_documents_that_exist() {
         );
     }
 }
+
+#[test]
+fn the_readme_sample_is_fresh() {
+    let demo =
+        |side: &str| fs::read(root().join("demo").join(side).join("claims-hotline.json")).unwrap();
+    let repo = Repo::git()
+        .file("flows/claims-hotline.json", demo("before"))
+        .commit("as it is live");
+    repo.write("flows/claims-hotline.json", demo("change"));
+    let said = repo.flowgate(&["check"]).end();
+    assert_eq!(said.code, 1, "{}", said.all());
+    let sample = format!(
+        "\n```console\n$ flowgate check\n{}\n```\n",
+        said.out.trim_end()
+    );
+
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once("is_fresh`) -->").unwrap();
+    let (shown, after) = rest.split_once("<!-- sample: end -->").unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(
+            &path,
+            format!("{before}is_fresh`) -->{sample}<!-- sample: end -->{after}"),
+        )
+        .unwrap();
+    } else {
+        assert_eq!(
+            shown, sample,
+            "README.md is behind: UPDATE_DOCS=1 cargo test readme_sample_is_fresh"
+        );
+    }
+}

@@ -9,6 +9,8 @@
 mod bump;
 mod check_local;
 mod cli;
+mod corpus;
+mod crash;
 mod cxone;
 mod demo;
 mod docs;

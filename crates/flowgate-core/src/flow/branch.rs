@@ -14,17 +14,40 @@ const CONDITIONS: [&str; 8] = [
     "branch",
     "outcome",
 ];
-/// What the connector of all other cases is called.
-const DEFAULTS: [&str; 9] = [
+/// What the connector of all other cases is called, in the languages that designers write.
+const DEFAULTS: [&str; 32] = [
     "default",
     "else",
     "otherwise",
     "other",
+    "anything else",
+    "everything else",
+    "all other",
+    "all others",
+    "none of these",
     "fallback",
     "any",
     "*",
     "no match",
     "nomatch",
+    "sonst",
+    "andernfalls",
+    "ansonsten",
+    "alles andere",
+    "sinon",
+    "autre",
+    "autrement",
+    "par défaut",
+    "otro",
+    "en otro caso",
+    "por defecto",
+    "altrimenti",
+    "altro",
+    "caso contrário",
+    "anders",
+    "それ以外",
+    "その他",
+    "其他",
 ];
 
 /// When a connector is taken.
