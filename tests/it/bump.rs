@@ -68,7 +68,21 @@ fn what_was_done_with_each_file_is_said() {
         .file("flows/unversioned.json", prompt("unversioned", "Hi", "1.0"));
     fs::remove_file(repo.root().join("flows/deleted.json")).unwrap();
     let ended = repo.flowgate(&["bump"]).end();
-    insta::assert_snapshot!(ended.all(), @"");
+    insta::assert_snapshot!(ended.all(), @r#"
+    exit 1
+    --- out
+    flows/deleted.json: nothing to do: the file is deleted
+    flows/enough.json: nothing to do: 1.0.0 → 1.1.0 is enough for a minor step
+    flows/moved.json: nothing to do: it was only moved on the canvas
+    flows/new.json: nothing to do: the flow is new
+    flows/raised.json: 1.0.1 → 1.1.0 (minor: risky, Menu: callers hear something else)
+    --- err
+    note: compared with the last commit (ea045ab)
+    error: flows/broken.json was left alone: it cannot be read as a flow
+      hint: `flowgate check flows/broken.json` shows the places
+    error: flows/unversioned.json was left alone: it has no version that could be raised
+      hint: `flowgate check flows/unversioned.json` shows the places
+    "#);
     assert!(read(&repo, "flows/raised.json").contains("\"version\": \"1.1.0\""));
 }
 

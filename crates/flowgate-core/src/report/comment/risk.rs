@@ -1,5 +1,7 @@
 //! How risky the change is, which version it needs, and why.
 
+use std::fmt::Write as _;
+
 use super::Level;
 use super::ink::Ink;
 use crate::review::FlowReview;
@@ -25,7 +27,8 @@ pub(super) fn section(flow: &FlowReview, ink: &Ink<'_>, level: Level) -> Option<
         text.push_str(&row(change, ink));
     }
     if let Some(more) = risky.len().checked_sub(ROWS).filter(|more| *more > 0) {
-        text.push_str(&format!("\n- … and {more} more"));
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n- … and {more} more");
     }
     Some(text)
 }

@@ -89,3 +89,46 @@ fn check(context: &ChangeContext<'_>, sink: &mut Sink) {
         step.lowest
     ));
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{change_findings, sections};
+
+    fn found(edit: impl Fn(&str) -> String) -> Vec<(String, String)> {
+        let sections = sections(super::RULE.bad);
+        let findings = change_findings(&sections[0].1, &edit(&sections[1].1), None, None);
+        let told = findings.into_iter().map(|finding| {
+            let hint = finding.hint.unwrap_or_default();
+            (finding.message, hint)
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn it_says_which_step_and_why() {
+        insta::assert_debug_snapshot!(found(str::to_owned), @r#"
+        [
+            (
+                "1.2.0 → 1.2.1 is too small a step, a minor one is needed: IVR hello is risky, callers hear something else",
+                "run `flowgate bump flows/main.json`, or set `version` to 1.3.0",
+            ),
+        ]
+        "#);
+    }
+
+    #[test]
+    fn it_is_silent_where_the_version_did_not_rise_or_a_connector_leads_nowhere() {
+        for edit in [
+            ("\"1.2.1\"", "\"1.2.0\""),
+            ("\"1.2.1\"", "\"1.1.0\""),
+            ("\"targetId\":\"end\"", "\"targetId\":\"edn\""),
+        ] {
+            let found = found(|text| text.replace(edit.0, edit.1));
+            assert!(!found.is_empty(), "{edit:?}");
+            let step = found
+                .iter()
+                .any(|(message, _)| message.contains("too small"));
+            assert!(!step, "{found:#?}");
+        }
+    }
+}
