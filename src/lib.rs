@@ -1,16 +1,20 @@
 //! The program: everything that touches the world. What it decides is decided in `flowgate_core`.
 
+pub mod actions;
 pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod cxone;
 pub mod deploy;
+pub mod event;
 pub mod exit;
 pub mod gate;
+pub mod github;
 pub mod http;
 pub mod metrics;
 pub mod pipeline;
 pub mod settings;
 pub mod source;
+pub mod sticky;
 pub mod webhook;

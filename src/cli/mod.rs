@@ -233,6 +233,22 @@ pub struct SandboxArgs {
         value_name = "FILE"
     )]
     pub faults: Option<PathBuf>,
+    /// Begin with the flow in this file live, as if it had been made in the console
+    #[arg(
+        long,
+        env = "FLOWGATE_SEED",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub seed: Vec<PathBuf>,
+    /// Write every request to this file when stopped (JSON lines; secrets included)
+    #[arg(
+        long,
+        env = "FLOWGATE_RECORD",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub record: Option<PathBuf>,
     /// Offer the tutorial's three calls alone: create, count, publish
     #[arg(long, env = "FLOWGATE_MINIMAL", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub minimal: Option<bool>,

@@ -1,8 +1,11 @@
 //! `flowgate sandbox`: serves the embedded CXone until it is interrupted.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use flowgate_sandbox::{
-    Behaviour, CLIENT_ID, CLIENT_SECRET, Config, ENVIRONMENT, Hints, LimitKind, RateLimit,
-    RetryAfter, Sandbox, Script,
+    Behaviour, CLIENT_ID, CLIENT_SECRET, Config, ENVIRONMENT, Hints, LimitKind, Operation,
+    RateLimit, Recorded, RetryAfter, Sandbox, Script,
 };
 
 use super::signal::interrupted;
@@ -18,6 +21,9 @@ pub(super) fn run(args: &SandboxArgs, output: &mut Output<'_>) -> Result<Exit, F
         let sandbox = Sandbox::start(config).await.map_err(|error| {
             Failure::new(Exit::Failed, error).context("could not start the sandbox")
         })?;
+        for path in &args.seed {
+            seed(&sandbox, path)?;
+        }
         // For a shell: `eval "$(flowgate sandbox …)"` cannot work on a server, but its lines can be pasted.
         writeln!(output.out, "export CXONE_BASE_URL={}", sandbox.base_url())?;
         writeln!(output.out, "export CXONE_CLIENT_ID={CLIENT_ID}")?;
@@ -26,8 +32,47 @@ pub(super) fn run(args: &SandboxArgs, output: &mut Output<'_>) -> Result<Exit, F
         output.out.flush()?;
         writeln!(output.err, "the sandbox is ready; interrupt it to stop")?;
         interrupted().await?;
+        if let Some(path) = &args.record {
+            record(&sandbox, path)?;
+        }
         sandbox.shutdown().await;
         Ok(Exit::Done)
+    })
+}
+
+/// Makes a flow live, as if somebody had published it in the console.
+fn seed(sandbox: &Sandbox, path: &Path) -> Result<(), Failure> {
+    let attempted = || format!("could not begin with the flow in `{}`", path.display());
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::new(Exit::Usage, error).context(attempted()))?;
+    let flow: Seed = serde_json::from_str(&text)
+        .map_err(|error| Failure::new(Exit::Usage, error).context(attempted()))?;
+    sandbox
+        .seed_published(&text, &flow.version)
+        .map_err(|error| Failure::new(Exit::Usage, error).context(attempted()))?;
+    Ok(())
+}
+
+#[derive(serde::Deserialize)]
+struct Seed {
+    version: String,
+}
+
+/// Writes what was asked of the sandbox, a line a request.
+fn record(sandbox: &Sandbox, path: &Path) -> Result<(), Failure> {
+    let line = |request: Recorded| {
+        serde_json::json!({
+            "operation": request.operation.map(Operation::name),
+            "method": request.method,
+            "path": request.target,
+            "headers": request.headers.iter().cloned().collect::<BTreeMap<_, _>>(),
+            "body": request.body_text(),
+        })
+        .to_string()
+    };
+    let lines: Vec<String> = sandbox.requests().into_iter().map(line).collect();
+    std::fs::write(path, lines.join("\n") + "\n").map_err(|error| {
+        Failure::new(Exit::Failed, error).context(format!("could not write `{}`", path.display()))
     })
 }
 

@@ -9,7 +9,12 @@
 mod check_local;
 mod cli;
 mod cxone;
+mod demo;
+mod docs;
 mod faults;
+mod github;
+mod github_contents;
+mod github_sticky;
 mod reference;
 mod sources;
 mod supply_chain;

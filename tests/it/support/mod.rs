@@ -2,6 +2,7 @@
 //! what the test gives, and output in which nothing changes from run to run.
 
 pub(crate) mod cxone;
+pub(crate) mod github;
 pub(crate) mod script;
 
 use std::fmt::Write as _;

@@ -117,7 +117,7 @@ impl<'i> Context<'i> {
         let touched = input
             .files
             .iter()
-            .filter(|file| file.touch == Touch::Touched);
+            .filter(|file| file.touch != Touch::Untouched);
         Self {
             input,
             settings,
@@ -271,8 +271,9 @@ impl<'i> Context<'i> {
                     self.layout(),
                 )
             }),
-            creates_version: plan
-                .is_some_and(|plan| matches!(plan.action, Action::CreateAndPublish(_))),
+            creates_version: plan.is_some_and(|plan| {
+                matches!(plan.action, Action::CreateAndPublish(_) | Action::Blocked)
+            }),
         };
         run_flow(&input, &self.settings.rules)
     }

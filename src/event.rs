@@ -1,0 +1,253 @@
+//! The Actions event, parsed once at the border: what happened, and where the run stands.
+//!
+//! The environment and the payload are handed in. What follows from an event is decided by [`crate::gate`] and the commands.
+
+mod context;
+mod payload;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use flowgate_core::ids::{CommitSha, InvalidId};
+
+use crate::gate::{self, HeadRepository};
+
+pub use context::{Repository, RunContext};
+
+/// What started this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Not in GitHub Actions.
+    Local,
+    /// `pull_request`, any action.
+    PullRequest(PullRequest),
+    /// `pull_request_target`: runs with the base's rights, so the change is data and nothing more.
+    PullRequestTarget(PullRequest),
+    /// `push`.
+    Push(Push),
+    /// `merge_group`.
+    MergeGroup(MergeGroup),
+    /// `workflow_dispatch`.
+    Dispatch(Dispatch),
+    /// `schedule`.
+    Schedule,
+    /// Any other, by its name.
+    Other(String),
+}
+
+/// A pull request, as its event tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullRequest {
+    /// Its number.
+    pub number: u64,
+    /// `opened`, `synchronize`, `closed`, …
+    pub action: String,
+    /// The commit that is proposed.
+    pub head_sha: CommitSha,
+    /// The branch that is proposed, without `refs/heads/` (hostile).
+    pub head_ref: String,
+    /// Where it lives.
+    pub head: HeadRepository,
+    /// The branch it is to be merged into, without `refs/heads/`.
+    pub base_ref: String,
+    /// Where that branch stood when the event was made; merging compares with the first parent of the merge commit.
+    pub base_sha: CommitSha,
+    /// Whether it was merged.
+    pub merged: bool,
+    /// The commit that a merge made; before that GitHub's trial merge, or nothing.
+    pub merge_commit: Option<CommitSha>,
+}
+
+/// A push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// The full ref.
+    pub reference: String,
+    /// Where the ref stood; `None` where it is new.
+    pub before: Option<CommitSha>,
+    /// Where it stands now; `None` where it is gone.
+    pub after: Option<CommitSha>,
+    /// The ref is new.
+    pub created: bool,
+    /// The ref is gone.
+    pub deleted: bool,
+    /// History was rewritten.
+    pub forced: bool,
+}
+
+/// A trial of a merge queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeGroup {
+    /// The commit that would be merged.
+    pub head_sha: CommitSha,
+    /// What it is built on.
+    pub base_sha: CommitSha,
+    /// The full ref that it is to be merged into.
+    pub base_ref: String,
+}
+
+/// A run that somebody started by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispatch {
+    /// The full ref that it was started on.
+    pub reference: String,
+    /// What was filled into the form; numbers and switches as text.
+    pub inputs: BTreeMap<String, String>,
+}
+
+/// The event, and where the run stands if it is one of GitHub Actions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// What happened.
+    pub event: Event,
+    /// The run; `None` outside Actions.
+    pub context: Option<RunContext>,
+}
+
+/// Why the event cannot be understood.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// A variable that GitHub Actions always sets is not there.
+    #[error("could not read the Actions environment: `{name}` is not set")]
+    Missing {
+        /// The variable.
+        name: &'static str,
+    },
+    /// A variable does not hold what it should.
+    #[error("could not read the Actions environment: `{name}` is not {expected}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// What it should hold, with its article.
+        expected: &'static str,
+    },
+    /// The payload's file cannot be read.
+    #[error("could not read the event payload {path}")]
+    Unreadable {
+        /// `GITHUB_EVENT_PATH`.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The payload is no JSON, or lacks what its event always has.
+    #[error("could not understand the payload of the event `{event}`")]
+    Payload {
+        /// `GITHUB_EVENT_NAME`.
+        event: String,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A commit id in the payload is none.
+    #[error(
+        "could not understand the payload of the event `{event}`: `{field}` is not a commit id"
+    )]
+    Commit {
+        /// `GITHUB_EVENT_NAME`.
+        event: String,
+        /// The JSON path.
+        field: &'static str,
+        /// What is wrong with it.
+        source: InvalidId,
+    },
+}
+
+impl EventError {
+    /// What to do next.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            EventError::Missing { .. } | EventError::Invalid { .. } => {
+                "the runner sets it for every step; inside a container, pass the `GITHUB_*` variables through"
+            }
+            EventError::Unreadable { .. } => {
+                "inside a container, mount the runner's temporary folder; outside Actions, unset `GITHUB_ACTIONS`"
+            }
+            EventError::Payload { .. } | EventError::Commit { .. } => {
+                "the runner writes this file from GitHub's own event; a step before this one may have changed it"
+            }
+        }
+    }
+}
+
+/// Understands what started this run. `variable` knows the environment (a variable that is set but empty counts as not
+/// set), `read` reads the payload's file.
+pub fn read<'a>(
+    variable: impl Fn(&str) -> Option<&'a str>,
+    read: impl FnOnce(&Path) -> io::Result<Vec<u8>>,
+) -> Result<Started, EventError> {
+    let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+    if variable("GITHUB_ACTIONS") != Some("true") {
+        return Ok(Started {
+            event: Event::Local,
+            context: None,
+        });
+    }
+    let name = variable("GITHUB_EVENT_NAME").ok_or(EventError::Missing {
+        name: "GITHUB_EVENT_NAME",
+    })?;
+    let path = PathBuf::from(variable("GITHUB_EVENT_PATH").ok_or(EventError::Missing {
+        name: "GITHUB_EVENT_PATH",
+    })?);
+    let bytes = read(&path).map_err(|source| EventError::Unreadable { path, source })?;
+    let known = payload::read(name, &bytes, variable("GITHUB_REF"))?;
+    let context = RunContext::read(variable, known.repository)?;
+    Ok(Started {
+        event: known.event,
+        context: Some(context),
+    })
+}
+
+impl Event {
+    /// The event as far as the gate looks at it.
+    pub fn trigger(&self) -> gate::Trigger {
+        match self {
+            Event::Local => gate::Trigger::Outside,
+            Event::PullRequest(pull) => gate::Trigger::PullRequest(gate::PullRequest {
+                number: pull.number,
+                action: pull.action.clone(),
+                merged: pull.merged,
+                base: pull.base_ref.clone(),
+                head: pull.head,
+                merge_commit: pull.merge_commit.clone(),
+            }),
+            Event::Push(push) => gate::Trigger::Push(gate::Push {
+                reference: push.reference.clone(),
+                created: push.created,
+                deleted: push.deleted,
+                forced: push.forced,
+            }),
+            Event::Dispatch(dispatch) => gate::Trigger::Dispatch {
+                reference: dispatch.reference.clone(),
+            },
+            Event::PullRequestTarget(_)
+            | Event::MergeGroup(_)
+            | Event::Schedule
+            | Event::Other(_) => gate::Trigger::Other(self.name().to_owned()),
+        }
+    }
+
+    /// GitHub's name for it.
+    pub fn name(&self) -> &str {
+        match self {
+            Event::Local => "local",
+            Event::PullRequest(_) => "pull_request",
+            Event::PullRequestTarget(_) => "pull_request_target",
+            Event::Push(_) => "push",
+            Event::MergeGroup(_) => "merge_group",
+            Event::Dispatch(_) => "workflow_dispatch",
+            Event::Schedule => "schedule",
+            Event::Other(name) => name,
+        }
+    }
+
+    /// The pull request that a comment belongs to, where the event is one.
+    pub fn pull_request(&self) -> Option<&PullRequest> {
+        match self {
+            Event::PullRequest(pull) | Event::PullRequestTarget(pull) => Some(pull),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

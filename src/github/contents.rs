@@ -1,0 +1,204 @@
+//! Files at a commit, read as data through the API: a list of what is there, and then the bytes of what is wanted.
+//!
+//! For a change of a hundred files at any depth of history these are two lists and a few batches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flowgate_core::flow::Content;
+use flowgate_core::ids::{CommitSha, RepoPath};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use super::{Depth, EntryKind, Extent, GitHub, GitHubError, ObjectId};
+
+/// So many calls at a time; GitHub frowns on more than a few.
+const AT_ONCE: usize = 4;
+
+/// A batch holds so many files and so many bytes.
+const BATCH_FILES: usize = 100;
+const BATCH_BYTES: u64 = 2_000_000;
+
+/// Larger files come alone: GraphQL cuts long texts.
+const LONGEST_IN_BATCH: u64 = 400_000;
+
+/// What stands at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    /// A regular file.
+    File {
+        /// Its content.
+        id: ObjectId,
+        /// In bytes, where GitHub says.
+        size: Option<u64>,
+    },
+    /// A symbolic link; it is not followed.
+    Symlink,
+}
+
+/// The files of a commit that are of interest. A tree that is too large for one answer is walked folder by folder;
+/// `folder` then says which folders (such as `flows/eu`) are worth the walk.
+pub async fn list<G: GitHub>(
+    github: &G,
+    commit: &CommitSha,
+    folder: impl Fn(&str) -> bool,
+    file: impl Fn(&RepoPath) -> bool,
+) -> Result<BTreeMap<RepoPath, Listed>, GitHubError> {
+    let mut found = BTreeMap::new();
+    let mut level = vec![(String::new(), ObjectId::from(commit.clone()))];
+    while !level.is_empty() {
+        let trees: Vec<_> = stream::iter(level)
+            .map(|(path, id)| walk(github, path, id))
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        level = Vec::new();
+        for (path, kind, id, size) in trees.into_iter().flatten() {
+            let listed = match kind {
+                EntryKind::File => Listed::File { id, size },
+                EntryKind::Symlink => Listed::Symlink,
+                EntryKind::Folder => {
+                    if folder(&path) {
+                        level.push((path, id));
+                    }
+                    continue;
+                }
+                EntryKind::Other => continue,
+            };
+            // A path that cannot stand in a work tree is no flow file.
+            if let Ok(path) = path.parse::<RepoPath>()
+                && file(&path)
+            {
+                found.insert(path, listed);
+            }
+        }
+    }
+    Ok(found)
+}
+
+type Entry = (String, EntryKind, ObjectId, Option<u64>);
+
+/// Everything below a folder; where that is too much, what stands in it, folders included for the next round.
+async fn walk<G: GitHub>(
+    github: &G,
+    path: String,
+    id: ObjectId,
+) -> Result<Vec<Entry>, GitHubError> {
+    let whole = github.tree(&id, Depth::Recursive).await?;
+    let (tree, folders) = match whole.extent {
+        Extent::Whole => (whole, false),
+        Extent::Truncated => (github.tree(&id, Depth::Flat).await?, true),
+    };
+    let below = tree.entries.into_iter();
+    Ok(below
+        .filter(|entry| folders || entry.kind != EntryKind::Folder)
+        .map(|entry| {
+            let path = if path.is_empty() {
+                entry.path
+            } else {
+                format!("{path}/{}", entry.path)
+            };
+            (path, entry.kind, entry.id, entry.size)
+        })
+        .collect())
+}
+
+/// What stands at these paths. Equal files are read once; one over `limit` bytes is not read.
+pub async fn read<G: GitHub>(
+    github: &G,
+    wanted: &BTreeMap<RepoPath, Listed>,
+    limit: u64,
+) -> Result<BTreeMap<RepoPath, Content>, GitHubError> {
+    let mut small = BTreeSet::new();
+    let mut alone = BTreeSet::new();
+    for listed in wanted.values() {
+        match listed {
+            Listed::File {
+                size: Some(size), ..
+            } if *size > limit => {}
+            Listed::File {
+                id,
+                size: Some(size),
+            } if *size <= LONGEST_IN_BATCH => {
+                small.insert((id, *size));
+            }
+            Listed::File { id, .. } => {
+                alone.insert(id);
+            }
+            Listed::Symlink => {}
+        }
+    }
+    let batches: Vec<_> = stream::iter(batches(small))
+        .map(|ids| batch(github, ids))
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    let mut bytes = BTreeMap::new();
+    let mut rest: Vec<ObjectId> = alone.into_iter().cloned().collect();
+    for (id, text) in batches.into_iter().flatten() {
+        match text {
+            Some(text) => {
+                bytes.insert(id, text);
+            }
+            None => rest.push(id),
+        }
+    }
+    let rest: Vec<_> = stream::iter(rest)
+        .map(|id| async {
+            let blob = github.blob(&id).await?;
+            Ok((id, blob))
+        })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    bytes.extend(rest);
+    let content = |listed: &Listed| match listed {
+        Listed::Symlink => Content::Symlink,
+        Listed::File { id, size } => match (bytes.get(id), size) {
+            (Some(bytes), _) if bytes.len() as u64 <= limit => Content::Bytes(bytes.clone()),
+            (Some(bytes), _) => Content::TooLarge {
+                size: bytes.len() as u64,
+                limit,
+            },
+            // Everything else was read above.
+            (None, size) => Content::TooLarge {
+                size: size.unwrap_or_default(),
+                limit,
+            },
+        },
+    };
+    Ok(wanted
+        .iter()
+        .map(|(path, listed)| (path.clone(), content(listed)))
+        .collect())
+}
+
+fn batches(files: BTreeSet<(&ObjectId, u64)>) -> Vec<Vec<ObjectId>> {
+    let mut all: Vec<Vec<ObjectId>> = Vec::new();
+    let mut room = 0;
+    for (id, size) in files {
+        match all.last_mut() {
+            Some(batch) if batch.len() < BATCH_FILES && size <= room => {
+                room -= size;
+                batch.push(id.clone());
+            }
+            _ => {
+                room = BATCH_BYTES.saturating_sub(size);
+                all.push(vec![id.clone()]);
+            }
+        }
+    }
+    all
+}
+
+type Texts = Vec<(ObjectId, Option<Vec<u8>>)>;
+
+/// One call for many files. Where GraphQL does not serve, each file is asked for by itself.
+async fn batch<G: GitHub>(github: &G, ids: Vec<ObjectId>) -> Result<Texts, GitHubError> {
+    let texts = match github.blobs(&ids).await {
+        Ok(texts) => texts,
+        Err(error) => {
+            tracing::info!(%error, "reading the files one by one");
+            vec![None; ids.len()]
+        }
+    };
+    Ok(ids.into_iter().zip(texts).collect())
+}

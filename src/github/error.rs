@@ -1,0 +1,174 @@
+//! The one error of a call to GitHub: what was attempted, what GitHub said, what to do next.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Ask whose token this is.
+    WhoAmI,
+    /// Read a pull request.
+    ReadPullRequest,
+    /// Find the pull requests of a commit.
+    FindPullRequests,
+    /// List the comments.
+    ListComments,
+    /// Read a comment.
+    ReadComment,
+    /// Write a comment.
+    CreateComment,
+    /// Update a comment.
+    UpdateComment,
+    /// Remove a comment.
+    DeleteComment,
+    /// Compare two commits.
+    CompareCommits,
+    /// Find a branch's last commit.
+    ReadBranch,
+    /// Read a commit.
+    ReadCommit,
+    /// List a tree.
+    ReadTree,
+    /// Read a file's content.
+    ReadBlob,
+}
+
+impl Operation {
+    /// What it does, for people: completes "could not …".
+    pub fn words(self) -> &'static str {
+        match self {
+            Operation::WhoAmI => "ask whose token this is",
+            Operation::ReadPullRequest => "read the pull request",
+            Operation::FindPullRequests => "find the pull requests of the commit",
+            Operation::ListComments => "list the comments",
+            Operation::ReadComment => "read the comment",
+            Operation::CreateComment => "write the comment",
+            Operation::UpdateComment => "update the comment",
+            Operation::DeleteComment => "remove the second comment",
+            Operation::CompareCommits => "compare the commits",
+            Operation::ReadBranch => "find the last commit of the branch",
+            Operation::ReadCommit => "read the commit",
+            Operation::ReadTree => "list the files",
+            Operation::ReadBlob => "read the content of a file",
+        }
+    }
+
+    /// The permission that a workflow needs for it.
+    pub fn permission(self) -> &'static str {
+        match self {
+            Operation::WhoAmI => "metadata: read",
+            Operation::ReadPullRequest
+            | Operation::FindPullRequests
+            | Operation::ListComments
+            | Operation::ReadComment => "pull-requests: read",
+            Operation::CreateComment | Operation::UpdateComment | Operation::DeleteComment => {
+                "pull-requests: write"
+            }
+            Operation::CompareCommits
+            | Operation::ReadBranch
+            | Operation::ReadCommit
+            | Operation::ReadTree
+            | Operation::ReadBlob => "contents: read",
+        }
+    }
+
+    /// Whether it changes something.
+    pub fn is_write(self) -> bool {
+        matches!(
+            self,
+            Operation::CreateComment | Operation::UpdateComment | Operation::DeleteComment
+        )
+    }
+}
+
+/// What kind of failure it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// 401: the token is not valid.
+    Unauthorized,
+    /// 403: the token may not do this.
+    Forbidden,
+    /// 404: it is not there, or the token may not see it.
+    NotFound,
+    /// 403 or 429: too many calls; GitHub asked for this wait, which was more than there was time for.
+    RateLimited(Option<Duration>),
+    /// 409, 410, 422 and their like: GitHub will not do this.
+    Refused,
+    /// 5xx.
+    Server,
+    /// The connection could not be opened: nothing was sent.
+    Unreachable,
+    /// The connection broke, or nothing came in time.
+    Lost,
+    /// An answer that cannot be understood.
+    Malformed,
+}
+
+/// A failed call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct GitHubError {
+    /// What was attempted.
+    pub operation: Operation,
+    /// What kind of failure it was.
+    pub kind: ErrorKind,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// GitHub's own words, or the transport's (escape before showing).
+    pub said: String,
+}
+
+impl fmt::Display for GitHubError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not {}: ", self.operation.words())?;
+        if let Some(status) = self.status {
+            write!(f, "GitHub answered {status}")?;
+        } else if self.kind == ErrorKind::Unreachable {
+            f.write_str("GitHub cannot be reached")?;
+        } else {
+            f.write_str("GitHub did not answer")?;
+        }
+        if self.said.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": {}", self.said)
+        }
+    }
+}
+
+impl GitHubError {
+    /// Whether a write may have changed something all the same: find out by reading before writing again.
+    pub fn may_have_happened(&self) -> bool {
+        self.operation.is_write()
+            && matches!(
+                self.kind,
+                ErrorKind::Server | ErrorKind::Lost | ErrorKind::Malformed
+            )
+    }
+
+    /// The permission that is missing, where that is the likely reason.
+    pub fn missing_permission(&self) -> Option<&'static str> {
+        matches!(self.kind, ErrorKind::Forbidden | ErrorKind::NotFound)
+            .then(|| self.operation.permission())
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        let permission = self.operation.permission();
+        match self.kind {
+            ErrorKind::Unauthorized => Some(
+                "the token in `github-token` is not valid: leave the input out to use the job's own token".to_owned(),
+            ),
+            ErrorKind::Forbidden | ErrorKind::NotFound => Some(format!(
+                "give the job `permissions: {permission}` (a run for a fork or by dependabot has read rights alone)"
+            )),
+            ErrorKind::RateLimited(_) => {
+                Some("too many calls with this token at the moment: run the job again later".to_owned())
+            }
+            ErrorKind::Server | ErrorKind::Unreachable | ErrorKind::Lost => Some(
+                "see https://www.githubstatus.com, or the state of your own server, and run the job again".to_owned(),
+            ),
+            ErrorKind::Refused | ErrorKind::Malformed => None,
+        }
+    }
+}

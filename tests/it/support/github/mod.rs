@@ -1,0 +1,14 @@
+//! A fake GitHub: a stateful server on loopback. Handlers change Rust structs; tests look at them afterwards.
+//!
+//! Faults and hooks are scripted from outside; every request is recorded.
+
+mod faults;
+mod routes;
+mod server;
+mod state;
+mod world;
+
+pub(crate) use faults::{Fault, When};
+pub(crate) use server::FakeGitHub;
+pub(crate) use state::{ACTIONS_BOT, File, sha};
+pub(crate) use world::{NOW, World, connect};

@@ -1,0 +1,267 @@
+//! What the fake GitHub answers: the fields that GitHub's description requires of each answer are the conformance
+//! suite's business, these are the ones that a reader would miss.
+
+use serde_json::{Value, json};
+
+use super::server::{Recorded, Reply};
+use super::state::{FakeComment, FakePull, State};
+
+/// GraphQL cuts the text of larger blobs.
+const GRAPH_TEXT: usize = 512_000;
+const COMMENT_LIMIT: usize = 65_536;
+
+pub(super) fn answer(state: &mut State, request: &Recorded) -> Reply {
+    if request.header("authorization") != Some("Bearer t0ken") {
+        return Reply::message(401, "Bad credentials");
+    }
+    if request.path == "/api/graphql" {
+        return graph(state, &request.body);
+    }
+    let Some(path) = request.path.strip_prefix("/api/v3/repos/acme/flows/") else {
+        return Reply::message(404, "Not Found");
+    };
+    let parts: Vec<&str> = path.split('/').collect();
+    let number = |text: &str| text.parse::<u64>().unwrap_or(0);
+    let found = match (request.method.as_str(), parts.as_slice()) {
+        ("GET", ["pulls", pull]) => state
+            .pulls
+            .get(&number(pull))
+            .map(|p| Reply::ok(pull_json(p))),
+        ("GET", ["commits", commit, "pulls"]) => {
+            let listed = state
+                .pulls
+                .values()
+                .filter(|p| p.commits.iter().any(|c| c == commit));
+            let all = listed.map(|pull| {
+                let mut json = pull_json(pull);
+                // Lists do not have it.
+                json.as_object_mut().unwrap().remove("merged");
+                json
+            });
+            Some(page(request, all.collect()))
+        }
+        ("GET", ["issues", pull, "comments"]) => {
+            let of = state.comments.iter().filter(|c| c.pull == number(pull));
+            Some(page(request, of.map(comment_json).collect()))
+        }
+        ("GET", ["issues", "comments", id]) => {
+            let comment = state.comments.iter().find(|c| c.id == number(id));
+            comment.map(|comment| Reply::ok(comment_json(comment)))
+        }
+        ("POST" | "PATCH" | "DELETE", _) if !state.may_write => {
+            return Reply::message(403, "Resource not accessible by integration");
+        }
+        ("POST", ["issues", pull, "comments"]) => create(state, number(pull), &request.body),
+        ("PATCH", ["issues", "comments", id]) => update(state, number(id), &request.body),
+        ("DELETE", ["issues", "comments", id]) => {
+            let place = state.comments.iter().position(|c| c.id == number(id));
+            place.map(|place| {
+                state.comments.remove(place);
+                Reply {
+                    status: 204,
+                    ..Reply::default()
+                }
+            })
+        }
+        ("GET", ["compare", range]) => compare(state, range),
+        ("GET", ["git", "ref", "heads", branch @ ..]) => {
+            let tip = state.repository.branches.get(&branch.join("/"));
+            tip.map(|sha| Reply::ok(json!({"ref": format!("refs/heads/{}", branch.join("/")), "object": {"sha": sha, "type": "commit"}})))
+        }
+        ("GET", ["git", "commits", commit]) => {
+            state.repository.parents.get(*commit).map(|parents| {
+                let parents: Vec<_> = parents.iter().map(|sha| json!({"sha": sha})).collect();
+                Reply::ok(json!({"sha": commit, "parents": parents}))
+            })
+        }
+        ("GET", ["git", "trees", tree]) => {
+            tree_json(state, tree, request.query.contains("recursive=1"))
+        }
+        ("GET", ["git", "blobs", blob]) => state.repository.blobs.get(*blob).map(|bytes| {
+            assert_eq!(
+                request.header("accept"),
+                Some("application/vnd.github.raw+json")
+            );
+            Reply {
+                status: 200,
+                body: bytes.clone(),
+                ..Reply::default()
+            }
+        }),
+        _ => None,
+    };
+    found.unwrap_or_else(|| Reply::message(404, "Not Found"))
+}
+
+fn body_of(body: &Value) -> Result<String, Reply> {
+    let text = body["body"].as_str().unwrap_or_default();
+    if text.chars().count() > COMMENT_LIMIT {
+        return Err(Reply::message(
+            422,
+            "Validation Failed: body is too long (maximum is 65536 characters)",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+fn create(state: &mut State, pull: u64, body: &Value) -> Option<Reply> {
+    state.pulls.get(&pull)?;
+    let body = match body_of(body) {
+        Ok(body) => body,
+        Err(reply) => return Some(reply),
+    };
+    let id = state.next_comment;
+    state.next_comment += 1;
+    let comment = FakeComment {
+        id,
+        pull,
+        author: state.me.clone(),
+        body,
+    };
+    let reply = Reply {
+        status: 201,
+        ..Reply::ok(comment_json(&comment))
+    };
+    state.comments.push(comment);
+    Some(reply)
+}
+
+fn update(state: &mut State, id: u64, body: &Value) -> Option<Reply> {
+    let me = state.me.clone();
+    let comment = state.comments.iter_mut().find(|c| c.id == id)?;
+    if comment.author != me {
+        return Some(Reply::message(
+            403,
+            "Resource not accessible by integration",
+        ));
+    }
+    match body_of(body) {
+        Ok(body) => comment.body = body,
+        Err(reply) => return Some(reply),
+    }
+    Some(Reply::ok(comment_json(comment)))
+}
+
+fn page(request: &Recorded, all: Vec<Value>) -> Reply {
+    let ask = |name: &str, default: usize| {
+        let pairs = request
+            .query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
+        pairs
+            .into_iter()
+            .find(|(n, _)| *n == name)
+            .map_or(default, |(_, v)| v.parse().unwrap())
+    };
+    let (size, page) = (ask("per_page", 30).min(100), ask("page", 1));
+    let total = all.len();
+    let items: Vec<Value> = all.into_iter().skip((page - 1) * size).take(size).collect();
+    let mut reply = Reply::ok(Value::Array(items));
+    if page * size < total {
+        let next = format!(
+            "<https://elsewhere.example/next?page={}>; rel=\"next\"",
+            page + 1
+        );
+        reply.headers.push(("link", next));
+    }
+    reply
+}
+
+fn pull_json(pull: &FakePull) -> Value {
+    json!({
+        "number": pull.number,
+        "state": if pull.merged { "closed" } else { "open" },
+        "merged": pull.merged,
+        "merged_at": pull.merged.then_some("2026-11-22T10:00:00Z"),
+        "merge_commit_sha": pull.merge_commit,
+        "head": {"ref": "topic", "sha": pull.head, "repo": pull.head_repository.map(|id| json!({"id": id}))},
+        "base": {"ref": pull.base_ref, "sha": pull.head, "repo": {"id": pull.base_repository}},
+    })
+}
+
+fn comment_json(comment: &FakeComment) -> Value {
+    let login = &comment.author.login;
+    json!({
+        "id": comment.id,
+        "body": comment.body,
+        "html_url": format!("https://github.com/acme/flows/pull/{}#issuecomment-{}", comment.pull, comment.id),
+        "user": {"login": login, "id": comment.author.id, "type": if login.ends_with("[bot]") { "Bot" } else { "User" }},
+    })
+}
+
+fn compare(state: &State, range: &str) -> Option<Reply> {
+    let (base, head) = range.split_once("...")?;
+    state.repository.parents.get(base)?;
+    let (of_head, of_base) = (
+        state.repository.ancestors(head),
+        state.repository.ancestors(base),
+    );
+    let status = match (
+        of_head.iter().any(|c| c == base),
+        of_base.iter().any(|c| c == head),
+    ) {
+        (true, true) => "identical",
+        (true, false) => "ahead",
+        (false, true) => "behind",
+        (false, false) => "diverged",
+    };
+    Some(Reply::ok(json!({"status": status})))
+}
+
+fn tree_json(state: &State, id: &str, recursive: bool) -> Option<Reply> {
+    let root = state.repository.roots.get(id).map_or(id, String::as_str);
+    let mut entries = Vec::new();
+    list(state, root, "", recursive, &mut entries)?;
+    let truncated = recursive && entries.len() > state.tree_limit;
+    if truncated {
+        entries.truncate(state.tree_limit);
+    }
+    Some(Reply::ok(
+        json!({"sha": root, "tree": entries, "truncated": truncated}),
+    ))
+}
+
+fn list(
+    state: &State,
+    tree: &str,
+    folder: &str,
+    recursive: bool,
+    out: &mut Vec<Value>,
+) -> Option<()> {
+    for (name, mode, id) in state.repository.trees.get(tree)? {
+        let path = format!("{folder}{name}");
+        let kind = if *mode == "040000" { "tree" } else { "blob" };
+        let mut entry = json!({"path": path, "mode": mode, "type": kind, "sha": id});
+        if let Some(bytes) = state.repository.blobs.get(id) {
+            entry["size"] = json!(bytes.len());
+        }
+        out.push(entry);
+        if recursive && kind == "tree" {
+            list(state, id, &format!("{path}/"), recursive, out)?;
+        }
+    }
+    Some(())
+}
+
+fn graph(state: &State, body: &Value) -> Reply {
+    let query = body["query"].as_str().unwrap_or_default();
+    if query.contains("viewer") {
+        return Reply::ok(
+            json!({"data": {"viewer": {"login": state.me.login, "databaseId": state.me.id}}}),
+        );
+    }
+    assert_eq!(body["variables"], json!({"owner": "acme", "name": "flows"}));
+    let mut objects = serde_json::Map::new();
+    for field in query.split("object(oid: \"").skip(1).enumerate() {
+        let (place, rest) = field;
+        let id = rest.split('"').next().unwrap_or_default();
+        let blob = state.repository.blobs.get(id).map(|bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let binary = bytes.contains(&0);
+            let cut: String = text.chars().take(GRAPH_TEXT).collect();
+            json!({"text": if binary { Value::Null } else { json!(cut) }, "byteSize": bytes.len(), "isTruncated": cut.len() < text.len()})
+        });
+        objects.insert(format!("b{place}"), blob.unwrap_or(Value::Null));
+    }
+    Reply::ok(json!({"data": {"repository": objects}}))
+}

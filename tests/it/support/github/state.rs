@@ -1,0 +1,195 @@
+//! What the fake GitHub knows.
+
+use std::collections::BTreeMap;
+
+use flowgate::github::Account;
+use sha2::{Digest as _, Sha256};
+
+/// The account of a job's own token, with its real number.
+pub(crate) const ACTIONS_BOT: (&str, u64) = ("github-actions[bot]", 41_898_282);
+
+/// A commit id for a test: the same for the same name.
+pub(crate) fn sha(name: &str) -> String {
+    id(b"commit", name.as_bytes())
+}
+
+fn id(kind: &[u8], bytes: &[u8]) -> String {
+    let digest = Sha256::new()
+        .chain_update(kind)
+        .chain_update(bytes)
+        .finalize();
+    flowgate_core::ids::hex(&digest[..20])
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct FakePull {
+    pub(crate) number: u64,
+    pub(crate) head: String,
+    pub(crate) head_repository: Option<u64>,
+    pub(crate) base_ref: String,
+    pub(crate) base_repository: u64,
+    pub(crate) merged: bool,
+    pub(crate) merge_commit: Option<String>,
+    /// The commits that it is listed for.
+    pub(crate) commits: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FakeComment {
+    pub(crate) id: u64,
+    pub(crate) pull: u64,
+    pub(crate) author: Account,
+    pub(crate) body: String,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum File {
+    Regular(Vec<u8>),
+    Symlink(String),
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct FakeRepository {
+    pub(crate) branches: BTreeMap<String, String>,
+    /// Parents by commit.
+    pub(crate) parents: BTreeMap<String, Vec<String>>,
+    /// Roots by commit.
+    pub(crate) roots: BTreeMap<String, String>,
+    /// Entries (name, mode, id) by tree.
+    pub(crate) trees: BTreeMap<String, Vec<(String, &'static str, String)>>,
+    pub(crate) blobs: BTreeMap<String, Vec<u8>>,
+}
+
+impl FakeRepository {
+    /// A commit with these files.
+    pub(crate) fn commit(&mut self, name: &str, parents: &[&str], files: &BTreeMap<String, File>) {
+        let root = self.tree("", files);
+        self.roots.insert(sha(name), root);
+        self.parents.insert(
+            sha(name),
+            parents.iter().map(|parent| sha(parent)).collect(),
+        );
+    }
+
+    fn tree(&mut self, folder: &str, files: &BTreeMap<String, File>) -> String {
+        let mut entries = BTreeMap::new();
+        for (path, file) in files {
+            let Some(rest) = path.strip_prefix(folder) else {
+                continue;
+            };
+            if let Some((name, _)) = rest.split_once('/') {
+                if !entries.contains_key(name) {
+                    let below = self.tree(&format!("{folder}{name}/"), files);
+                    entries.insert(name.to_owned(), ("040000", below));
+                }
+                continue;
+            }
+            let (mode, bytes) = match file {
+                File::Regular(bytes) => ("100644", bytes.clone()),
+                File::Symlink(to) => ("120000", to.clone().into_bytes()),
+            };
+            let blob = id(b"blob", &bytes);
+            self.blobs.insert(blob.clone(), bytes);
+            entries.insert(rest.to_owned(), (mode, blob));
+        }
+        let entries: Vec<_> = entries
+            .into_iter()
+            .map(|(name, (mode, id))| (name, mode, id))
+            .collect();
+        let tree = id(b"tree", format!("{entries:?}").as_bytes());
+        self.trees.insert(tree.clone(), entries);
+        tree
+    }
+
+    pub(crate) fn ancestors(&self, commit: &str) -> Vec<String> {
+        let mut all = vec![commit.to_owned()];
+        let mut next = 0;
+        while let Some(commit) = all.get(next).cloned() {
+            all.extend(self.parents.get(&commit).cloned().unwrap_or_default());
+            next += 1;
+        }
+        all
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub(crate) repository_id: u64,
+    pub(crate) pulls: BTreeMap<u64, FakePull>,
+    pub(crate) comments: Vec<FakeComment>,
+    pub(crate) next_comment: u64,
+    /// Whose token the program has.
+    pub(crate) me: Account,
+    /// Whether this token may write; GitHub answers 403 else.
+    pub(crate) may_write: bool,
+    pub(crate) repository: FakeRepository,
+    /// Recursive trees with more entries are cut.
+    pub(crate) tree_limit: usize,
+}
+
+pub(crate) fn account((login, id): (&str, u64)) -> Account {
+    Account {
+        login: login.to_owned(),
+        id: Some(id),
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            repository_id: 10,
+            pulls: BTreeMap::new(),
+            comments: Vec::new(),
+            next_comment: 1000,
+            me: account(ACTIONS_BOT),
+            may_write: true,
+            repository: FakeRepository::default(),
+            tree_limit: 100_000,
+        }
+    }
+}
+
+impl State {
+    /// An open pull request whose head is the commit of this name.
+    pub(crate) fn open_pull(&mut self, number: u64, head: &str) -> &mut FakePull {
+        let pull = FakePull {
+            number,
+            head: sha(head),
+            head_repository: Some(self.repository_id),
+            base_ref: "main".into(),
+            base_repository: self.repository_id,
+            merged: false,
+            merge_commit: None,
+            commits: vec![sha(head)],
+        };
+        self.pulls.remove(&number);
+        self.pulls.entry(number).or_insert(pull)
+    }
+
+    /// A comment that stands there already.
+    pub(crate) fn comment(
+        &mut self,
+        pull: u64,
+        author: (&str, u64),
+        body: impl Into<String>,
+    ) -> u64 {
+        let id = self.next_comment;
+        self.next_comment += 1;
+        self.comments.push(FakeComment {
+            id,
+            pull,
+            author: account(author),
+            body: body.into(),
+        });
+        id
+    }
+
+    /// The bodies on a pull request, the oldest first.
+    pub(crate) fn bodies(&self, pull: u64) -> Vec<&str> {
+        self.comments
+            .iter()
+            .filter(|c| c.pull == pull)
+            .map(|c| c.body.as_str())
+            .collect()
+    }
+}
