@@ -136,6 +136,7 @@ fn review_settings(read: ReadSettings, policy: PolicySettings) -> review::Settin
             allowed_types: policy.allowed_node_types,
             on_drift: policy.on_drift,
             on_new_flow: policy.on_new_flow,
+            ..RuleSettings::default()
         },
         policy: Policy {
             fail_on: policy.fail_on,

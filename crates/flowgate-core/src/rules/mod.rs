@@ -13,15 +13,20 @@
 mod broken;
 mod cascade;
 mod change;
+mod content;
 mod context;
 pub mod docs;
+mod endpoint;
 mod engine;
 mod flow;
 mod graph;
 mod graph_view;
 mod platform;
 mod repository;
+mod settings_seen;
 mod shape;
+mod texts;
+mod variables;
 mod words;
 
 #[cfg(test)]
@@ -75,6 +80,18 @@ pub static ALL: &[&Rule] = &[
     &graph::self_loop::RULE,
     &graph::conditional_without_default::RULE,
     &graph::conditional_duplicate_condition::RULE,
+    &graph::no_error_branch::RULE,
+    &graph::no_timeout::RULE,
+    &graph::empty_configuration::RULE,
+    &content::hardcoded_secret::RULE,
+    &content::cleartext_endpoint::RULE,
+    &content::private_endpoint::RULE,
+    &content::malformed_endpoint::RULE,
+    &content::personal_data::RULE,
+    &content::prompt_too_long::RULE,
+    &content::missing_name::RULE,
+    &content::undefined_variable::RULE,
+    &content::unused_variable::RULE,
     &repository::duplicate_flow_id::RULE,
     &repository::flow_file_deleted::RULE,
     &repository::flow_id_changed::RULE,
