@@ -194,6 +194,7 @@ impl Run {
                 settings::Verify::Required => Verify::Required,
             },
             read_back_deadline: self.settings.read_back_deadline,
+            resolve_at: self.settings.ambiguous_read_delays.clone(),
             layout: self.review.plan.layout.clone(),
             created_by: self.settings.created_by.clone(),
             run: RunInfo {

@@ -7,6 +7,7 @@ use flowgate_core::platform::{Answer, History, VersionSummary};
 use flowgate_core::receipt::State;
 use tokio::time::Instant;
 
+use super::ending::End;
 use super::saga::{Saga, Step};
 use crate::audit::{AuditStatus, Event};
 use crate::cxone::{FlowPlatform, Operation, PlatformError, StoredVersion};
@@ -97,7 +98,12 @@ impl<P: FlowPlatform> Saga<P> {
                 format!("{err}; what is stored under this number is not known: {why}")
             }
         };
-        Step::End(Self::stopped(State::Blocked, what))
+        // Whoever took the number may have published it too.
+        Step::End(match self.still_as_planned(release).await {
+            Ok(()) => Self::stopped(State::Blocked, what),
+            Err(end) if end.error.is_none() => end,
+            Err(end) => End::because(State::Blocked, what, end.live),
+        })
     }
 
     /// Our content is stored under our number: publish it, unless it was live before and was taken back.
@@ -139,6 +145,10 @@ impl<P: FlowPlatform> Saga<P> {
 
     async fn find(&self, release: &Release) -> Found {
         let versions = match self.history(release).await {
+            // "No versions" is believed only where the flow itself is new (contract, "Read").
+            Ok(History::Listed(versions)) if versions.is_empty() && self.before.is_some() => {
+                return Found::Unread("CXone lists no version of a flow that is live".to_owned());
+            }
             Ok(History::Listed(versions)) => versions,
             Ok(History::Counted(_)) => {
                 return Found::CannotTell(
@@ -213,9 +223,12 @@ fn taken(
     digest: Option<&Digest>,
     err: &PlatformError,
 ) -> String {
-    let stored = digest.map_or("not told", Digest::as_str);
+    let stored = digest.map_or_else(
+        || "CXone does not tell its content".to_owned(),
+        |digest| format!("with other content: stored {digest}"),
+    );
     format!(
-        "{err}; version {} is stored already (id `{id}`) with other content: stored {stored}, ours {}; raise the version",
+        "{err}; version {} is stored already (id `{id}`), {stored}, ours {}; raise the version",
         release.version, release.digest
     )
 }

@@ -15,7 +15,7 @@ use super::content;
 use super::ending::{End, Ended, Live};
 use super::{Job, Progress, Shared, Verify};
 use crate::audit::{AuditAction, AuditStatus, Event};
-use crate::cxone::{ErrorKind, FlowPlatform, Operation, Outcome, PlatformError, Provenance};
+use crate::cxone::{FlowPlatform, Operation, Outcome, PlatformError, Provenance};
 
 /// What comes next.
 pub(super) enum Step {
@@ -278,7 +278,7 @@ impl<P: FlowPlatform> Saga<P> {
                 event.latency_ms = Some(answer.latency_ms);
                 self.created(release, id, event).await
             }
-            Err(err) if err.kind == ErrorKind::Conflict => Step::ResolveConflict(err),
+            Err(err) if err.is_conflict_of(Operation::CreateVersion) => Step::ResolveConflict(err),
             Err(err) if err.outcome == Outcome::Unknown => Step::ResolveCreate(err),
             Err(err) => Step::End(Self::stopped(State::Failed, err.to_string())),
         }
