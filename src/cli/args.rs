@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use flowgate_core::policy::FailOn;
 
 use crate::settings::{
-    BaselineChoice, ByteSize, DriftChoice, List, NewFlowChoice, ScopeChoice, Verify, Wait,
+    BaselineChoice, ByteSize, DriftChoice, List, NewFlowChoice, ScopeChoice, Verify, Wait, Waits,
 };
 
 /// How flow files are read and compared.
@@ -129,7 +129,7 @@ pub struct PlatformArgs {
         value_name = "TIME"
     )]
     pub run_deadline: Option<Wait>,
-    /// For reading until it is known whether a doubtful write happened [default: 30s]
+    /// For reading back what was published until it shows [default: 30s]
     #[arg(
         long,
         env = "FLOWGATE_READ_BACK_DEADLINE",
@@ -137,6 +137,22 @@ pub struct PlatformArgs {
         value_name = "TIME"
     )]
     pub read_back_deadline: Option<Wait>,
+    /// How long after a write that may have happened to look for it, each time [default: 0s, 2s, 5s, 10s, 30s]
+    #[arg(
+        long,
+        env = "FLOWGATE_AMBIGUOUS_READ_DELAYS",
+        hide_env_values = true,
+        value_name = "TIMES"
+    )]
+    pub ambiguous_read_delays: Option<Waits>,
+    /// The longest first wait before a failed call is repeated; it doubles each time [default: 1s]
+    #[arg(
+        long,
+        env = "FLOWGATE_RETRY_BASE",
+        hide_env_values = true,
+        value_name = "TIME"
+    )]
+    pub retry_base: Option<Wait>,
     /// How many flows are deployed at once [default: 4]
     #[arg(long, env = "FLOWGATE_CONCURRENCY", hide_env_values = true, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub concurrency: Option<u16>,

@@ -162,6 +162,7 @@ impl Run {
         let jobs = review.flows.iter().map(Job::from).collect();
         let api = Arc::clone(&self.tenant.api);
         let clock = Arc::clone(&self.clock);
+        let token = stop.clone();
         let deployment = deploy::run(
             permit,
             jobs,
@@ -173,7 +174,14 @@ impl Run {
         )
         .await;
         listener.abort();
-        self.announce(&deployment, output).await?;
+        if !token.is_set() {
+            self.announce(&deployment, output).await?;
+        } else if self.webhook.is_some() {
+            writeln!(
+                output.err,
+                "warning: the run was cancelled: the git-sync webhook was not told"
+            )?;
+        }
         Ok(deployment)
     }
 
@@ -186,6 +194,7 @@ impl Run {
                 settings::Verify::Required => Verify::Required,
             },
             read_back_deadline: self.settings.read_back_deadline,
+            resolve_at: self.settings.ambiguous_read_delays.clone(),
             layout: self.review.plan.layout.clone(),
             created_by: self.settings.created_by.clone(),
             run: RunInfo {

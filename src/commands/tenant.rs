@@ -81,7 +81,10 @@ impl Tenant {
                 run: settings.run_deadline,
                 per_second: None,
             })),
-            retry: RetryPolicy::default(),
+            retry: RetryPolicy {
+                base: settings.retry_base,
+                ..RetryPolicy::default()
+            },
             clock: WallClock::new(SystemTime::now),
             entropy: Entropy::new(|| getrandom::u32().unwrap_or(u32::MAX / 2)),
             calls: calls.clone(),

@@ -102,6 +102,13 @@ pub struct PlatformError {
     pub outcome: Outcome,
 }
 
+impl PlatformError {
+    /// Whether this very call was answered 409, not another that it needed, such as the one for a token.
+    pub fn is_conflict_of(&self, operation: Operation) -> bool {
+        self.operation == operation && self.kind == ErrorKind::Conflict
+    }
+}
+
 impl fmt::Display for PlatformError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "could not {}", self.operation)?;

@@ -25,11 +25,16 @@ pub(super) fn for_status(operation: Operation, status: u16, asked_for: &str) -> 
         (400 | 422, _) if write => {
             "correct the named field in the flow file; `flowgate check` finds most of these beforehand".to_owned()
         }
+        (400 | 422, _) => {
+            "CXone did not understand the question: check CXONE_BASE_URL and the API paths".to_owned()
+        }
+        (404, Operation::Token) => "check CXONE_BASE_URL and the path of the token call".to_owned(),
         (404, _) => "check the `flowId` and CXONE_BASE_URL; a flow must exist on this tenant before it can be published".to_owned(),
         (405 | 501, _) => "this tenant does not offer this call: check CXONE_BASE_URL and the API paths".to_owned(),
-        (409, _) => {
+        (409, Operation::CreateVersion) => {
             "a version with this number exists already: look at it in CXone, or raise `version` in the flow file".to_owned()
         }
+        (409, _) => "something else is changing the same at the moment: run again".to_owned(),
         (413, _) => "the flow is larger than CXone accepts: split it".to_owned(),
         (429, _) => "set `max-requests-per-second` or a lower `concurrency`, or run again later".to_owned(),
         (300..=399, _) => "redirects are not followed, so that credentials stay where they belong: set CXONE_BASE_URL to the \

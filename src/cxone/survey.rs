@@ -45,6 +45,12 @@ pub async fn ask<P: FlowPlatform>(platform: &P, flow: &FlowId, capacity: u32) ->
         }
         (_, history) => history,
     };
+    // Nor is "nothing is published", where a version is said to be.
+    if let (Answer::Absent, Some(live)) = (&published, listed_as_live(&history)) {
+        return unavailable(format!(
+            "CXone shows no published flow `{flow}`, and lists its version {live} as published; run again"
+        ));
+    }
     let published = match published {
         Answer::Known(published) => Answer::Known(Arc::new(published)),
         Answer::Absent => Answer::Absent,
@@ -56,4 +62,16 @@ pub async fn ask<P: FlowPlatform>(platform: &P, flow: &FlowId, capacity: u32) ->
         history,
         capacity,
     }
+}
+
+/// The version that the list says is live.
+fn listed_as_live(history: &History) -> Option<String> {
+    let live = history.listed()?.iter().find(|version| {
+        let status = version.status.as_deref();
+        status.is_some_and(|status| status.eq_ignore_ascii_case("published"))
+    })?;
+    Some(match &live.version {
+        Some(number) => format!("{number} (id `{}`)", live.id),
+        None => format!("id `{}`", live.id),
+    })
 }

@@ -7,9 +7,10 @@ use flowgate_core::platform::{Answer, History, VersionSummary};
 use flowgate_core::receipt::State;
 use tokio::time::Instant;
 
+use super::ending::End;
 use super::saga::{Saga, Step};
 use crate::audit::{AuditStatus, Event};
-use crate::cxone::{FlowPlatform, PlatformError, StoredVersion};
+use crate::cxone::{FlowPlatform, Operation, PlatformError, StoredVersion};
 
 /// What the history says about the version that we tried to create.
 enum Found {
@@ -97,7 +98,12 @@ impl<P: FlowPlatform> Saga<P> {
                 format!("{err}; what is stored under this number is not known: {why}")
             }
         };
-        Step::End(Self::stopped(State::Blocked, what))
+        // Whoever took the number may have published it too.
+        Step::End(match self.still_as_planned(release).await {
+            Ok(()) => Self::stopped(State::Blocked, what),
+            Err(end) if end.error.is_none() => end,
+            Err(end) => End::because(State::Blocked, what, end.live),
+        })
     }
 
     /// Our content is stored under our number: publish it, unless it was live before and was taken back.
@@ -122,7 +128,7 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     async fn was_published(&self, release: &Release, id: &VersionId) -> bool {
-        let history = self.shared.platform.history(&release.flow_id).await;
+        let history = self.history(release).await;
         history.is_ok_and(|history| {
             let listed = history.listed().unwrap_or_default();
             listed
@@ -131,8 +137,18 @@ impl<P: FlowPlatform> Saga<P> {
         })
     }
 
+    async fn history(&self, release: &Release) -> Result<History, PlatformError> {
+        let (stop, flow) = (&self.shared.stop, &release.flow_id);
+        let call = self.shared.platform.history(flow);
+        stop.read(Operation::ListVersions, flow, call).await
+    }
+
     async fn find(&self, release: &Release) -> Found {
-        let versions = match self.shared.platform.history(&release.flow_id).await {
+        let versions = match self.history(release).await {
+            // "No versions" is believed only where the flow itself is new (contract, "Read").
+            Ok(History::Listed(versions)) if versions.is_empty() && self.before.is_some() => {
+                return Found::Unread("CXone lists no version of a flow that is live".to_owned());
+            }
             Ok(History::Listed(versions)) => versions,
             Ok(History::Counted(_)) => {
                 return Found::CannotTell(
@@ -165,11 +181,9 @@ impl<P: FlowPlatform> Saga<P> {
             return Found::Foreign(found.id.clone(), Some(record.content_digest.clone()));
         }
         let layout = &self.shared.settings.layout;
-        let stored = self
-            .shared
-            .platform
-            .version(&release.flow_id, &found.id)
-            .await;
+        let (stop, flow) = (&self.shared.stop, &release.flow_id);
+        let call = self.shared.platform.version(flow, &found.id);
+        let stored = stop.read(Operation::ReadVersion, flow, call).await;
         match stored {
             Ok(Answer::Known(StoredVersion {
                 flow: Some(got), ..
@@ -209,9 +223,12 @@ fn taken(
     digest: Option<&Digest>,
     err: &PlatformError,
 ) -> String {
-    let stored = digest.map_or("not told", Digest::as_str);
+    let stored = digest.map_or_else(
+        || "CXone does not tell its content".to_owned(),
+        |digest| format!("with other content: stored {digest}"),
+    );
     format!(
-        "{err}; version {} is stored already (id `{id}`) with other content: stored {stored}, ours {}; raise the version",
+        "{err}; version {} is stored already (id `{id}`), {stored}, ours {}; raise the version",
         release.version, release.digest
     )
 }

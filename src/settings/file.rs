@@ -15,7 +15,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::values::{
-    BaselineChoice, ByteSize, DriftChoice, List, NewFlowChoice, ScopeChoice, Verify, Wait,
+    BaselineChoice, ByteSize, DriftChoice, List, NewFlowChoice, ScopeChoice, Verify, Wait, Waits,
 };
 use crate::exit::{Ends, Exit};
 
@@ -62,6 +62,8 @@ file_settings! {
     request_timeout = "request-timeout": Wait,
     run_deadline = "run-deadline": Wait,
     read_back_deadline = "read-back-deadline": Wait,
+    ambiguous_read_delays = "ambiguous-read-delays": Waits,
+    retry_base = "retry-base": Wait,
     concurrency = "concurrency": u16,
     verify = "verify": Verify,
 }

@@ -21,7 +21,7 @@ pub use environment::{Credentials, CredentialsError, Environment, Webhook};
 pub use file::{FileError, FileProblem, FileSettings, PLACES};
 pub use values::{
     BaselineChoice, ByteSize, DriftChoice, InvalidValue, List, NewFlowChoice, SandboxChoice,
-    ScopeChoice, Verify, Wait,
+    ScopeChoice, Verify, Wait, Waits,
 };
 
 /// How flow files are read and compared.
@@ -67,8 +67,12 @@ pub struct PlatformSettings {
     pub request_timeout: Duration,
     /// For the whole run, waits included.
     pub run_deadline: Duration,
-    /// For reading until an ambiguous write is resolved.
+    /// For reading back what was published until it shows.
     pub read_back_deadline: Duration,
+    /// After a write that may have happened: how long after it to look for it, each time.
+    pub ambiguous_read_delays: Vec<Duration>,
+    /// The longest first wait before a call is repeated.
+    pub retry_base: Duration,
     /// How many flows are deployed at once; at least 1.
     pub concurrency: usize,
     /// Whether a deployment must be able to look at what it published.
@@ -212,6 +216,15 @@ impl PlatformSettings {
             request_timeout: wait(typed.request_timeout, file.request_timeout, 30),
             run_deadline: wait(typed.run_deadline, file.run_deadline, 900),
             read_back_deadline: wait(typed.read_back_deadline, file.read_back_deadline, 30),
+            ambiguous_read_delays: typed
+                .ambiguous_read_delays
+                .as_ref()
+                .or(file.ambiguous_read_delays.as_ref())
+                .map_or_else(
+                    || [0, 2, 5, 10, 30].map(Duration::from_secs).to_vec(),
+                    |waits| waits.0.clone(),
+                ),
+            retry_base: wait(typed.retry_base, file.retry_base, 1),
             concurrency: usize::from(typed.concurrency.or(file.concurrency).unwrap_or(4).max(1)),
             verify: typed.verify.or(file.verify).unwrap_or(Verify::Auto),
             paths: ApiPaths {

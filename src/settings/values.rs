@@ -126,6 +126,38 @@ impl TryFrom<Typed> for Wait {
     }
 }
 
+/// Several waits, separated by commas: `0s, 2s, 500ms`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "List")]
+pub struct Waits(pub Vec<Duration>);
+
+impl FromStr for Waits {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        List::split(text).try_into()
+    }
+}
+
+impl TryFrom<List> for Waits {
+    type Error = InvalidValue;
+
+    fn try_from(list: List) -> Result<Self, InvalidValue> {
+        let waits: Result<Vec<Duration>, _> = list
+            .0
+            .iter()
+            .map(|text| text.parse::<Wait>().map(|wait| wait.0))
+            .collect();
+        waits
+            .ok()
+            .filter(|waits| !waits.is_empty() && waits.is_sorted())
+            .map(Self)
+            .ok_or(InvalidValue {
+                expected: "times that rise, such as `0s, 2s, 5s`",
+            })
+    }
+}
+
 fn number_and_unit(text: &str) -> (&str, &str) {
     let text = text.trim();
     let end = text
@@ -331,6 +363,11 @@ mod tests {
             assert!(bad.parse::<Wait>().is_err(), "{bad}");
         }
         assert!("18446744073709551615g".parse::<ByteSize>().is_err());
+        let waits = [0, 20, 2000].map(Duration::from_millis).to_vec();
+        assert_eq!("0, 20ms,2s".parse(), Ok(Waits(waits)));
+        for bad in ["", "2s, 1s", "soon"] {
+            assert!(bad.parse::<Waits>().is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -6,12 +6,15 @@
     reason = "the helpers of tests are tests"
 )]
 
+mod bump;
 mod check_local;
 mod cli;
 mod corpus;
+mod crash;
 mod cxone;
 mod demo;
 mod docs;
+mod faults;
 mod github;
 mod github_contents;
 mod github_sticky;

@@ -120,13 +120,15 @@ fn text_or_number(value: Value<'_>) -> Option<String> {
 /// Reads an answer as strictly as a flow file. The one place that knows how.
 fn read(id: &FlowId, body: Vec<u8>) -> Result<Arc<Flow>, String> {
     let reading = flow::native::from_platform(id, body);
-    reading.flow.ok_or_else(|| {
+    let flow = reading.flow.ok_or_else(|| {
         let why = reading
             .problems
             .first()
             .map_or("nothing in it", |problem| &problem.message);
         format!("the answer is not a flow: {why}")
-    })
+    })?;
+    // A stored version need not repeat whose it is; without an identity it would have no digest.
+    Ok(Arc::new(Arc::unwrap_or_clone(flow).identified_as(id)))
 }
 
 fn has_content(flow: &Flow) -> bool {

@@ -172,6 +172,13 @@ impl Flow {
         self.id.as_ref()
     }
 
+    /// The same flow; where it does not say its identity, it has this one, by which it was asked for.
+    #[must_use]
+    pub fn identified_as(mut self, id: &FlowId) -> Self {
+        self.id.get_or_insert_with(|| id.clone());
+        self
+    }
+
     /// Its version, where the file has a valid one.
     pub fn version(&self) -> Option<&Version> {
         self.version.as_ref()

@@ -1,0 +1,591 @@
+//! The table of the fault matrix: what goes wrong where, and what must come of it.
+//!
+//! Written from the contract ("Retrying") and the design (exit codes, what must always be true), not from what comes out.
+
+use flowgate_sandbox::{ConsoleEdit, Cut, Entry, Fault, Moment, Operation, RetryAfter, Scripted};
+
+/// A call of a deployment: each can fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    FirstToken,
+    /// The token stops working when the version is created, and another one is needed.
+    TokenAtCreate,
+    ReadForPlan,
+    ListForPlan,
+    ReadBeforeCreate,
+    Create,
+    /// The answer to the create is lost, and the versions are listed to find out.
+    ListAfterLostCreate,
+    /// Somebody takes our number for other content just before the create, which is looked at.
+    ReadForeignVersion,
+    /// Somebody publishes the same content under our number just before the create.
+    ReadSameVersion,
+    ReadBeforePublish,
+    Publish,
+    /// The answer to the publication is lost, and what is live is read to find out.
+    ReadAfterLostPublish,
+    ReadBack,
+}
+
+impl Stage {
+    pub(super) const ALL: [Self; 13] = [
+        Self::FirstToken,
+        Self::TokenAtCreate,
+        Self::ReadForPlan,
+        Self::ListForPlan,
+        Self::ReadBeforeCreate,
+        Self::Create,
+        Self::ListAfterLostCreate,
+        Self::ReadForeignVersion,
+        Self::ReadSameVersion,
+        Self::ReadBeforePublish,
+        Self::Publish,
+        Self::ReadAfterLostPublish,
+        Self::ReadBack,
+    ];
+
+    /// The call that fails, and which one of its kind it is for the flow.
+    pub(super) fn call(self) -> (Operation, u32) {
+        match self {
+            Self::FirstToken => (Operation::Token, 1),
+            Self::TokenAtCreate => (Operation::Token, 2),
+            Self::ReadForPlan => (Operation::ReadFlow, 1),
+            Self::ReadBeforeCreate => (Operation::ReadFlow, 2),
+            Self::ReadBeforePublish => (Operation::ReadFlow, 3),
+            Self::ReadAfterLostPublish | Self::ReadBack => (Operation::ReadFlow, 4),
+            Self::ListForPlan => (Operation::ListVersions, 1),
+            Self::ListAfterLostCreate => (Operation::ListVersions, 2),
+            Self::ReadForeignVersion | Self::ReadSameVersion => (Operation::ReadVersion, 1),
+            Self::Create => (Operation::CreateVersion, 1),
+            Self::Publish => (Operation::Publish, 1),
+        }
+    }
+
+    /// What an error says was attempted.
+    pub(super) fn attempted(self) -> &'static str {
+        match self.call().0 {
+            Operation::Token => "could not get an access token",
+            Operation::ReadFlow => "could not read the published flow of flow",
+            Operation::ListVersions => "could not list the versions of flow",
+            Operation::ReadVersion => "could not read a stored version of flow",
+            Operation::CreateVersion => "could not create the version of flow",
+            Operation::Publish => "could not publish the version of flow",
+        }
+    }
+
+    fn is_write(self) -> bool {
+        matches!(self, Self::Create | Self::Publish)
+    }
+
+    /// The script: what leads to this call, and what happens to it.
+    pub(super) fn script(
+        self,
+        trouble: Trouble,
+        times: Times,
+        flow: &str,
+        file: &str,
+    ) -> Vec<Entry> {
+        let (operation, nth) = self.call();
+        let mut hit = Entry::new(operation, trouble.fault()).nth(nth);
+        if times == Times::Always {
+            hit = hit.times(u32::MAX);
+        }
+        if operation != Operation::Token {
+            hit = hit.on_flow(flow);
+        }
+        let edit = |content: String| {
+            let flow = serde_json::value::RawValue::from_string(content).unwrap();
+            Fault::ConsoleEdit(ConsoleEdit {
+                at: Moment::Received,
+                flow,
+            })
+        };
+        let led_by = match self {
+            Self::TokenAtCreate => Some((Operation::CreateVersion, Fault::RevokeTokens)),
+            Self::ListAfterLostCreate => Some((Operation::CreateVersion, Fault::DropAfter)),
+            Self::ReadAfterLostPublish => Some((Operation::Publish, Fault::DropAfter)),
+            Self::ReadSameVersion => Some((Operation::CreateVersion, edit(file.to_owned()))),
+            Self::ReadForeignVersion => {
+                let other = file.replace("new words", "somebody else's words");
+                Some((Operation::CreateVersion, edit(other)))
+            }
+            _ => None,
+        };
+        led_by
+            .map(|(operation, fault)| Entry::new(operation, fault).on_flow(flow))
+            .into_iter()
+            .chain([hit])
+            .collect()
+    }
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    Conflict,
+    TooManyWithRetryAfter,
+    TooMany,
+    ServerError,
+    /// The answer is a 500, and yet it was done.
+    ServerErrorAfterTheDeed,
+    BadGatewayInHtml,
+    Timeout,
+    DroppedBefore,
+    DroppedAfter,
+    /// A whole answer with half the JSON.
+    TruncatedJson,
+    /// Half an answer.
+    CutOff,
+}
+
+/// How long a request may take where it takes too long, and how long it takes then. The call goes on after the client
+/// has left, so a write lands between the first and the last look for it.
+pub(super) const PATIENCE: &str = "600ms";
+const SLOWNESS_MS: u64 = 700;
+
+impl Trouble {
+    pub(super) const ALL: [Self; 15] = [
+        Self::BadRequest,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::TooManyWithRetryAfter,
+        Self::TooMany,
+        Self::ServerError,
+        Self::ServerErrorAfterTheDeed,
+        Self::BadGatewayInHtml,
+        Self::Timeout,
+        Self::DroppedBefore,
+        Self::DroppedAfter,
+        Self::TruncatedJson,
+        Self::CutOff,
+    ];
+
+    fn fault(self) -> Fault {
+        let status = |code: u16| Scripted {
+            body: Some(format!(r#"{{"message":"CXone's own words about {code}"}}"#)),
+            ..Scripted::new(code)
+        };
+        Fault::Status(match self {
+            Self::BadRequest => status(400),
+            Self::Unauthorized => status(401),
+            Self::Forbidden => status(403),
+            Self::NotFound => status(404),
+            Self::Conflict => status(409),
+            Self::TooMany => status(429),
+            Self::TooManyWithRetryAfter => Scripted {
+                retry_after: Some(RetryAfter::Seconds(1)),
+                ..status(429)
+            },
+            Self::ServerError => status(500),
+            Self::ServerErrorAfterTheDeed => Scripted {
+                at: Moment::Committed,
+                ..status(500)
+            },
+            Self::BadGatewayInHtml => Scripted {
+                body: Some(
+                    "<html><head><title>The gateway's words</title></head><body><h1>502</h1></body></html>".to_owned(),
+                ),
+                content_type: Some("text/html".to_owned()),
+                ..Scripted::new(502)
+            },
+            Self::Timeout => return Fault::delay_ms(SLOWNESS_MS),
+            Self::DroppedBefore => return Fault::DropBefore,
+            Self::DroppedAfter => return Fault::DropAfter,
+            Self::TruncatedJson => return Fault::Truncate(Cut::RightLength),
+            Self::CutOff => return Fault::Truncate(Cut::WrongLength),
+        })
+    }
+
+    /// `Retry-After` without end makes everybody wait until the run's deadline.
+    pub(super) fn closes_the_gate(self, times: Times) -> bool {
+        self == Self::TooManyWithRetryAfter && times == Times::Always
+    }
+
+    pub(super) fn is_too_many(self) -> bool {
+        matches!(self, Self::TooMany | Self::TooManyWithRetryAfter)
+    }
+
+    /// The server's words, or what came instead of them.
+    pub(super) fn said(self) -> &'static str {
+        match self {
+            Self::BadRequest => "CXone answered HTTP 400: CXone's own words about 400",
+            Self::Unauthorized => "CXone answered HTTP 401: CXone's own words about 401",
+            Self::Forbidden => "CXone answered HTTP 403: CXone's own words about 403",
+            Self::NotFound => "CXone answered HTTP 404: CXone's own words about 404",
+            Self::Conflict => "CXone answered HTTP 409: CXone's own words about 409",
+            Self::TooMany | Self::TooManyWithRetryAfter => {
+                "CXone answered HTTP 429: CXone's own words about 429"
+            }
+            Self::ServerError | Self::ServerErrorAfterTheDeed => {
+                "CXone answered HTTP 500: CXone's own words about 500"
+            }
+            Self::BadGatewayInHtml => "The gateway's words",
+            Self::Timeout => "timed out",
+            Self::DroppedBefore | Self::DroppedAfter => "connection closed",
+            Self::TruncatedJson => "CXone answered HTTP 200: the answer is not",
+            Self::CutOff => "the answer broke off",
+        }
+    }
+
+    /// Words of the advice.
+    pub(super) fn hint(self, operation: Operation) -> &'static str {
+        let write = matches!(operation, Operation::CreateVersion | Operation::Publish);
+        match (self, operation) {
+            (Self::BadRequest | Self::Unauthorized | Self::Forbidden, Operation::Token) => {
+                "invalid client credentials or missing environment parameter"
+            }
+            (Self::BadRequest, _) if write => "correct the named field in the flow file",
+            (Self::BadRequest, _) => "check CXONE_BASE_URL and the API paths",
+            (Self::Unauthorized, _) => "a fresh token was refused too",
+            (Self::Forbidden, Operation::CreateVersion) => "the scope `flows:write`",
+            (Self::Forbidden, Operation::Publish) => "the scope `flows:publish`",
+            (Self::Forbidden, _) => "the scope `flows:read`",
+            (Self::NotFound, Operation::Token) => "check CXONE_BASE_URL and the path",
+            (Self::NotFound, _) => "check the `flowId`",
+            (Self::Conflict, Operation::CreateVersion) => "raise `version`",
+            (Self::Conflict, _) => "run again",
+            (Self::TooMany | Self::TooManyWithRetryAfter, _) => "`concurrency`",
+            (Self::ServerError | Self::ServerErrorAfterTheDeed | Self::BadGatewayInHtml, _)
+                if write =>
+            {
+                "found out by reading"
+            }
+            (Self::ServerError | Self::ServerErrorAfterTheDeed | Self::BadGatewayInHtml, _) => {
+                "look at its status page"
+            }
+            (Self::Timeout, _) => "CXone is slow",
+            (Self::DroppedBefore | Self::DroppedAfter | Self::CutOff, _) => "the connection broke",
+            (Self::TruncatedJson, _) => "check that CXONE_BASE_URL",
+        }
+    }
+}
+
+/// How often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Times {
+    Once,
+    Always,
+}
+
+/// What one call of ours comes to, its repetitions included.
+enum Read {
+    Told,
+    NotThere,
+    Failed,
+}
+
+/// Reads (and tokens) are repeated after what may pass: a new token, a limit, a server or a connection that failed.
+fn read(trouble: Trouble, times: Times) -> Read {
+    use Trouble as T;
+    match trouble {
+        T::NotFound => Read::NotThere,
+        T::BadRequest | T::Forbidden | T::Conflict | T::TruncatedJson => Read::Failed,
+        _ if times == Times::Once => Read::Told,
+        _ => Read::Failed,
+    }
+}
+
+/// What a first write comes to.
+enum Write {
+    Done,
+    Refused,
+    NotDone,
+}
+
+/// Writes are repeated only after a 401 (once) and a 429; all else that may have happened is looked up.
+fn write(trouble: Trouble, times: Times) -> Write {
+    use Trouble as T;
+    match trouble {
+        T::BadRequest | T::Forbidden | T::NotFound | T::Conflict => Write::Refused,
+        T::Unauthorized | T::TooMany | T::TooManyWithRetryAfter if times == Times::Once => {
+            Write::Done
+        }
+        T::Unauthorized | T::TooMany | T::TooManyWithRetryAfter => Write::Refused,
+        T::ServerError | T::BadGatewayInHtml | T::DroppedBefore => Write::NotDone,
+        T::ServerErrorAfterTheDeed
+        | T::Timeout
+        | T::DroppedAfter
+        | T::TruncatedJson
+        | T::CutOff => Write::Done,
+    }
+}
+
+/// What callers get at the end of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Truth {
+    Before,
+    Ours,
+    /// What somebody published in the console meanwhile.
+    Theirs,
+}
+
+/// What must come of a cell.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Expected {
+    pub(super) exit: i32,
+    pub(super) state: &'static str,
+    /// The flow's events in the audit.
+    pub(super) audit: &'static [&'static str],
+    pub(super) live_now: &'static str,
+    pub(super) truth: Truth,
+    /// A version of ours is stored and not live.
+    pub(super) waits: bool,
+    /// Whether the trouble's own words and advice are in the error.
+    pub(super) quotes: bool,
+    /// What else is in the error.
+    pub(super) says: &'static [&'static str],
+}
+
+const UNCHANGED: &str = "live now: 1.0.0 (id `";
+const NOT_KNOWN: &str = "live now: not known, before it was 1.0.0 (id `";
+
+const LIVE: Expected = Expected {
+    exit: 0,
+    state: "VERIFIED",
+    audit: &["INITIATED", "CREATED", "INITIATED", "PUBLISHED", "VERIFIED"],
+    live_now: "live now: 1.0.1 (id `",
+    truth: Truth::Ours,
+    waits: false,
+    quotes: false,
+    says: &[],
+};
+const NOT_PLANNED: Expected = Expected {
+    exit: 4,
+    state: "BLOCKED",
+    audit: &["BLOCKED"],
+    live_now: "live now: what was live before, which is not known",
+    truth: Truth::Before,
+    quotes: true,
+    says: &["CXone could not say what is live"],
+    ..LIVE
+};
+const NOT_BEGUN: Expected = Expected {
+    state: "FAILED",
+    audit: &["FAILED"],
+    live_now: NOT_KNOWN,
+    says: &["just before writing"],
+    ..NOT_PLANNED
+};
+const TAKEN_DOWN: Expected = Expected {
+    live_now: "live now: nothing",
+    quotes: false,
+    says: &["taken down since the plan was made", "run again"],
+    ..NOT_PLANNED
+};
+const CREATE_FAILED: Expected = Expected {
+    exit: 4,
+    state: "FAILED",
+    audit: &["INITIATED", "FAILED"],
+    live_now: UNCHANGED,
+    truth: Truth::Before,
+    quotes: true,
+    ..LIVE
+};
+const NUMBER_TAKEN: Expected = Expected {
+    state: "BLOCKED",
+    audit: &["INITIATED", "BLOCKED"],
+    live_now: "live now: 1.0.1 (id `",
+    truth: Truth::Theirs,
+    quotes: false,
+    says: &[
+        "CXone answered HTTP 409",
+        "is stored already (id `",
+        "raise the version",
+    ],
+    ..CREATE_FAILED
+};
+const CREATE_UNKNOWN: Expected = Expected {
+    exit: 5,
+    state: "UNKNOWN",
+    audit: &["INITIATED", "UNKNOWN"],
+    waits: true,
+    says: &[
+        "it is not known whether version 1.0.1 of flow",
+        "look for it in CXone",
+    ],
+    ..CREATE_FAILED
+};
+const STORED_ONLY: Expected = Expected {
+    exit: 4,
+    state: "FAILED",
+    audit: &["INITIATED", "CREATED", "FAILED"],
+    live_now: NOT_KNOWN,
+    truth: Truth::Before,
+    waits: true,
+    quotes: true,
+    says: &["is stored with id `", "the next run publishes it"],
+};
+const NOT_PUBLISHED: Expected = Expected {
+    audit: &["INITIATED", "CREATED", "INITIATED", "FAILED"],
+    live_now: UNCHANGED,
+    ..STORED_ONLY
+};
+const PUBLISH_UNKNOWN: Expected = Expected {
+    exit: 5,
+    state: "UNKNOWN",
+    audit: &["INITIATED", "CREATED", "INITIATED", "UNKNOWN"],
+    live_now: NOT_KNOWN,
+    truth: Truth::Ours,
+    waits: false,
+    says: &[
+        "it is not known whether version 1.0.1 (id `",
+        "look in CXone",
+    ],
+    ..STORED_ONLY
+};
+
+/// Whether a cell would only repeat another one.
+pub(super) fn is_repetition(stage: Stage, trouble: Trouble, times: Times) -> bool {
+    let lasting = expected(stage, trouble, Times::Always);
+    let passing = expected(stage, trouble, Times::Once);
+    let same = lasting.audit == passing.audit && lasting.state == passing.state;
+    (trouble == Trouble::ServerErrorAfterTheDeed && !stage.is_write())
+        || (times == Times::Always && same && trouble != Trouble::Unauthorized)
+}
+
+/// What must come of `trouble` at `stage`.
+pub(super) fn expected(stage: Stage, trouble: Trouble, times: Times) -> Expected {
+    match stage {
+        Stage::FirstToken => match token(trouble, times) {
+            Read::Told => LIVE,
+            _ => NOT_PLANNED,
+        },
+        Stage::TokenAtCreate => match token(trouble, times) {
+            Read::Told => LIVE,
+            _ => CREATE_FAILED,
+        },
+        Stage::ReadForPlan => match read(trouble, times) {
+            Read::Told => LIVE,
+            Read::Failed => NOT_PLANNED,
+            // The versions say that one is live: "no such flow" is not believed.
+            Read::NotThere => Expected {
+                quotes: false,
+                says: &["CXone could not say what is live", "1.0.0"],
+                ..NOT_PLANNED
+            },
+        },
+        Stage::ListForPlan => match read(trouble, times) {
+            // "No versions" is not believed of a flow that is live; what is stored is unknown, which a create can bear.
+            Read::Told | Read::NotThere => LIVE,
+            Read::Failed => NOT_PLANNED,
+        },
+        Stage::ReadBeforeCreate => match read(trouble, times) {
+            Read::Told => LIVE,
+            Read::NotThere => TAKEN_DOWN,
+            Read::Failed => NOT_BEGUN,
+        },
+        Stage::Create => match write(trouble, times) {
+            Write::Done => LIVE,
+            Write::Refused if trouble == Trouble::Conflict => Expected {
+                state: "BLOCKED",
+                audit: &["INITIATED", "BLOCKED"],
+                says: &["yet version 1.0.1 is not listed: run again"],
+                ..CREATE_FAILED
+            },
+            Write::Refused => CREATE_FAILED,
+            Write::NotDone => Expected {
+                says: &["version 1.0.1 was looked for", "is not stored: run again"],
+                ..CREATE_FAILED
+            },
+        },
+        Stage::ListAfterLostCreate => match (read(trouble, times), times) {
+            // It is looked for more than once.
+            (_, Times::Once) => LIVE,
+            // An empty list is not believed of a flow that is live.
+            (Read::NotThere, _) => Expected {
+                quotes: false,
+                ..CREATE_UNKNOWN
+            },
+            _ => CREATE_UNKNOWN,
+        },
+        Stage::ReadForeignVersion => match read(trouble, times) {
+            Read::Told => Expected {
+                says: &[
+                    "is stored already (id `",
+                    "with other content: stored fg1.",
+                    "raise the version",
+                ],
+                ..NUMBER_TAKEN
+            },
+            Read::NotThere => NUMBER_TAKEN,
+            Read::Failed => Expected {
+                live_now: if trouble.closes_the_gate(times) {
+                    NOT_KNOWN
+                } else {
+                    NUMBER_TAKEN.live_now
+                },
+                quotes: true,
+                says: &[
+                    "CXone answered HTTP 409",
+                    "what is stored under this number is not known",
+                ],
+                ..NUMBER_TAKEN
+            },
+        },
+        // The gate stays closed until the run's deadline: nobody can look any more.
+        Stage::ReadSameVersion if trouble.closes_the_gate(times) => Expected {
+            live_now: NOT_KNOWN,
+            quotes: true,
+            says: &["what is stored under this number is not known"],
+            ..NUMBER_TAKEN
+        },
+        // Whatever the stored version is: what is live is what the file says.
+        Stage::ReadSameVersion => Expected {
+            state: "SKIPPED",
+            audit: &["INITIATED", "SKIPPED"],
+            truth: Truth::Theirs,
+            ..LIVE
+        },
+        Stage::ReadBeforePublish => match read(trouble, times) {
+            Read::Told => LIVE,
+            Read::NotThere => Expected {
+                live_now: "live now: nothing",
+                quotes: false,
+                says: &[
+                    "taken down since the plan was made",
+                    "the next run publishes it",
+                ],
+                ..STORED_ONLY
+            },
+            Read::Failed => STORED_ONLY,
+        },
+        Stage::Publish => match write(trouble, times) {
+            Write::Done => LIVE,
+            Write::Refused | Write::NotDone => NOT_PUBLISHED,
+        },
+        Stage::ReadAfterLostPublish => match (read(trouble, times), times) {
+            (_, Times::Once) => LIVE,
+            (Read::NotThere, _) => Expected {
+                quotes: false,
+                ..PUBLISH_UNKNOWN
+            },
+            _ => PUBLISH_UNKNOWN,
+        },
+        Stage::ReadBack => match (read(trouble, times), times) {
+            (_, Times::Once) => LIVE,
+            (there, _) => Expected {
+                audit: &["INITIATED", "CREATED", "INITIATED", "PUBLISHED", "UNKNOWN"],
+                quotes: matches!(there, Read::Failed),
+                says: &[
+                    "it is not known whether version 1.0.1 (id `",
+                    "CXone accepted the publication",
+                ],
+                ..PUBLISH_UNKNOWN
+            },
+        },
+    }
+}
+
+/// Token requests retry as reads do; a refusal is final, there is no other token to try.
+fn token(trouble: Trouble, times: Times) -> Read {
+    match trouble {
+        Trouble::Unauthorized | Trouble::NotFound => Read::Failed,
+        _ => read(trouble, times),
+    }
+}
