@@ -26,7 +26,7 @@ pub(super) struct Operator {
     pub apply: fn(&Value, &mut Dice) -> Option<String>,
 }
 
-/// Numbers that look random and are the same in every run (SplitMix64).
+/// Numbers that look random and are the same in every run (`SplitMix64`).
 pub(super) struct Dice(u64);
 
 impl Dice {
@@ -70,6 +70,7 @@ impl Draft {
         Self { flow: flow.clone() }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the last word of every operator")]
     fn text(&self) -> Option<String> {
         Some(serde_json::to_string_pretty(&self.flow).unwrap())
     }
