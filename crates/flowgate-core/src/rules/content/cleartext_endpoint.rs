@@ -12,20 +12,20 @@ pub(crate) static RULE: Rule = Rule {
 
 Use `https` (or `wss`, `ldaps`, `sftp`). Names that nobody calls, like XML name spaces, are left alone, and so are addresses inside a
 private network: those are for `private-endpoint`.",
-    bad: r##"{"flowId":"main","version":"1.0.0",
+    bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"crm","type":"API","configuration":{"endpoint":"http://crm.example.com/v1"}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"crm"},
-  {"id":"c2","sourceId":"crm","targetId":"end"}]}"##,
-    good: r##"{"flowId":"main","version":"1.0.0",
+  {"id":"c2","sourceId":"crm","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"crm","type":"API","configuration":{"endpoint":"https://crm.example.com/v1"}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"crm"},
-  {"id":"c2","sourceId":"crm","targetId":"end"}]}"##,
+  {"id":"c2","sourceId":"crm","targetId":"end"}]}"#,
     check: Check::Flow(check),
 };
 

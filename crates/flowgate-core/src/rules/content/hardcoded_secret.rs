@@ -16,20 +16,20 @@ Change the secret where it was made, and let the flow refer to the tenant's vaul
 `vault:crm`). Found are secrets by the name of their field (`apiKey`, `password`), by their shape (`Bearer …`, `Basic …`,
 known prefixes, JSON web tokens, private keys, user and password in an address) and, in `auth`, `key` and `headers`, by being
 long and random. References, placeholders and names of variables are no secrets. The value is never shown.",
-    bad: r##"{"flowId":"main","version":"1.0.0",
+    bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"crm","type":"API","configuration":{"endpoint":"https://crm.example.com/v1","apiKey":"k7Qz-93fhT-20xLm"}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"crm"},
-  {"id":"c2","sourceId":"crm","targetId":"end"}]}"##,
-    good: r##"{"flowId":"main","version":"1.0.0",
+  {"id":"c2","sourceId":"crm","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"crm","type":"API","configuration":{"endpoint":"https://crm.example.com/v1","apiKey":"{{secrets.crm}}"}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"crm"},
-  {"id":"c2","sourceId":"crm","targetId":"end"}]}"##,
+  {"id":"c2","sourceId":"crm","targetId":"end"}]}"#,
     check: Check::Flow(check),
 };
 
@@ -156,10 +156,11 @@ fn is_plausible(key: &str, value: &str) -> bool {
         let name = value
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'));
+        let path = name && value.contains(['_', '.']);
         return is_password
             && !WORDS.contains(&value.to_ascii_lowercase().as_str())
             && !is_secret_key(value)
-            && !(name && value.contains(['_', '.']));
+            && !path;
     }
     // `token2`, `crm.token.v1` are names; a key mixes digits among its letters.
     let name = is_secret_key(value) && digits <= 2;

@@ -12,20 +12,20 @@ pub(crate) static RULE: Rule = Rule {
 
 Mend the address. Looked at are fields called `…url`, `…uri`, `…endpoint`, `…webhook`: white space inside, a mistyped scheme, no host, a
 port that is none, a placeholder that is not closed. Relative addresses and names of endpoints are left alone.",
-    bad: r##"{"flowId":"main","version":"1.0.0",
+    bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"crm","type":"API","configuration":{"endpoint":"https//crm.example.com/v1"}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"crm"},
-  {"id":"c2","sourceId":"crm","targetId":"end"}]}"##,
-    good: r##"{"flowId":"main","version":"1.0.0",
+  {"id":"c2","sourceId":"crm","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"crm","type":"API","configuration":{"endpoint":"https://crm.example.com/v1"}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"crm"},
-  {"id":"c2","sourceId":"crm","targetId":"end"}]}"##,
+  {"id":"c2","sourceId":"crm","targetId":"end"}]}"#,
     check: Check::Flow(check),
 };
 

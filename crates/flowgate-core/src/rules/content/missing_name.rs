@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     explanation: "Callers notice nothing. Whoever reviews the flow, or looks for the fault at night, sees an id instead of what the element is for.
 
 Give it a `label` or `name`. Only raised where most elements of the flow have one; Begin and End need none.",
-    bad: r##"{"flowId":"main","version":"1.0.0",
+    bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"a","type":"IVR","name":"Welcome"},
   {"id":"b","type":"IVR","name":"Menu"},
@@ -21,8 +21,8 @@ Give it a `label` or `name`. Only raised where most elements of the flow have on
   {"id":"c1","sourceId":"begin","targetId":"a"},
   {"id":"c2","sourceId":"a","targetId":"b"},
   {"id":"c3","sourceId":"b","targetId":"c"},
-  {"id":"c4","sourceId":"c","targetId":"end"}]}"##,
-    good: r##"{"flowId":"main","version":"1.0.0",
+  {"id":"c4","sourceId":"c","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"a","type":"IVR","name":"Welcome"},
   {"id":"b","type":"IVR","name":"Menu"},
@@ -32,7 +32,7 @@ Give it a `label` or `name`. Only raised where most elements of the flow have on
   {"id":"c1","sourceId":"begin","targetId":"a"},
   {"id":"c2","sourceId":"a","targetId":"b"},
   {"id":"c3","sourceId":"b","targetId":"c"},
-  {"id":"c4","sourceId":"c","targetId":"end"}]}"##,
+  {"id":"c4","sourceId":"c","targetId":"end"}]}"#,
     check: Check::Flow(check),
 };
 

@@ -13,20 +13,20 @@ callers wait for nothing. Often it is left over from a test.
 
 Use the public name of the service, or a placeholder that each environment fills in. Does your tenant reach it over a private link, turn
 the rule off for that path.",
-    bad: r##"{"flowId":"main","version":"1.0.0",
+    bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"crm","type":"API","configuration":{"endpoint":"https://10.0.0.7:8443/crm"}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"crm"},
-  {"id":"c2","sourceId":"crm","targetId":"end"}]}"##,
-    good: r##"{"flowId":"main","version":"1.0.0",
+  {"id":"c2","sourceId":"crm","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"crm","type":"API","configuration":{"endpoint":"https://crm.example.com/crm"}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"crm"},
-  {"id":"c2","sourceId":"crm","targetId":"end"}]}"##,
+  {"id":"c2","sourceId":"crm","targetId":"end"}]}"#,
     check: Check::Flow(check),
 };
 

@@ -11,20 +11,20 @@ pub(crate) static RULE: Rule = Rule {
 
 Split the prompt, or say what matters first. Counted are letters without markup and placeholders; `longest-prompt` sets how many may be
 (900, about a minute).",
-    bad: r##"{"flowId":"main","version":"1.0.0",
+    bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"menu","type":"IVR","configuration":{"prompt":"For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one. For claims about your car, press one."}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"menu"},
-  {"id":"c2","sourceId":"menu","targetId":"end"}]}"##,
-    good: r##"{"flowId":"main","version":"1.0.0",
+  {"id":"c2","sourceId":"menu","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"menu","type":"IVR","configuration":{"prompt":"For claims about your car, press one."}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"menu"},
-  {"id":"c2","sourceId":"menu","targetId":"end"}]}"##,
+  {"id":"c2","sourceId":"menu","targetId":"end"}]}"#,
     check: Check::Flow(check),
 };
 

@@ -13,7 +13,7 @@ Declare the variable under `variables`, or mend its name. Looked for are `{{name
 `variables`, each name must stand there or be set by an element (`variable`, `assign`, `output`, …); without a list, only names that
 are nearly those of a variable that an element sets are reported. Names that the platform sets (`caller`, `contact`, `session`,
 `secrets`, …) are known.",
-    bad: r##"{"flowId":"main","version":"1.0.0",
+    bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"crm","type":"API","configuration":{"output":"customerName"}},
   {"id":"hi","type":"IVR","configuration":{"prompt":"Hello {{customrName}}, {{customerName}}."}},
@@ -21,8 +21,8 @@ are nearly those of a variable that an element sets are reported. Names that the
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"crm"},
   {"id":"c0","sourceId":"crm","targetId":"hi"},
-  {"id":"c2","sourceId":"hi","targetId":"end"}]}"##,
-    good: r##"{"flowId":"main","version":"1.0.0",
+  {"id":"c2","sourceId":"hi","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"crm","type":"API","configuration":{"output":"customerName"}},
   {"id":"hi","type":"IVR","configuration":{"prompt":"Hello {{customerName}}."}},
@@ -30,7 +30,7 @@ are nearly those of a variable that an element sets are reported. Names that the
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"crm"},
   {"id":"c0","sourceId":"crm","targetId":"hi"},
-  {"id":"c2","sourceId":"hi","targetId":"end"}]}"##,
+  {"id":"c2","sourceId":"hi","targetId":"end"}]}"#,
     check: Check::Flow(check),
 };
 

@@ -11,21 +11,21 @@ pub(crate) static RULE: Rule = Rule {
 
 Use it or delete it. Only variables of the flow's own list of `variables` are looked at; any text or key that has the name in it
 uses it.",
-    bad: r##"{"flowId":"main","version":"1.0.0",
+    bad: r#"{"flowId":"main","version":"1.0.0",
  "variables":["name","unpaid"],
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"hi","type":"IVR","configuration":{"prompt":"Hello {{name}}."}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"hi"},
-  {"id":"c2","sourceId":"hi","targetId":"end"}]}"##,
-    good: r##"{"flowId":"main","version":"1.0.0",
+  {"id":"c2","sourceId":"hi","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"hi","type":"IVR","configuration":{"prompt":"Hello {{name}}."}},
   {"id":"end","type":"End"}],
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"hi"},
-  {"id":"c2","sourceId":"hi","targetId":"end"}]}"##,
+  {"id":"c2","sourceId":"hi","targetId":"end"}]}"#,
     check: Check::Flow(check),
 };
 

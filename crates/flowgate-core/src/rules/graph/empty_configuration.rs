@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
 
 Fill in its configuration. Only raised on `IVR`, `Queue`, `API` and `Database` whose `configuration` is there and empty, where another
 element of the same type in the flow has one that is not.",
-    bad: r##"{"flowId":"main","version":"1.0.0",
+    bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"a","type":"IVR","name":"Welcome","configuration":{"prompt":"Welcome."}},
   {"id":"b","type":"IVR","name":"Menu","configuration":{}},
@@ -21,8 +21,8 @@ element of the same type in the flow has one that is not.",
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"a"},
   {"id":"c2","sourceId":"a","targetId":"b"},
-  {"id":"c3","sourceId":"b","targetId":"end"}]}"##,
-    good: r##"{"flowId":"main","version":"1.0.0",
+  {"id":"c3","sourceId":"b","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"a","type":"IVR","name":"Welcome","configuration":{"prompt":"Welcome."}},
   {"id":"b","type":"IVR","name":"Menu","configuration":{"prompt":"Press 1."}},
@@ -30,7 +30,7 @@ element of the same type in the flow has one that is not.",
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"a"},
   {"id":"c2","sourceId":"a","targetId":"b"},
-  {"id":"c3","sourceId":"b","targetId":"end"}]}"##,
+  {"id":"c3","sourceId":"b","targetId":"end"}]}"#,
     check: Check::Flow(check),
 };
 

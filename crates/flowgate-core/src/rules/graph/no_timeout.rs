@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
 Set how long it waits. A setting counts whose name has `timeout`, `wait` or `deadline` in it (`timeoutSeconds`, `maxWait`, `ttl`), and so does a
 connector for that case (`timeout`, `no input`). Only raised where another element of the same type in the flow sets it: on `Queue`,
 `API`, and on an `IVR` that waits for input (`options`, `digits`, …).",
-    bad: r##"{"flowId":"main","version":"1.0.0",
+    bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"a","type":"API","name":"Customer","configuration":{"timeoutSeconds":5}},
   {"id":"b","type":"API","name":"Balance"},
@@ -21,8 +21,8 @@ connector for that case (`timeout`, `no input`). Only raised where another eleme
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"a"},
   {"id":"c2","sourceId":"a","targetId":"b"},
-  {"id":"c3","sourceId":"b","targetId":"end"}]}"##,
-    good: r##"{"flowId":"main","version":"1.0.0",
+  {"id":"c3","sourceId":"b","targetId":"end"}]}"#,
+    good: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"a","type":"API","name":"Customer","configuration":{"timeoutSeconds":5}},
   {"id":"b","type":"API","name":"Balance","configuration":{"timeoutSeconds":5}},
@@ -30,7 +30,7 @@ connector for that case (`timeout`, `no input`). Only raised where another eleme
  "connectors":[
   {"id":"c1","sourceId":"begin","targetId":"a"},
   {"id":"c2","sourceId":"a","targetId":"b"},
-  {"id":"c3","sourceId":"b","targetId":"end"}]}"##,
+  {"id":"c3","sourceId":"b","targetId":"end"}]}"#,
     check: Check::Flow(check),
 };
 
