@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::delta::{Delta, DeltaMatrix};
+use crate::drift::Standing;
 use crate::finding::{Finding, Severity};
 use crate::plan::Reason;
 use crate::receipt::{Receipt, State};
@@ -78,6 +79,7 @@ struct FlowRow {
     path: String,
     version: Option<String>,
     baseline: BaselineRow,
+    standing: Option<Standing>,
     delta_matrix: Option<DeltaMatrix>,
     plan: PlanRow,
 }
@@ -180,6 +182,7 @@ fn flow_row(flow: &FlowReview, redactor: &Redactor) -> FlowRow {
                 .and_then(|flow| flow.version())
                 .map(ToString::to_string),
         },
+        standing: flow.standing,
         delta_matrix: flow.delta.as_deref().map(Delta::matrix),
         plan: PlanRow {
             action: flow.plan.action.as_str(),
@@ -281,6 +284,7 @@ mod tests {
             "kind": "published",
             "version": "1.2.0"
           },
+          "standing": "behind",
           "deltaMatrix": {
             "added": [
               "api-004"

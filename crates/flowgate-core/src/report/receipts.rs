@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::safe;
 use super::story::count;
+use crate::ids::VersionId;
 use crate::receipt::{Receipt, State};
 use crate::redact::Redactor;
 
@@ -15,7 +16,7 @@ pub fn text(receipts: &[Receipt], redactor: &Redactor) -> String {
         let version = receipt.version.as_deref();
         let ids = [
             beside(receipt),
-            receipt.version_id.as_ref().map(|id| id.as_str()),
+            receipt.version_id.as_ref().map(VersionId::as_str),
         ];
         let ids: Vec<String> = ids.into_iter().flatten().map(plain).collect();
         let _ = write!(out, "{} {}", sign(receipt.state), plain(&receipt.name));
