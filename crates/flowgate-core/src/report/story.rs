@@ -104,6 +104,11 @@ pub(super) fn elsewhere(review: &Review) -> BTreeSet<&RepoPath> {
     old.filter(|path| !told.contains(path)).collect()
 }
 
+/// What was wrong before; what only was good to know before is not worth a word.
+pub(super) fn is_old_fault(finding: &Finding) -> bool {
+    finding.existing && finding.severity > Severity::Info
+}
+
 fn path_of(finding: &Finding) -> &RepoPath {
     &finding.location.path
 }
@@ -117,7 +122,7 @@ fn story<'a>(
     Story {
         path,
         flow,
-        existing: findings.len() - fresh.len(),
+        existing: findings.iter().filter(|f| is_old_fault(f)).count(),
         mistakes: mistakes(&fresh),
     }
 }

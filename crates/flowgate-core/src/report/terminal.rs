@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::story::{Light, Mistake, Story, count, elsewhere, stories};
+use super::story::{Light, Mistake, Story, count, elsewhere, is_old_fault, stories};
 use super::words;
 use super::{comment, safe};
 use crate::delta::{Buckets, SubjectKind};
@@ -220,7 +220,8 @@ fn summary(flow: &FlowReview, story: &Story<'_>, redactor: &Redactor) -> String 
         row("", console.trim_end_matches('.'));
     }
     if let Some(callers) = comment::callers(flow, redactor) {
-        row("callers", callers.trim_end_matches('.'));
+        let callers = callers.trim_end_matches('.');
+        row("callers", callers.trim_start_matches("Callers "));
     }
     if let Some(delta) = &flow.delta {
         for (what, kind) in [
@@ -262,7 +263,10 @@ pub(super) fn buckets(buckets: &Buckets) -> String {
 
 fn totals(review: &Review, stories: &[Story<'_>]) -> String {
     let of = |severity| -> usize { stories.iter().map(|story| story.count(severity)).sum() };
-    let old = review.findings.iter().filter(|finding| finding.existing);
+    let old = review
+        .findings
+        .iter()
+        .filter(|finding| is_old_fault(finding));
     let existing = old.count();
     let mut text = format!(
         "{}, {} in {}",
@@ -305,7 +309,7 @@ mod tests {
     Main line (flows/main.json)
       compared    with what is live on CXone (1.2.0, from #41)
                   Nobody edited it in the console since
-      callers     Callers who press 2 would reach nothing
+      callers     who press 2 would reach nothing
       elements    1 added, 1 modified, 1 only moved
       connectors  1 added, 1 modified
       merging     blocked, nothing is published

@@ -3,6 +3,8 @@
 //! [`assemble`] is the one way to make it, for the check and for the deployment alike.
 
 mod assemble;
+#[cfg(test)]
+mod tests;
 
 pub use assemble::{FlowFile, Input, Settings, assemble};
 

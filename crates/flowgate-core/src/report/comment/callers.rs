@@ -227,6 +227,10 @@ fn heard_of(
     };
     match change.change {
         ChangeKind::Added if change.renamed_from.is_none() => text(&sides.new)
+            .map(|after| match sides.new.way_to(id) {
+                Some(_) => after,
+                None => format!("{after}, but no call gets there"),
+            })
             .map(|after| row("🔊 hears", "", "nothing", &after))
             .into_iter()
             .collect(),
