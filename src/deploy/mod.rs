@@ -24,7 +24,6 @@ use flowgate_core::platform::{FlowOnPlatform, RecordSource};
 use flowgate_core::receipt::{Receipt, State};
 use flowgate_core::review::FlowReview;
 use serde::Serialize;
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::audit::{Audit, RunInfo};
@@ -191,7 +190,6 @@ struct Shared<P> {
     settings: DeploySettings,
     clock: Arc<dyn Clock>,
     stop: Stop,
-    slots: Semaphore,
     /// The audit could not be begun: then nothing is written.
     refused: Option<String>,
 }
@@ -211,7 +209,6 @@ pub async fn run<P: FlowPlatform + 'static>(
     let shared = Arc::new(Shared {
         platform,
         audit: audit.clone(),
-        slots: Semaphore::new(settings.concurrency.get()),
         settings,
         clock,
         stop,
@@ -236,18 +233,22 @@ async fn run_jobs<P: FlowPlatform + 'static>(
     let mut running = JoinSet::new();
     let mut index_of = HashMap::new();
     let sketches: Vec<Job> = jobs.clone();
-    for (index, job) in jobs.into_iter().enumerate() {
-        slots.push(None);
-        let is_twice = job
-            .planned
-            .flow_id
-            .as_ref()
-            .is_some_and(|id| twice.contains(id));
-        let saga = Saga::new(Arc::clone(shared), job, is_twice);
-        index_of.insert(running.spawn(saga.run()).id(), index);
-    }
     let mut audit_error = None;
-    while let Some(joined) = running.join_next_with_id().await {
+    let mut jobs = jobs.into_iter().enumerate();
+    loop {
+        // In the plan's order, and never more at once than are allowed.
+        while running.len() < shared.settings.concurrency.get()
+            && let Some((index, job)) = jobs.next()
+        {
+            slots.push(None);
+            let id = job.planned.flow_id.as_ref();
+            let is_twice = id.is_some_and(|id| twice.contains(id));
+            let saga = Saga::new(Arc::clone(shared), job, is_twice);
+            index_of.insert(running.spawn(saga.run()).id(), index);
+        }
+        let Some(joined) = running.join_next_with_id().await else {
+            break;
+        };
         let (id, ended) = match joined {
             Ok((id, ended)) => (id, Some(ended)),
             Err(err) => (err.id(), None),

@@ -89,7 +89,6 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     pub(super) async fn run(mut self) -> Ended {
-        let shared = Arc::clone(&self.shared);
         let release = match &self.planned.action {
             Action::CreateAndPublish(release) | Action::Publish { release, .. } => release.clone(),
             Action::Nothing => return self.finish(None, End::new(State::Skipped)).await,
@@ -104,8 +103,6 @@ impl<P: FlowPlatform> Saga<P> {
                 return self.finish(None, end).await;
             }
         };
-        // Held until the end; the semaphore is never closed.
-        let _slot = shared.slots.acquire().await;
         let mut step = self.admit(&release);
         loop {
             step = match step {

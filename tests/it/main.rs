@@ -9,6 +9,8 @@
 mod check_local;
 mod cli;
 mod cxone;
+mod demo;
+mod docs;
 mod github;
 mod github_contents;
 mod github_sticky;

@@ -129,10 +129,11 @@ pub fn standing(
 ) -> Standing {
     let live = digest(&published.flow, layout);
     let is_live = |file: &Flow| {
-        (live.is_some() && digest(file, layout) == live)
-            || containment(file, &published.flow, layout)
-                .missing
-                .is_empty()
+        (live.is_some() && digest(file, layout) == live) || {
+            let found = containment(file, &published.flow, layout);
+            // An element that nobody sent is an edit, not something that a server adds to ours.
+            found.holds() && found.strangers.is_empty()
+        }
     };
     let Some(record) = &published.record else {
         return match base {

@@ -3,8 +3,10 @@
 //! Pure: what CXone said and what the repository holds come in as values. Carrying it out is the program's `deploy`.
 
 mod decide;
+mod facts;
 
-pub use decide::{Facts, PlanSettings, Scope, Touch, decide, settle};
+pub use decide::{decide, settle};
+pub use facts::{Facts, PlanSettings, Scope, Touch};
 
 use std::sync::Arc;
 

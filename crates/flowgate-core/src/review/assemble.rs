@@ -106,8 +106,8 @@ struct Context<'i> {
     bases: BTreeMap<&'i FlowId, &'i Arc<Flow>>,
     /// Flows that the repository holds after this change.
     present: BTreeSet<&'i FlowId>,
+    /// Files that this change touches, and those that somebody asked about.
     touched: BTreeSet<&'i RepoPath>,
-    asked: BTreeSet<&'i RepoPath>,
 }
 
 impl<'i> Context<'i> {
@@ -116,12 +116,10 @@ impl<'i> Context<'i> {
             let flow = reading.as_ref()?.flow.as_ref()?;
             Some((flow.id()?, flow))
         };
-        let paths = |touch| {
-            let files = input.files.iter();
-            files
-                .filter(move |file| file.touch == touch)
-                .map(|file| &file.path)
-        };
+        let touched = input
+            .files
+            .iter()
+            .filter(|file| file.touch != Touch::Untouched);
         Self {
             input,
             settings,
@@ -135,8 +133,7 @@ impl<'i> Context<'i> {
                 .iter()
                 .filter_map(|file| Some(by_id(&file.head)?.0))
                 .collect(),
-            touched: paths(Touch::Touched).collect(),
-            asked: paths(Touch::Asked).collect(),
+            touched: touched.map(|file| &file.path).collect(),
         }
     }
 
@@ -291,8 +288,9 @@ impl<'i> Context<'i> {
             },
             platform: subject.and_then(|subject| subject.platform),
             standing: subject.and_then(|subject| subject.standing),
-            creates_version: plan
-                .is_some_and(|plan| matches!(plan.action, Action::CreateAndPublish(_))),
+            creates_version: plan.is_some_and(|plan| {
+                matches!(plan.action, Action::CreateAndPublish(_) | Action::Blocked)
+            }),
         };
         let mut findings = run_flow(&input, &self.settings.rules);
         findings.retain(|finding| !is_old || finding.existing);
@@ -325,7 +323,6 @@ impl<'i> Context<'i> {
         let worth_saying = |code| matches!(code, "edited-in-console" | "held");
         self.touched.contains(&flow.path)
             || !matches!(flow.plan.action, Action::Nothing)
-            || (is_unreadable(&flow.plan) && self.asked.contains(&flow.path))
             || flow
                 .plan
                 .reasons

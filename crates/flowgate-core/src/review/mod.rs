@@ -4,6 +4,8 @@
 
 mod assemble;
 #[cfg(test)]
+mod telling;
+#[cfg(test)]
 mod tests;
 
 pub use assemble::{FlowFile, Input, Settings, assemble};

@@ -1,173 +1,443 @@
-//! What a review says of old faults, of files that nobody touched, and of edits in the console.
+//! Stories of one flow: what is live, what we recorded, what the branch says before and after, and what merging does.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
-use crate::drift::{OnDrift, OnNewFlow};
+use crate::drift::{OnDrift, OnNewFlow, Standing, standing};
 use crate::flow::{Content, Layout, Reading, digest, native};
-use crate::plan::{PlanSettings, Scope, Touch};
-use crate::platform::{Answer, History, Published, Record};
+use crate::plan::{Action, PlanSettings, Scope, Touch};
+use crate::platform::{Answer, History, Published, Record, VersionSummary};
 use crate::policy::Policy;
-use crate::redact::Redactor;
-use crate::report::comment::{self, CommentSettings};
-use crate::report::terminal::{self, Colour};
 use crate::rules::RuleSettings;
 
-const FILE: &str = r#"{"flowId": "main", "version": "1.0.0", "name": "Main line", "elements": [
-  {"id": "begin", "type": "Begin"},
-  {"id": "menu", "type": "IVR", "label": "Menu", "configuration": {"prompt": "Hello."}},
-  {"id": "end", "type": "End", "label": "Goodbye"}], "connectors": [
-  {"id": "c1", "sourceId": "begin", "targetId": "menu"},
-  {"id": "c2", "sourceId": "menu", "targetId": "end"}]}"#;
+const ID: &str = "main-line";
 
-fn settings() -> Settings {
-    Settings {
-        plan: PlanSettings {
-            layout: Layout::default(),
-            on_drift: OnDrift::Fail,
-            on_new_flow: OnNewFlow::Create,
-            scope: Scope::Managed,
-        },
-        rules: RuleSettings::default(),
-        policy: Policy::default(),
-    }
-}
-
-fn read(path: &str, text: &str) -> Reading {
-    native::read(
-        path.parse().unwrap(),
-        Content::Bytes(text.as_bytes().to_vec()),
+/// A flow whose menu says `prompt`, drawn at `x`.
+fn text(version: &str, prompt: &str, x: u32) -> String {
+    format!(
+        r#"{{"flowId":"{ID}","version":"{version}","elements":[
+        {{"id":"b","type":"Begin"}},
+        {{"id":"m","type":"IVR","name":"Menu","configuration":{{"prompt":"{prompt}"}},"x":{x}}},
+        {{"id":"e","type":"End"}}],
+        "connectors":[{{"id":"c1","sourceId":"b","targetId":"m"}},{{"id":"c2","sourceId":"m","targetId":"e"}}]}}"#
     )
 }
 
-fn file(path: &str, base: &str, head: &str, touch: Touch) -> FlowFile {
-    FlowFile {
-        path: path.parse().unwrap(),
-        head: Some(read(path, head)),
-        base: Some(read(path, base)),
-        touch,
+fn read(text: &str) -> Reading {
+    native::read(
+        "flows/main.json".parse().unwrap(),
+        Content::Bytes(text.into()),
+    )
+}
+
+fn flow(text: &str) -> Arc<Flow> {
+    read(text).flow.unwrap()
+}
+
+fn digest_of(text: &str) -> crate::ids::Digest {
+    digest(&flow(text), &Layout::default()).unwrap()
+}
+
+fn record_of(text: &str) -> Record {
+    Record {
+        content_digest: digest_of(text),
+        source: None,
     }
 }
 
-/// What CXone says where we published `ours` and `live` is what callers get.
-fn live(ours: &str, live: &str) -> BTreeMap<FlowId, FlowOnPlatform> {
-    let flow = |text| read("live.json", text).flow.unwrap();
-    let content_digest = digest(&flow(ours), &Layout::default()).unwrap();
-    let published = Published {
-        flow: flow(live),
-        version_id: None,
-        record: Some(Record {
-            content_digest,
-            source: None,
-        }),
-    };
-    let said = FlowOnPlatform {
-        published: Answer::Known(Arc::new(published)),
-        history: History::Counted(3),
-        capacity: 50,
-    };
-    BTreeMap::from([("main".parse().unwrap(), said)])
+/// A stored version with this content of ours; `published` says whether it ever was live.
+fn stored(id: &str, version: &str, content: &str, published: bool) -> VersionSummary {
+    VersionSummary {
+        id: id.parse().unwrap(),
+        version: Some(version.parse().unwrap()),
+        status: None,
+        created_at: None,
+        published_at: published.then(|| format!("2026-01-01T00:00:{}Z", id.len())),
+        record: Some(record_of(content)),
+    }
 }
 
-fn review(
-    files: Vec<FlowFile>,
-    platform: Option<BTreeMap<FlowId, FlowOnPlatform>>,
-) -> (Review, String, String) {
-    let input = Input {
-        commit: None,
-        files,
-        platform,
-    };
-    let review = assemble(&input, &settings());
-    let redactor = Redactor::default();
-    let comment = comment::render(&review, &redactor, &CommentSettings::default());
-    let terminal = terminal::render(&review, &redactor, Colour::Plain);
-    (review, comment, terminal)
+/// One flow's story.
+struct Story {
+    live: Answer<Arc<Published>>,
+    history: History,
+    base: Option<String>,
+    head: Option<String>,
+    touch: Touch,
+    settings: Settings,
 }
 
-#[test]
-fn what_the_file_had_before_is_old_even_where_what_is_live_never_had_it() {
-    let head = FILE.replace("1.0.0", "1.1.0").replace("Hello.", "Welcome.");
-    let nameless = FILE.replace(r#""name": "Main line", "#, "");
-    let changed = file("flows/main.json", FILE, &head, Touch::Touched);
-    let (review, comment, terminal) = review(vec![changed], Some(live(&nameless, &nameless)));
-    let old: Vec<_> = review
+impl Story {
+    /// Nobody asked CXone.
+    fn new(base: Option<&str>, head: Option<&str>) -> Self {
+        Self {
+            live: Answer::Absent,
+            history: History::Listed(Vec::new()),
+            base: base.map(str::to_owned),
+            head: head.map(str::to_owned),
+            touch: Touch::Touched,
+            settings: Settings {
+                plan: PlanSettings {
+                    layout: Layout::default(),
+                    on_drift: OnDrift::Fail,
+                    on_new_flow: OnNewFlow::Create,
+                    scope: Scope::Managed,
+                },
+                rules: RuleSettings::default(),
+                policy: Policy::default(),
+            },
+        }
+    }
+
+    /// `content` is live as version `v1`; `ours` is what we recorded when we put it there.
+    fn live(mut self, content: &str, ours: Option<&str>) -> Self {
+        self.live = Answer::Known(Arc::new(Published {
+            flow: flow(content),
+            version_id: Some("v1".parse().unwrap()),
+            record: ours.map(record_of),
+        }));
+        let record = ours.map(record_of);
+        let version = flow(content).version().unwrap().to_string();
+        self.history = History::Listed(vec![VersionSummary {
+            record,
+            ..stored("v1", &version, content, true)
+        }]);
+        self
+    }
+
+    fn also_stored(mut self, version: VersionSummary) -> Self {
+        if let History::Listed(versions) = &mut self.history {
+            versions.push(version);
+        }
+        self
+    }
+
+    fn untouched(mut self) -> Self {
+        self.touch = Touch::Untouched;
+        self
+    }
+
+    fn review(&self, asked: bool) -> Review {
+        let platform = FlowOnPlatform {
+            published: self.live.clone(),
+            history: self.history.clone(),
+            capacity: 50,
+        };
+        let file = FlowFile {
+            path: "flows/main.json".parse().unwrap(),
+            head: self.head.as_deref().map(read),
+            base: self.base.as_deref().map(read),
+            touch: self.touch,
+        };
+        let input = Input {
+            commit: None,
+            files: vec![file],
+            platform: asked.then(|| BTreeMap::from([(ID.parse().unwrap(), platform)])),
+        };
+        assemble(&input, &self.settings)
+    }
+
+    /// `action reason`, and the rules of new errors.
+    fn ends(&self) -> String {
+        told(&self.review(true))
+    }
+
+    fn ends_unasked(&self) -> String {
+        told(&self.review(false))
+    }
+}
+
+fn told(review: &Review) -> String {
+    let Some(flow) = review.flows.first() else {
+        return "not shown".to_owned();
+    };
+    let codes: Vec<_> = flow.plan.reasons.iter().map(|reason| reason.code).collect();
+    let errors: Vec<_> = review
         .findings
         .iter()
-        .map(|finding| (finding.rule.as_str(), finding.existing))
+        .filter(|finding| finding.severity == crate::finding::Severity::Error && !finding.existing)
+        .map(|finding| finding.rule.as_str())
         .collect();
-    assert_eq!(old, [("field-not-published", true)]);
-    for told in [comment, terminal] {
-        assert!(
-            !told.contains("not sent") && !told.contains("lder"),
-            "{told}"
-        );
-        assert!(
-            told.contains("Nobody edited it in the console since"),
-            "{told}"
-        );
-    }
+    let errors = if errors.is_empty() {
+        String::new()
+    } else {
+        format!(" [{}]", errors.join(" "))
+    };
+    format!("{} {}{errors}", flow.plan.action.as_str(), codes.join(" "))
 }
 
 #[test]
-fn what_is_new_and_only_good_to_know_is_one_folded_line() {
-    let nameless = FILE.replace(r#""name": "Main line", "#, "");
-    let head = FILE.replace("1.0.0", "1.1.0").replace("Hello.", "Welcome.");
-    let changed = file("flows/main.json", &nameless, &head, Touch::Touched);
-    let (_, comment, terminal) = review(vec![changed], None);
-    assert!(
-        comment.contains("<details><summary>Good to know (1)</summary>"),
-        "{comment}"
+fn a_change_of_what_we_put_there_creates_and_publishes() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let story = Story::new(Some(&old), Some(&new)).live(&old, Some(&old));
+    assert_eq!(story.ends(), "createAndPublish changed");
+    let review = story.review(true);
+    let Action::CreateAndPublish(release) = &review.flows[0].plan.action else {
+        panic!()
+    };
+    assert_eq!(release.version.to_string(), "1.1.0");
+    assert_eq!(release.delta.matrix().modified, ["m"]);
+    assert_eq!(
+        release
+            .immutable
+            .iter()
+            .map(crate::ids::ElementId::as_str)
+            .collect::<Vec<_>>(),
+        ["b", "e"]
     );
-    let info = "info[field-not-published] flows/main.json:1:40: not sent to CXone";
-    assert!(terminal.starts_with(info), "{terminal}");
 }
 
 #[test]
-fn an_old_file_that_cannot_be_read_is_in_nobody_s_way_and_told_to_whoever_asks() {
-    let head = FILE.replace("1.0.0", "1.1.0").replace("Hello.", "Welcome.");
-    let changed = || file("flows/main.json", FILE, &head, Touch::Touched);
-    let broken = |touch| file("flows/old.json", "{", "{", touch);
-    let (untouched, comment, terminal) = review(vec![changed(), broken(Touch::Untouched)], None);
-    assert_eq!(untouched.flows.len(), 1);
-    assert!(untouched.findings.iter().all(|finding| finding.existing));
-    assert!(
-        comment.contains("older faults, not changed here: `flows/old.json`"),
-        "{comment}"
+fn what_is_live_already_is_left_alone_however_it_is_written() {
+    let live = text("1.0.0", "Hello", 0);
+    let same = Story::new(Some(&live), Some(&live)).live(&live, Some(&live));
+    assert_eq!(same.ends(), "nothing in-sync");
+    let moved = text("1.0.0", "Hello", 99);
+    assert_eq!(
+        Story::new(Some(&live), Some(&moved))
+            .live(&live, Some(&live))
+            .ends(),
+        "nothing layout-only"
     );
-    assert!(
-        terminal.contains("note: flows/old.json has older faults"),
-        "{terminal}"
+    let numbered = text("1.1.0", "Hello", 0);
+    assert_eq!(
+        Story::new(Some(&live), Some(&numbered))
+            .live(&live, Some(&live))
+            .ends(),
+        "nothing version-only"
     );
-    for touch in [Touch::Asked, Touch::Touched] {
-        let (review, ..) = review(vec![broken(touch)], None);
-        assert_eq!(review.flows.len(), 1);
-        assert!(!review.findings.is_empty(), "{touch:?}");
-    }
-    let (asked, ..) = review(vec![broken(Touch::Asked)], None);
-    assert!(!asked.findings[0].existing);
 }
 
 #[test]
-fn what_was_edited_in_the_console_is_named_and_so_is_what_both_changed() {
-    let head = FILE.replace("1.0.0", "1.1.0").replace("Hello.", "Welcome.");
-    let in_console = FILE
-        .replace("Hello.", "Hello from the console.")
-        .replace("Goodbye", "Good-bye *");
-    let changed = file("flows/main.json", FILE, &head, Touch::Touched);
-    let (review, comment, terminal) = review(vec![changed], Some(live(FILE, &in_console)));
-    assert_eq!(review.flows[0].standing, Some(Standing::Edited));
+fn a_change_without_a_higher_version_is_blocked() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.0.0", "Good day", 0));
+    let story = Story::new(Some(&old), Some(&new)).live(&old, Some(&old));
+    assert!(story.ends().starts_with("blocked "), "{}", story.ends());
     assert!(
-        comment.contains(
-            "⚠️ Edited in the console since: **Menu**, **Good-bye \\***. This change touches **Menu** too."
-        ),
-        "{comment}"
+        story.ends().contains("version-not-increased"),
+        "{}",
+        story.ends()
     );
+}
+
+#[test]
+fn a_console_edit_is_never_undone_unseen() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let edited = text("1.0.1", "Edited in the console", 0);
+    let touched = Story::new(Some(&old), Some(&new)).live(&edited, Some(&old));
+    assert_eq!(
+        touched.ends(),
+        "blocked edited-in-console [edited-in-console]"
+    );
+
+    let untouched = Story::new(Some(&old), Some(&old))
+        .live(&edited, Some(&old))
+        .untouched();
+    assert_eq!(untouched.ends(), "nothing edited-in-console");
+
+    let mut overwrite = Story::new(Some(&old), Some(&new)).live(&edited, Some(&old));
+    overwrite.settings.plan.on_drift = OnDrift::Overwrite;
+    overwrite.settings.rules.on_drift = OnDrift::Overwrite;
+    assert_eq!(overwrite.ends(), "createAndPublish changed");
+}
+
+#[test]
+fn an_element_added_in_the_console_is_an_edit_too() {
+    let old = text("1.0.0", "Hello", 0);
+    let edited = old.replace(
+        r#"{"id":"e","type":"End"}"#,
+        r#"{"id":"e","type":"End"},{"id":"x","type":"IVR"}"#,
+    );
+    let live = Published {
+        flow: flow(&edited),
+        version_id: None,
+        record: Some(record_of(&old)),
+    };
+    assert_eq!(
+        standing(&live, Some(&flow(&old)), &flow(&old), &Layout::default()),
+        Standing::Edited
+    );
+    // What a server adds inside of what we sent is no edit.
+    let adorned = old.replace(r#""type":"IVR""#, r#""type":"IVR","createdBy":"server""#);
+    let live = Published {
+        flow: flow(&adorned),
+        version_id: None,
+        record: Some(record_of(&old)),
+    };
+    assert_eq!(
+        standing(&live, Some(&flow(&old)), &flow(&old), &Layout::default()),
+        Standing::InSync
+    );
+}
+
+#[test]
+fn adopting_the_tool_publishes_nothing_until_a_pull_request_touches_a_flow() {
+    let old = text("1.0.0", "Hello", 0);
+    let drawn_by_hand = text("1.0.0", "Something older", 0);
+    let adopt = |live: &str| {
+        Story::new(Some(&old), Some(&old))
+            .live(live, None)
+            .untouched()
+    };
+    assert_eq!(adopt(&drawn_by_hand).ends(), "not shown");
+    let new = text("1.1.0", "Good day", 0);
+    let touched = Story::new(Some(&old), Some(&new)).live(&old, None);
+    assert_eq!(touched.ends(), "createAndPublish changed");
+    let unseen = Story::new(Some(&old), Some(&new)).live(&drawn_by_hand, None);
+    assert_eq!(
+        unseen.ends(),
+        "blocked edited-in-console [edited-in-console]"
+    );
+}
+
+#[test]
+fn a_merge_that_was_missed_is_made_up_for() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let missed = || {
+        Story::new(Some(&new), Some(&new))
+            .live(&old, Some(&old))
+            .untouched()
+    };
+    assert_eq!(missed().ends(), "createAndPublish changed");
+    let mut changed_only = missed();
+    changed_only.settings.plan.scope = Scope::Changed;
+    assert_eq!(changed_only.ends(), "not shown");
+    let crashed = missed().also_stored(stored("v2", "1.1.0", &new, false));
+    assert_eq!(crashed.ends(), "publish stored-version");
+}
+
+#[test]
+fn what_was_taken_back_stays_so_until_its_file_changes() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let held = Story::new(Some(&new), Some(&new))
+        .live(&old, Some(&old))
+        .also_stored(stored("v2", "1.1.0", &new, true))
+        .untouched();
+    assert_eq!(held.ends(), "nothing held");
+    let mended = text("1.2.0", "Good day again", 0);
+    let changed = Story::new(Some(&new), Some(&mended))
+        .live(&old, Some(&old))
+        .also_stored(stored("v2", "1.1.0", &new, true));
+    assert_eq!(changed.ends(), "createAndPublish changed");
+}
+
+#[test]
+fn a_number_that_other_content_took_is_blocked_with_the_two_digests() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let other = text("1.1.0", "Another pull request", 0);
+    let story = Story::new(Some(&old), Some(&new))
+        .live(&old, Some(&old))
+        .also_stored(stored("v2", "1.1.0", &other, false));
     assert!(
-        terminal.contains(
-            "Edited in the console since: Menu, Good-bye *. This change touches Menu too"
-        ),
-        "{terminal}"
+        story.ends().starts_with("blocked version-exists"),
+        "{}",
+        story.ends()
+    );
+    let told = &story.review(true).flows[0].plan.reasons[0].text;
+    assert!(
+        story
+            .review(true)
+            .findings
+            .iter()
+            .any(|finding| finding.rule.as_str() == "version-exists"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_new_flow_is_created_unless_a_404_counts_as_a_typing_error() {
+    let new = text("1.0.0", "Hello", 0);
+    assert_eq!(
+        Story::new(None, Some(&new)).ends(),
+        "createAndPublish new-flow"
+    );
+    let mut careful = Story::new(None, Some(&new));
+    careful.settings.plan.on_new_flow = OnNewFlow::Fail;
+    careful.settings.rules.on_new_flow = OnNewFlow::Fail;
+    assert_eq!(careful.ends(), "blocked new-flow [new-flow-refused]");
+    let first = Story::new(Some(&new), Some(&new)).untouched().review(true);
+    let Action::CreateAndPublish(release) = &first.flows[0].plan.action else {
+        panic!("{}", told(&first))
+    };
+    assert_eq!(
+        release.delta.matrix().added,
+        ["b", "m", "e"],
+        "all of it is new to the platform"
+    );
+}
+
+#[test]
+fn what_the_platform_cannot_say_is_not_taken_for_nothing() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let mut down = Story::new(Some(&old), Some(&new));
+    down.live = Answer::Unavailable("HTTP 503".into());
+    down.history = History::Unknown("HTTP 503".into());
+    assert_eq!(
+        down.ends(),
+        "blocked baseline-unavailable [baseline-unavailable]"
+    );
+
+    let mut counts = Story::new(Some(&old), Some(&new));
+    counts.live = Answer::CannotTell;
+    counts.history = History::Counted(3);
+    assert_eq!(counts.ends(), "createAndPublish changed");
+    assert_eq!(counts.untouched().ends(), "not shown");
+    assert_eq!(
+        Story::new(Some(&old), Some(&new)).ends_unasked(),
+        "createAndPublish changed"
+    );
+}
+
+#[test]
+fn the_history_is_full_only_for_a_version_that_would_be_made() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let mut full = Story::new(Some(&old), Some(&new)).live(&old, Some(&old));
+    full.history = History::Counted(50);
+    assert_eq!(
+        full.ends(),
+        "blocked version-history-full [version-history-full]"
+    );
+    let mut same = Story::new(Some(&old), Some(&old)).live(&old, Some(&old));
+    same.history = History::Counted(50);
+    assert_eq!(same.ends(), "nothing in-sync");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_or_is_gone_has_its_place_too() {
+    let old = text("1.0.0", "Hello", 0);
+    let broken = Story::new(Some(&old), Some("{")).live(&old, Some(&old));
+    assert_eq!(broken.ends(), "blocked unreadable [not-json]");
+    let gone = Story::new(Some(&old), None).live(&old, Some(&old));
+    assert_eq!(gone.ends(), "nothing file-deleted");
+    assert!(
+        gone.review(true)
+            .findings
+            .iter()
+            .any(|finding| finding.rule.as_str() == "flow-file-deleted")
+    );
+}
+
+#[test]
+fn an_old_fault_neither_counts_nor_blocks() {
+    let fault = |text: String| text.replace(r#""targetId":"e""#, r#""targetId":"nowhere""#);
+    let (old, new) = (
+        fault(text("1.0.0", "Hello", 0)),
+        fault(text("1.1.0", "Good day", 0)),
+    );
+    let story = Story::new(Some(&old), Some(&new)).live(&old, Some(&old));
+    assert_eq!(story.ends(), "createAndPublish changed");
+    assert!(
+        story
+            .review(true)
+            .findings
+            .iter()
+            .any(|finding| finding.existing)
+    );
+    let mut asked = Story::new(Some(&old), Some(&old));
+    asked.touch = Touch::Asked;
+    assert!(
+        asked.ends_unasked().contains("connector-missing-target"),
+        "asked for by name, it counts"
     );
 }

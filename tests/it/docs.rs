@@ -1,0 +1,112 @@
+//! Documents that name code are held to it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::Repo;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All Rust sources below a directory, as one text.
+fn sources(directory: &Path, into: &mut String) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            into.push_str(&fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_place_and_test_in_the_tutorial_table_exists() {
+    let mut code = String::new();
+    for directory in ["src", "crates", "tests"] {
+        sources(&root().join(directory), &mut code);
+    }
+    let table = fs::read_to_string(root().join("docs/tutorial.md")).unwrap();
+    let mut rows = 0;
+    for row in table
+        .lines()
+        .filter(|row| row.starts_with("| ") && !row.starts_with("| **"))
+        .skip(1)
+    {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let [_, place, test] = cells[..] else {
+            panic!("three cells: {row}")
+        };
+        let bare = |cell: &str| cell.trim_matches(['|', ' ', '`']).to_owned();
+        assert!(root().join(bare(place)).is_file(), "no such file: {row}");
+        assert!(
+            code.contains(&format!("fn {}(", bare(test))),
+            "no such test: {row}"
+        );
+        rows += 1;
+    }
+    assert!(rows > 30, "{rows} rows");
+}
+
+#[test]
+fn the_readme_names_only_commands_and_documents_that_exist() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for line in ["cargo run --release -- demo", "cargo test"] {
+        assert!(
+            readme.lines().any(|found| found == line),
+            "{line} stands on a line of its own"
+        );
+    }
+    for link in readme
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+    {
+        assert!(
+            link.starts_with("http") || root().join(link).exists(),
+            "{link}"
+        );
+    }
+    let help = Repo::new().flowgate(&["--help"]).end().out;
+    for command in readme.split("`flowgate ").skip(1) {
+        let name = command.split([' ', '`']).next().unwrap();
+        assert!(
+            help.contains(&format!("  {name}")),
+            "`flowgate {name}` is in --help"
+        );
+    }
+}
+
+#[test]
+fn the_readme_sample_is_fresh() {
+    let demo =
+        |side: &str| fs::read(root().join("demo").join(side).join("claims-hotline.json")).unwrap();
+    let repo = Repo::git()
+        .file("flows/claims-hotline.json", demo("before"))
+        .commit("as it is live");
+    repo.write("flows/claims-hotline.json", demo("change"));
+    let said = repo.flowgate(&["check"]).end();
+    assert_eq!(said.code, 1, "{}", said.all());
+    let sample = format!(
+        "\n```console\n$ flowgate check\n{}\n```\n",
+        said.out.trim_end()
+    );
+
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once("is_fresh`) -->").unwrap();
+    let (shown, after) = rest.split_once("<!-- sample: end -->").unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(
+            &path,
+            format!("{before}is_fresh`) -->{sample}<!-- sample: end -->{after}"),
+        )
+        .unwrap();
+    } else {
+        assert_eq!(
+            shown, sample,
+            "README.md is behind: UPDATE_DOCS=1 cargo test readme_sample_is_fresh"
+        );
+    }
+}
