@@ -1,15 +1,12 @@
 //! `flowgate diff`: what is different between two flow files.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flowgate_core::delta::{self, Delta};
+use flowgate_core::delta;
 use flowgate_core::flow::{Flow, native};
 use flowgate_core::ids::RepoPath;
-use flowgate_core::redact::Redactor;
 use flowgate_core::report;
-use serde::de::IgnoredAny;
 
 use super::inputs::settings_file;
 use super::rules::write_json;
@@ -35,10 +32,8 @@ pub(super) fn run(
     let redactor = world.redactor();
     match args.format {
         TextFormat::Json => {
-            write_json(
-                output.out,
-                &without_secrets(delta.clone(), &redactor).report(),
-            )?;
+            let data = report::diff::data(&delta, &old, &new, &redactor);
+            write_json(output.out, &data)?;
         }
         TextFormat::Text => {
             let text = report::diff::render(&delta, &old, &new, &redactor, output.colour);
@@ -76,25 +71,4 @@ fn flow(cwd: &Path, path: &Path, limit: u64) -> Result<Arc<Flow>, Failure> {
             )
         }
     }
-}
-
-/// The delta as it may be shown; its values stay JSON.
-fn without_secrets(mut delta: Delta, redactor: &Redactor) -> Delta {
-    let json = |text: Cow<'_, str>| match serde_json::from_str::<IgnoredAny>(&text) {
-        Ok(_) => text.into_owned(),
-        Err(_) => serde_json::Value::from(text.into_owned()).to_string(),
-    };
-    for field in delta
-        .changes
-        .iter_mut()
-        .flat_map(|change| &mut change.fields)
-    {
-        let (before, after) = redactor.change(
-            &field.pointer,
-            field.before.as_deref(),
-            field.after.as_deref(),
-        );
-        (field.before, field.after) = (before.map(json), after.map(json));
-    }
-    delta
 }

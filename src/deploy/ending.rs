@@ -142,6 +142,7 @@ impl<P: FlowPlatform> Saga<P> {
             _ => None,
         };
         let receipt = Receipt {
+            name: self.name,
             flow_id: self.planned.flow_id,
             path: self.planned.path,
             version: release.as_ref().map(|release| release.version.to_string()),

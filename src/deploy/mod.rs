@@ -90,6 +90,8 @@ impl Default for DeploySettings {
 /// One flow's place in the plan, and what the platform said when the plan was made.
 #[derive(Debug, Clone)]
 pub struct Job {
+    /// What people call the flow.
+    pub name: String,
     /// What to do.
     pub planned: Planned,
     /// What the plan was made from; without it nothing is written.
@@ -99,6 +101,7 @@ pub struct Job {
 impl From<&FlowReview> for Job {
     fn from(review: &FlowReview) -> Self {
         Self {
+            name: review.name.clone(),
             planned: review.plan.clone(),
             seen: review.platform.clone(),
         }
@@ -285,6 +288,7 @@ fn lost(job: &Job) -> FlowResult {
     let live = "live now: not known".to_owned();
     FlowResult {
         receipt: Receipt {
+            name: job.name.clone(),
             flow_id: job.planned.flow_id.clone(),
             path: job.planned.path.clone(),
             version: None,

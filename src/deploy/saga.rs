@@ -50,6 +50,7 @@ pub(super) enum Look {
 /// One flow's deployment.
 pub(super) struct Saga<P> {
     pub(super) shared: Arc<Shared<P>>,
+    pub(super) name: String,
     pub(super) planned: Planned,
     pub(super) seen: Option<FlowOnPlatform>,
     is_twice: bool,
@@ -73,6 +74,7 @@ impl<P: FlowPlatform> Saga<P> {
         Self {
             before: published.cloned(),
             shared,
+            name: job.name,
             planned: job.planned,
             seen: job.seen,
             is_twice,

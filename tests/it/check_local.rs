@@ -205,18 +205,18 @@ fn one_good_one_broken_and_one_unreadable_file_are_all_told_with_their_places() 
       = help: check that it exists and who may read it
 
     main-line (flows/broken.json)
-      baseline    New flow: CXone was not asked what is live
+      compared    New flow: CXone was not asked what is live
       merging     blocked, nothing is published
-                  the file cannot be read as a flow: see its findings
+                  the file cannot be published before its errors are fixed
+
+    flows/unreadable.json
+      compared    Nothing to compare with: the file cannot be read
+      merging     blocked, nothing is published
+                  the file cannot be published before its errors are fixed
 
     good (flows/good.json)
-      baseline    New flow: CXone was not asked what is live
+      compared    New flow: CXone was not asked what is live
       merging     creates 1.0.0, live at once
-
-    flows/unreadable.json (flows/unreadable.json)
-      baseline    Nothing to compare with: the file cannot be read
-      merging     blocked, nothing is published
-                  the file cannot be read as a flow: see its findings
 
     3 errors, 0 warnings in 3 flow files
     --- err

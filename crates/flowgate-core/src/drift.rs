@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use crate::delta::{ChangeKind, Delta, Subject, diff};
 use crate::flow::{Flow, Layout, containment, digest};
 use crate::platform::Published;
 
@@ -50,6 +51,69 @@ impl Standing {
     /// Whether writing would go over an edit that no pull request has shown.
     pub fn is_drift(self) -> bool {
         matches!(self, Standing::Edited | Standing::UnmanagedAndDifferent)
+    }
+}
+
+/// One thing that is live otherwise than the repository says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsoleEdit {
+    /// What.
+    pub subject: Subject,
+    /// Its name for people.
+    pub name: String,
+    /// What was done to it in the console.
+    pub change: ChangeKind,
+    /// Whether the reviewed change is about the same thing.
+    pub also_here: bool,
+}
+
+/// What was edited in the console: what is published against the file that we published (the file whose digest is the
+/// recorded one), else against the file before this change. Empty where there is nothing to hold it against.
+pub fn console_edits(
+    published: &Published,
+    base: Option<&Flow>,
+    head: &Flow,
+    layout: &Layout,
+) -> Vec<ConsoleEdit> {
+    let recorded = |file: &&Flow| {
+        let record = published.record.as_ref();
+        record.is_some_and(|record| digest(file, layout).as_ref() == Some(&record.content_digest))
+    };
+    let Some(ours) = [Some(head), base]
+        .into_iter()
+        .flatten()
+        .find(recorded)
+        .or(base)
+    else {
+        return Vec::new();
+    };
+    let here = diff(ours, head, layout);
+    let is_here = |subject: &Subject| {
+        let about = |change: &&_| is_edit(change) && change.subject == *subject;
+        here.changes.iter().find(about).is_some()
+    };
+    let Delta { changes } = diff(ours, &published.flow, layout);
+    changes
+        .into_iter()
+        .filter(is_edit)
+        .map(|change| ConsoleEdit {
+            also_here: is_here(&change.subject),
+            subject: change.subject,
+            name: change.name,
+            change: change.change,
+        })
+        .collect()
+}
+
+/// Not a move, and not what a server adds of its own accord.
+fn is_edit(change: &crate::delta::Change) -> bool {
+    match change.change {
+        ChangeKind::Added | ChangeKind::Removed => true,
+        ChangeKind::Moved => false,
+        ChangeKind::Modified => change
+            .fields
+            .iter()
+            .any(|field| !field.layout && field.before.is_some()),
     }
 }
 

@@ -118,33 +118,26 @@ impl Location {
             span,
             start,
             end,
-            excerpt: Excerpt::new(source, start, end),
+            excerpt: Excerpt::new(source, span.start, start, end),
         }
     }
 }
 
 impl Excerpt {
-    fn new(source: &SourceText, start: Position, end: Position) -> Self {
+    fn new(source: &SourceText, offset: u32, start: Position, end: Position) -> Self {
         const BEFORE: usize = 60;
         const WHOLE: usize = 160;
-        let line = source.line(start.line).unwrap_or("");
-        let column = start.column as usize - 1;
-        let skip = if line.chars().count() > WHOLE {
-            column.saturating_sub(BEFORE)
-        } else {
-            0
-        };
-        let text: String = line.chars().skip(skip).take(WHOLE).collect();
-        let rest = text.chars().count().saturating_sub(column - skip);
+        let (text, mark) = source.around(offset, BEFORE, WHOLE);
+        let rest = text.chars().count().saturating_sub(mark);
         let length = if end.line == start.line {
             (end.column - start.column) as usize
         } else {
             rest
         };
         Self {
-            mark: column - skip,
+            mark,
             length: length.min(rest).max(1),
-            text,
+            text: text.to_owned(),
         }
     }
 }

@@ -42,6 +42,8 @@ impl State {
 pub struct Receipt {
     /// The flow; `None` where the file says none (then it is blocked).
     pub flow_id: Option<FlowId>,
+    /// What people call the flow.
+    pub name: String,
     /// The file.
     pub path: RepoPath,
     /// The version's number.

@@ -41,9 +41,21 @@ pub struct SourceText(Arc<Inner>);
 struct Inner {
     path: RepoPath,
     text: String,
-    /// Byte offset of each line's first byte; made when first asked for, since a clean file never needs it.
-    lines: OnceLock<Vec<u32>>,
+    /// Made when first asked for, since a clean file never needs it.
+    index: OnceLock<Index>,
 }
+
+/// So that no place costs more to find than another, however long its line is.
+#[derive(Debug)]
+struct Index {
+    /// Byte offset of each line's first byte.
+    lines: Vec<u32>,
+    /// How many scalars begin before each block of [`BLOCK`] bytes.
+    scalars: Vec<u32>,
+}
+
+/// Bytes between two checkpoints of the index.
+const BLOCK: usize = 1024;
 
 impl SourceText {
     /// A text found at `path`.
@@ -51,7 +63,7 @@ impl SourceText {
         Self(Arc::new(Inner {
             path,
             text,
-            lines: OnceLock::new(),
+            index: OnceLock::new(),
         }))
     }
 
@@ -75,24 +87,53 @@ impl SourceText {
 
     /// The line and column of a byte; past the end, those of the end.
     pub fn position(&self, offset: u32) -> Position {
-        let lines = self.lines();
+        let lines = &self.index().lines;
         let line = lines.partition_point(|&start| start <= offset).max(1);
-        let start = lines.get(line - 1).copied().unwrap_or(0) as usize;
-        let text = self.as_str();
-        let end = (offset as usize).min(text.len());
-        let column = text.as_bytes().get(start..end).map_or(0, |bytes| {
-            // Continuation bytes do not begin a scalar.
-            bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
-        });
+        let start = lines.get(line - 1).copied().unwrap_or(0);
+        let column = self
+            .scalars_before(offset as usize)
+            .saturating_sub(self.scalars_before(start as usize));
         Position {
             line: count(line),
-            column: count(column) + 1,
+            column: column + 1,
         }
+    }
+
+    /// How many scalars begin before a byte.
+    fn scalars_before(&self, offset: usize) -> u32 {
+        let bytes = self.as_str().as_bytes();
+        let end = offset.min(bytes.len());
+        let block = end / BLOCK;
+        let before = self.index().scalars.get(block).copied().unwrap_or(0);
+        before + begun(bytes.get(block * BLOCK..end).unwrap_or(&[]))
+    }
+
+    /// The part of a byte's line that people can bear to look at: all of it up to `whole` scalars, else so many from
+    /// at most `before` scalars before the byte. With it, how many of its scalars stand before the byte.
+    pub(crate) fn around(&self, offset: u32, before: usize, whole: usize) -> (&str, usize) {
+        let at = self.position(offset);
+        let line = self.line(at.line).unwrap_or("");
+        let start = self.index().lines.get(at.line as usize - 1);
+        let start = start.copied().unwrap_or(0) as usize;
+        let length = self.scalars_before(start + line.len()) - self.scalars_before(start);
+        let column = at.column as usize - 1;
+        let upto = |text: &str| {
+            let end = text.char_indices().nth(whole);
+            end.map_or(text.len(), |(end, _)| end)
+        };
+        if length as usize <= whole || column <= before {
+            return (&line[..upto(line)], column);
+        }
+        let end = (offset as usize).min(self.as_str().len());
+        let ahead = self.as_str().get(start..end).unwrap_or("");
+        let from = ahead.char_indices().nth_back(before - 1);
+        let rest = line.get(from.map_or(0, |(from, _)| from)..).unwrap_or("");
+        (&rest[..upto(rest)], before)
     }
 
     /// The text of a line (from 1) without its end of line.
     pub fn line(&self, line: u32) -> Option<&str> {
-        let lines = self.lines();
+        let lines = &self.index().lines;
         let index = (line as usize).checked_sub(1)?;
         let start = *lines.get(index)? as usize;
         let end = lines
@@ -105,19 +146,29 @@ impl SourceText {
         )
     }
 
-    fn lines(&self) -> &[u32] {
-        self.0.lines.get_or_init(|| {
-            let breaks = self
-                .0
-                .text
-                .bytes()
-                .enumerate()
-                .filter(|&(_, byte)| byte == b'\n');
-            std::iter::once(0)
-                .chain(breaks.map(|(at, _)| count(at) + 1))
-                .collect()
+    fn index(&self) -> &Index {
+        self.0.index.get_or_init(|| {
+            let bytes = self.as_str().as_bytes();
+            let breaks = bytes.iter().enumerate().filter(|&(_, &byte)| byte == b'\n');
+            let mut scalars = vec![0];
+            let mut all = 0;
+            for block in bytes.chunks(BLOCK) {
+                all += begun(block);
+                scalars.push(all);
+            }
+            Index {
+                lines: std::iter::once(0)
+                    .chain(breaks.map(|(at, _)| count(at) + 1))
+                    .collect(),
+                scalars,
+            }
         })
     }
+}
+
+/// How many scalars begin in these bytes: continuation bytes begin none.
+fn begun(bytes: &[u8]) -> u32 {
+    count(bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count())
 }
 
 /// Counts of a text fit `u32`: the reader refuses anything larger (see `flow::json`).
@@ -140,5 +191,42 @@ mod tests {
         assert_eq!(text.line(2), Some("çé=x"));
         assert_eq!(text.line(3), Some("last"));
         assert_eq!(text.line(4), None);
+    }
+
+    #[test]
+    fn a_place_far_into_a_long_line_has_its_column_and_what_stands_around_it() {
+        let line = "é€x".repeat(5_000);
+        let text = SourceText::new("a.json".parse().unwrap(), format!("ab\n{line}\r\nend"));
+        let offset = 3 + 6 * 3_000;
+        let at = Position {
+            line: 2,
+            column: 9_001,
+        };
+        assert_eq!(text.position(offset), at);
+        assert_eq!(text.around(offset, 3, 6), ("é€xé€x", 3));
+        // Near the line's beginning and end, and past it.
+        assert_eq!(text.around(3 + 6, 60, 6), ("é€xé€x", 3));
+        assert_eq!(text.around(3 + 6 * 4_999, 3, 60), ("é€xé€x", 3));
+        assert_eq!(text.around(3 + 6 * 5_000, 3, 60), ("é€x", 3));
+        assert_eq!(text.around(0, 60, 160), ("ab", 0));
+        assert_eq!(text.around(u32::MAX, 60, 160), ("end", 3));
+    }
+
+    #[test]
+    fn five_thousand_places_in_one_line_of_two_megabytes_are_found_at_once() {
+        let item = "€".repeat(140);
+        let text = SourceText::new("a.json".parse().unwrap(), item.repeat(5_000));
+        assert!(text.as_str().len() >= 2_000_000);
+        let begin = std::time::Instant::now();
+        for nth in 0..5_000 {
+            let start = nth * 420;
+            let end = start + 9;
+            let place = crate::finding::Location::new(&text, Span { start, end });
+            let columns = (place.start.column, place.end.column);
+            assert_eq!(columns, (nth * 140 + 1, nth * 140 + 4));
+            assert_eq!(place.excerpt.length, 3);
+        }
+        // Looking at the whole line for each would take minutes.
+        assert!(begin.elapsed() < std::time::Duration::from_secs(10));
     }
 }

@@ -60,6 +60,7 @@ impl Stage {
     async fn job_with(&self, flow: &Arc<Flow>, action: Action) -> Job {
         let flow_id = flow.id().expect("flow id").clone();
         Job {
+            name: flowgate_core::flow::names::flow(flow),
             seen: Some(self.fake.seen(&flow_id).await),
             planned: Planned {
                 path: format!("flows/{flow_id}.json").parse().expect("path"),

@@ -20,8 +20,32 @@ const LOOKED_AT: usize = 256;
 
 const NAMES: [&str; 4] = ["label", "name", "displayName", "title"];
 const CONFIGURED: [&str; 2] = ["name", "label"];
-const PROMPTS: [&str; 3] = ["prompt", "text", "message"];
-const LABELS: [&str; 6] = ["label", "name", "condition", "digit", "key", "event"];
+const LABELS: [&str; 9] = [
+    "label",
+    "name",
+    "condition",
+    "digit",
+    "key",
+    "event",
+    "outcome",
+    "branch",
+    "type",
+];
+
+/// Keys of a configuration whose text a caller hears, most telling first.
+pub const HEARD: [&str; 10] = [
+    "prompt",
+    "text",
+    "message",
+    "promptText",
+    "prompts",
+    "announcement",
+    "greeting",
+    "say",
+    "speech",
+    "ssml",
+];
+
 const FLOW_NAMES: [&str; 3] = ["name", "displayName", "title"];
 
 /// What people call this element: its label or name, else the beginning of its prompt, else its type and id.
@@ -30,7 +54,7 @@ pub fn element(flow: &Flow, element: &Element) -> String {
     let configuration = || value.get("configuration");
     first_text(value, &NAMES, NAME)
         .or_else(|| first_text(configuration()?, &CONFIGURED, NAME))
-        .or_else(|| first_text(configuration()?, &PROMPTS, PROMPT))
+        .or_else(|| first_text(configuration()?, &HEARD, PROMPT))
         .unwrap_or_else(|| {
             let text = format!("{} {}", element.kind.as_str(), element.id);
             folded(&text, NAME).unwrap_or(text)
@@ -48,14 +72,19 @@ pub fn flow(flow: &Flow) -> String {
 
 /// What people call this connector.
 pub fn connector(flow: &Flow, connector: &Connector) -> ConnectorName {
-    let value = flow.value(connector.node);
     let end = |id: &ElementId| flow.element(id).map(|found| element(flow, found));
     ConnectorName {
         source: end(&connector.source),
-        label: first(value, &LABELS, NAME, scalar)
-            .or_else(|| first(value.get("configuration")?, &LABELS, NAME, scalar)),
+        label: label(flow, connector),
         target: end(&connector.target),
     }
+}
+
+/// What people call a way out: what the caller does, or what happens.
+pub fn label(flow: &Flow, connector: &Connector) -> Option<String> {
+    let value = flow.value(connector.node);
+    first(value, &LABELS, NAME, scalar)
+        .or_else(|| first(value.get("configuration")?, &LABELS, NAME, scalar))
 }
 
 /// A connector as people see it: `Source –[label]→ Target`, with `?` for an end that is missing.

@@ -19,10 +19,10 @@ use ink::Ink;
 use callers::Sides;
 
 use super::safe;
-use super::story::{Light, Story, count, stories};
+use super::story::{Light, Story, count, elsewhere, stories};
 use crate::finding::Severity;
 use crate::redact::Redactor;
-use crate::review::Review;
+use crate::review::{FlowReview, Review};
 
 /// What the comment needs to know beside the review.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +103,18 @@ const LADDER: [Level; 9] = [
     Level::Counts,
 ];
 
+/// What happens to callers, in a sentence for a terminal; `None` where there is nothing to compare.
+pub(super) fn callers(flow: &FlowReview, redactor: &Redactor) -> Option<String> {
+    let sides = Sides::new(flow)?;
+    let settings = CommentSettings::default();
+    let plain = |text: &str| redactor.text(&safe::line(text)).into_owned();
+    Some(callers::verdict(
+        &sides,
+        &Ink::new(redactor, &settings),
+        &plain,
+    ))
+}
+
 /// The comment: the fullest form that fits. Never cut: each form is whole.
 pub fn render(review: &Review, redactor: &Redactor, settings: &CommentSettings) -> String {
     let ink = Ink::new(redactor, settings);
@@ -166,6 +178,22 @@ fn footer(review: &Review, stories: &[Told<'_>], ink: &Ink<'_>) -> Option<String
             1 => "the other flow is untouched".to_owned(),
             number => format!("the other {number} flows are untouched"),
         });
+    }
+    let old = elsewhere(review);
+    if !old.is_empty() {
+        const SHOWN: usize = 3;
+        let mut paths: Vec<String> = old
+            .iter()
+            .take(SHOWN)
+            .map(|p| ink.code(p.as_str()))
+            .collect();
+        if old.len() > SHOWN {
+            paths.push(format!("and {} more", old.len() - SHOWN));
+        }
+        facts.push(format!(
+            "with older faults, not changed here: {}",
+            paths.join(", ")
+        ));
     }
     (!facts.is_empty()).then(|| format!("<sub>{}</sub>", facts.join(" · ")))
 }

@@ -1,10 +1,10 @@
-//! `flowgate diff` as text: what is different, by name, field by field, before and after.
+//! `flowgate diff` as text and as data: what is different, by name, field by field, before and after.
 
 use std::fmt::Write as _;
 
 use super::terminal::{Colour, buckets};
 use super::{safe, secrets};
-use crate::delta::{Change, ChangeKind, Delta, SubjectKind};
+use crate::delta::{Change, ChangeKind, Delta, DiffReport, SubjectKind};
 use crate::flow::Flow;
 use crate::redact::Redactor;
 
@@ -33,6 +33,19 @@ pub fn render(
         buckets(&delta.buckets(SubjectKind::Connector))
     );
     safe::stop_commands(out)
+}
+
+/// The delta for other programs, without its secrets: by name, by the name that stands beside a value, by shape. Values
+/// that hold none stay as they were written.
+pub fn data(delta: &Delta, old: &Flow, new: &Flow, redactor: &Redactor) -> DiffReport {
+    let mut told = delta.clone();
+    for (change, told) in delta.changes.iter().zip(&mut told.changes) {
+        told.name = redactor.text(&change.name).into_owned();
+        for (field, told) in change.fields.iter().zip(&mut told.fields) {
+            (told.before, told.after) = secrets::data([old, new], change, field, redactor);
+        }
+    }
+    told.report()
 }
 
 fn one(change: &Change, flows: [&Flow; 2], redactor: &Redactor, colour: Colour, out: &mut String) {
@@ -113,6 +126,23 @@ mod tests {
     elements: 1 added, 1 modified, 1 only moved
     connectors: 1 added, 1 modified
     "#);
+    }
+
+    #[test]
+    fn data_keeps_values_as_written_and_tells_no_secret_not_even_one_that_a_neighbour_names() {
+        let text = |secret: &str, number: &str| {
+            format!(
+                r#"{{"elements": [{{"id": "a", "type": "API", "retries": {number}, "configuration": {{"headers": [{{"name": "X-Api-Key", "value": "{secret}"}}]}}}}], "connectors": []}}"#
+            )
+        };
+        let old = fixture::flow("a.json", &text("hunter1", "1.10"));
+        let new = fixture::flow("a.json", &text("hunter2", "2e1"));
+        let delta = crate::delta::diff(&old, &new, &crate::flow::Layout::default());
+        let report = data(&delta, &old, &new, &Redactor::default());
+        let json = serde_json::to_string(&report).unwrap();
+        assert!(!json.contains("hunter"), "{json}");
+        assert!(json.contains("‹redacted, changed›"), "{json}");
+        assert!(json.contains(r#""before":1.10,"after":2e1"#), "{json}");
     }
 
     #[test]

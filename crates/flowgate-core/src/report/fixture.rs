@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::delta::{Change, ChangeKind, Delta, FieldChange, Subject};
+use crate::drift::Standing;
 use crate::finding::{Finding, Fingerprint, Location, RuleId, Severity};
 use crate::flow::{Content, Flow, native};
 use crate::plan::{Action, Planned, Reason, Release};
@@ -234,6 +235,8 @@ pub(super) fn broken_main_line() -> Review {
         baseline: Baseline::Published(live.clone()),
         delta: Some(Arc::new(main_delta())),
         platform: Some(on_platform(&live)),
+        standing: Some(Standing::Behind),
+        console_edits: Vec::new(),
         plan: planned(
             path,
             &head,
@@ -270,6 +273,8 @@ pub(super) fn moved(number: usize) -> FlowReview {
         baseline: Baseline::Published(live.clone()),
         delta: Some(Arc::new(delta)),
         platform: Some(on_platform(&live)),
+        standing: Some(Standing::Behind),
+        console_edits: Vec::new(),
         plan: planned(
             &path,
             &live,
@@ -293,6 +298,8 @@ pub(super) fn good(number: usize) -> FlowReview {
         name: format!("Line {number:02}"),
         baseline: Baseline::Published(live.clone()),
         platform: Some(on_platform(&live)),
+        standing: Some(Standing::Behind),
+        console_edits: Vec::new(),
         plan: planned(
             &path,
             &head,

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::risk::RiskRow;
-use crate::delta::{Bucket, Buckets, Delta, SubjectKind};
+use crate::delta::{Delta, DeltaMatrix};
+use crate::drift::Standing;
 use crate::finding::{Finding, Severity};
 use crate::plan::Reason;
 use crate::receipt::{Receipt, State};
@@ -79,7 +80,8 @@ struct FlowRow {
     path: String,
     version: Option<String>,
     baseline: BaselineRow,
-    delta_matrix: Option<Matrix>,
+    standing: Option<Standing>,
+    delta_matrix: Option<DeltaMatrix>,
     /// `null` where there is nothing to compare.
     risk: Option<RiskRow>,
     plan: PlanRow,
@@ -98,18 +100,10 @@ struct PlanRow {
 }
 
 #[derive(Debug, Serialize)]
-struct Matrix {
-    added: Bucket,
-    removed: Bucket,
-    modified: Bucket,
-    moved: Bucket,
-    connectors: Buckets,
-}
-
-#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ReceiptRow {
     flow_id: Option<String>,
+    name: String,
     path: String,
     version: Option<String>,
     version_id: Option<String>,
@@ -191,7 +185,8 @@ fn flow_row(flow: &FlowReview, redactor: &Redactor) -> FlowRow {
                 .and_then(|flow| flow.version())
                 .map(ToString::to_string),
         },
-        delta_matrix: flow.delta.as_deref().map(matrix),
+        standing: flow.standing,
+        delta_matrix: flow.delta.as_deref().map(Delta::matrix),
         risk: super::risk::row(flow, redactor),
         plan: PlanRow {
             action: flow.plan.action.as_str(),
@@ -208,26 +203,11 @@ fn flow_row(flow: &FlowReview, redactor: &Redactor) -> FlowRow {
     }
 }
 
-fn matrix(delta: &Delta) -> Matrix {
-    let Buckets {
-        added,
-        removed,
-        modified,
-        moved,
-    } = delta.buckets(SubjectKind::Element);
-    Matrix {
-        added,
-        removed,
-        modified,
-        moved,
-        connectors: delta.buckets(SubjectKind::Connector),
-    }
-}
-
 fn receipt_row(receipt: &Receipt, redactor: &Redactor) -> ReceiptRow {
     let text = |text: &str| redactor.text(text).into_owned();
     ReceiptRow {
         flow_id: receipt.flow_id.as_ref().map(ToString::to_string),
+        name: text(&receipt.name),
         path: receipt.path.to_string(),
         version: receipt.version.clone(),
         version_id: receipt.version_id.as_ref().map(ToString::to_string),
@@ -308,6 +288,7 @@ mod tests {
             "kind": "published",
             "version": "1.2.0"
           },
+          "standing": "behind",
           "deltaMatrix": {
             "added": [
               "api-004"
@@ -424,6 +405,7 @@ mod tests {
         assert_eq!(json["schemaVersion"], 1);
         assert_eq!(json["receipts"][1]["state"], "FAILED");
         assert_eq!(json["receipts"][0]["versionId"], "v-77");
+        assert_eq!(json["receipts"][0]["name"], "Main line");
         assert_eq!(json["metrics"]["auditLogCount"], 3);
         assert!(!json.to_string().contains("c4n4ry"));
     }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::safe;
 use super::story::count;
+use crate::ids::VersionId;
 use crate::receipt::{Receipt, State};
 use crate::redact::Redactor;
 
@@ -12,26 +13,30 @@ pub fn text(receipts: &[Receipt], redactor: &Redactor) -> String {
     let plain = |text: &str| safe::terminal(&redactor.text(&safe::line(text)));
     let mut out = String::new();
     for receipt in receipts {
-        let id = receipt.version_id.as_ref();
-        let id = id.map(|id| format!(" ({})", plain(id.as_str())));
-        let _ = writeln!(
-            out,
-            "{} {}{}{}: {}",
-            sign(receipt.state),
-            plain(&subject(receipt)),
-            receipt
-                .version
-                .as_ref()
-                .map(|version| format!(" {}", plain(version)))
-                .unwrap_or_default(),
-            id.unwrap_or_default(),
-            words(receipt.state)
-        );
+        let version = receipt.version.as_deref();
+        let ids = [
+            beside(receipt),
+            receipt.version_id.as_ref().map(VersionId::as_str),
+        ];
+        let ids: Vec<String> = ids.into_iter().flatten().map(plain).collect();
+        let _ = write!(out, "{} {}", sign(receipt.state), plain(&receipt.name));
+        if let Some(version) = version {
+            let _ = write!(out, " {}", plain(version));
+        }
+        if !ids.is_empty() {
+            let _ = write!(out, " ({})", ids.join(", "));
+        }
+        let _ = writeln!(out, ": {}", words(receipt.state));
         if let Some(error) = &receipt.error {
             let _ = writeln!(out, "    error: {}", plain(error));
         }
-        // An error says itself what callers get now.
-        if let (Some(live), None) = (&receipt.live_now, &receipt.error) {
+        // Most errors say themselves what callers get now.
+        let error = receipt.error.as_deref().unwrap_or_default();
+        if let Some(live) = receipt
+            .live_now
+            .as_ref()
+            .filter(|live| !error.contains(*live))
+        {
             let _ = writeln!(out, "    {}", plain(live));
         }
         for notice in &receipt.notices {
@@ -80,13 +85,17 @@ pub fn markdown(receipts: &[Receipt], redactor: &Redactor, rows: usize) -> Strin
             for notice in &receipt.notices {
                 let _ = write!(happened, "; note: {}", safe::prose(&line(notice)));
             }
-            let now = receipt.live_now.as_ref();
+            let id = beside(receipt).map(|id| format!(" {}", safe::code(&line(id))));
+            let now = receipt.live_now.as_deref().unwrap_or("not known");
+            // The column says already that it is what is live.
+            let now = now.strip_prefix("live now: ").unwrap_or(now);
             table.push(format!(
-                "| {} | **{}** | {} | {happened} | {} |",
+                "| {} | **{}**{} | {} | {happened} | {} |",
                 sign(receipt.state),
-                safe::inline(&line(&subject(receipt))),
+                safe::inline(&line(&receipt.name)),
+                id.unwrap_or_default(),
                 version.join(" "),
-                now.map_or_else(|| "not known".to_owned(), |now| safe::prose(&line(now)))
+                safe::prose(&line(now))
             ));
         }
         if sorted.len() > rows {
@@ -104,11 +113,10 @@ pub fn markdown(receipts: &[Receipt], redactor: &Redactor, rows: usize) -> Strin
     format!("{}\n", parts.join("\n\n"))
 }
 
-fn subject(receipt: &Receipt) -> String {
-    match &receipt.flow_id {
-        Some(id) => id.to_string(),
-        None => receipt.path.to_string(),
-    }
+/// The flow's id, where its name does not say it already.
+fn beside(receipt: &Receipt) -> Option<&str> {
+    let id = receipt.flow_id.as_ref()?.as_str();
+    (receipt.name != id).then_some(id)
 }
 
 fn sign(state: State) -> &'static str {
@@ -196,8 +204,10 @@ pub(super) mod tests {
     use super::*;
     use crate::report::fixture::HOSTILE;
 
-    fn receipt(id: &str, state: State) -> Receipt {
+    fn receipt(name: &str, state: State) -> Receipt {
+        let id = name.to_lowercase().replace(' ', "-");
         Receipt {
+            name: name.to_owned(),
             flow_id: Some(id.parse().unwrap()),
             path: format!("flows/{id}.json").parse().unwrap(),
             version: Some("1.3.0".into()),
@@ -212,10 +222,10 @@ pub(super) mod tests {
     }
 
     pub(in crate::report) fn receipts() -> Vec<Receipt> {
-        let mut verified = receipt("main-line", State::Verified);
+        let mut verified = receipt("Main line", State::Verified);
         verified.version_id = Some("v-77".parse().unwrap());
         verified.live_now = Some("live now: 1.3.0".into());
-        let mut failed = receipt("night-line", State::Failed);
+        let mut failed = receipt("Night line", State::Failed);
         failed.error = Some(format!(
             "publish of `night-line` was refused: 403 {HOSTILE}"
         ));
@@ -228,9 +238,9 @@ pub(super) mod tests {
         receipts[1].error =
             Some("publish was refused: 403, scope `flows:publish` is missing".into());
         insta::assert_snapshot!(text(&receipts, &Redactor::default()), @r#"
-    ✅ main-line 1.3.0 (v-77): live, read back and right
+    ✅ Main line 1.3.0 (main-line, v-77): live, read back and right
         live now: 1.3.0
-    ❌ night-line 1.3.0: failed
+    ❌ Night line 1.3.0 (night-line): failed
         error: publish was refused: 403, scope `flows:publish` is missing
         live now: 1.2.0, unchanged
     ▫️ old-line 1.3.0: nothing to do
@@ -243,9 +253,9 @@ pub(super) mod tests {
 
     | | Flow | Version | What happened | Callers get now |
     |---|---|---|---|---|
-    | ❌ | **night-line** | 1.3.0 | failed: publish was refused: 403, scope `flows:publish` is missing | live now: 1.2.0, unchanged |
-    | ✅ | **main-line** | 1.3.0 `v-77` | live, read back and right | live now: 1.3.0 |
-    | ▫️ | **old-line** | 1.3.0 | nothing to do | live now: 1.2.0, unchanged |
+    | ❌ | **Night line** `night-line` | 1.3.0 | failed: publish was refused: 403, scope `flows:publish` is missing | 1.2.0, unchanged |
+    | ✅ | **Main line** `main-line` | 1.3.0 `v-77` | live, read back and right | 1.3.0 |
+    | ▫️ | **old-line** | 1.3.0 | nothing to do | 1.2.0, unchanged |
 
     **What to do next**
     - mend what the error says and run the job again: flows that are live already are left alone

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::view::{View, label_or_nth};
 use crate::delta::{Delta, Subject};
+use crate::flow::names;
 use crate::ids::ElementId;
 
 /// One way out of an element that is different.
@@ -96,7 +97,7 @@ fn ways<'v>(view: &'v View<'_>, id: &ElementId) -> impl Iterator<Item = (String,
     let mut nameless = 0;
     view.exits(id).iter().map(move |connector| {
         let label = label_or_nth(view.flow, connector, nameless);
-        nameless += usize::from(super::view::label(view.flow, connector).is_none());
+        nameless += usize::from(names::label(view.flow, connector).is_none());
         (label, connector.target.clone())
     })
 }

@@ -34,6 +34,29 @@ pub(super) fn shown(
     (before.map(Into::into), after.map(Into::into))
 }
 
+/// Both values as they were written where they hold no secret; else what may be shown of them, as JSON strings.
+pub(super) fn data(
+    flows: [&Flow; 2],
+    change: &Change,
+    field: &FieldChange,
+    redactor: &Redactor,
+) -> (Option<String>, Option<String>) {
+    let (before, after) = shown(flows, change, field, redactor);
+    let of = |raw: &Option<String>, shown: Option<String>| {
+        let (raw, shown) = (raw.as_ref()?, shown?);
+        if shown == safe::line(raw) {
+            return Some(raw.clone());
+        }
+        let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&shown).is_ok();
+        Some(if is_json {
+            shown
+        } else {
+            serde_json::Value::from(shown).to_string()
+        })
+    };
+    (of(&field.before, before), of(&field.after, after))
+}
+
 /// Whether a sibling of the field says that it holds a secret: `{"name": "Authorization", "value": …}`.
 fn has_secret_neighbour(flow: &Flow, change: &Change, field: &FieldChange) -> bool {
     let (parent, last) = field.pointer.rsplit_once('/').unwrap_or_default();

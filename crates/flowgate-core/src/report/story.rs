@@ -1,6 +1,6 @@
 //! What a review says about each flow, ordered for people: one mistake with all that follows from it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::finding::{Finding, Fingerprint, Severity};
 use crate::ids::RepoPath;
@@ -39,12 +39,15 @@ pub(super) struct Story<'a> {
     pub(super) existing: usize,
 }
 
-impl Story<'_> {
+impl<'a> Story<'a> {
+    /// The mistakes of one severity.
+    pub(super) fn of(&self, severity: Severity) -> impl Iterator<Item = &Mistake<'a>> {
+        let mistakes = self.mistakes.iter();
+        mistakes.filter(move |mistake| mistake.finding.severity == severity)
+    }
+
     pub(super) fn count(&self, severity: Severity) -> usize {
-        self.mistakes
-            .iter()
-            .filter(|mistake| mistake.finding.severity == severity)
-            .count()
+        self.of(severity).count()
     }
 
     pub(super) fn light(&self) -> Light {
@@ -82,10 +85,32 @@ pub(super) fn stories(review: &Review) -> Vec<Story<'_>> {
     rest.sort_by_key(|(path, _)| *path);
     stories.extend(
         rest.into_iter()
-            .map(|(path, findings)| story(path, None, &findings)),
+            .map(|(path, findings)| story(path, None, &findings))
+            .filter(|story| !story.mistakes.is_empty()),
     );
     stories.sort_by_key(|story| (story.light(), story.path));
     stories
+}
+
+/// Files with nothing but older faults that no story tells, in order of their paths: this change does not touch them.
+pub(super) fn elsewhere(review: &Review) -> BTreeSet<&RepoPath> {
+    let told: HashSet<&RepoPath> = review
+        .flows
+        .iter()
+        .map(|flow| &flow.path)
+        .chain(review.findings.iter().filter(|f| !f.existing).map(path_of))
+        .collect();
+    let old = review.findings.iter().map(path_of);
+    old.filter(|path| !told.contains(path)).collect()
+}
+
+/// What was wrong before; what only was good to know before is not worth a word.
+pub(super) fn is_old_fault(finding: &Finding) -> bool {
+    finding.existing && finding.severity > Severity::Info
+}
+
+fn path_of(finding: &Finding) -> &RepoPath {
+    &finding.location.path
 }
 
 fn story<'a>(
@@ -97,7 +122,7 @@ fn story<'a>(
     Story {
         path,
         flow,
-        existing: findings.len() - fresh.len(),
+        existing: findings.iter().filter(|f| is_old_fault(f)).count(),
         mistakes: mistakes(&fresh),
     }
 }

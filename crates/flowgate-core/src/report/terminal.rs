@@ -6,11 +6,13 @@ use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::safe;
-use super::story::{Mistake, Story, count, stories};
+use super::story::{Light, Mistake, Story, count, elsewhere, is_old_fault, stories};
 use super::words;
+use super::{comment, safe};
 use crate::delta::{Buckets, SubjectKind};
+use crate::drift::Standing;
 use crate::finding::{Excerpt, Finding, Severity};
+use crate::plan::Action;
 use crate::redact::Redactor;
 use crate::review::{FlowReview, Review};
 
@@ -34,15 +36,42 @@ pub fn render(review: &Review, redactor: &Redactor, colour: Colour) -> String {
     };
     let stories = stories(review);
     let mut out = String::new();
-    for mistake in stories.iter().flat_map(|story| &story.mistakes) {
+    let all = || stories.iter().flat_map(|story| &story.mistakes);
+    let is_info = |mistake: &&Mistake<'_>| mistake.finding.severity == Severity::Info;
+    for mistake in all().filter(|mistake| !is_info(mistake)) {
         out.push_str(&report(mistake, redactor, &renderer));
         out.push_str("\n\n");
     }
-    for flow in &review.flows {
-        out.push_str(&summary(flow, redactor));
+    let infos: Vec<String> = all()
+        .filter(is_info)
+        .map(|mistake| info(mistake.finding, redactor))
+        .collect();
+    if !infos.is_empty() {
+        let _ = writeln!(out, "{}\n", infos.join("\n"));
+    }
+    let (quiet, told): (Vec<&Story<'_>>, Vec<_>) = stories
+        .iter()
+        .filter(|story| story.flow.is_some())
+        .partition(|story| is_quiet(story));
+    for story in told {
+        out.extend(story.flow.map(|flow| summary(flow, story, redactor)));
         out.push('\n');
     }
-    out.push_str(&totals(&stories));
+    for story in &quiet {
+        out.extend(story.flow.map(|flow| one_line(flow, redactor)));
+        out.push('\n');
+    }
+    if !quiet.is_empty() {
+        out.push('\n');
+    }
+    for path in elsewhere(review) {
+        let path = plain(path.as_str(), redactor);
+        let _ = writeln!(
+            out,
+            "note: {path} has older faults and is not changed: `flowgate check {path}` shows them"
+        );
+    }
+    out.push_str(&totals(review, &stories));
     out.push('\n');
     safe::stop_commands(out)
 }
@@ -133,15 +162,67 @@ fn excerpt(excerpt: &Excerpt, redactor: &Redactor) -> (String, std::ops::Range<u
     )
 }
 
-fn summary(flow: &FlowReview, redactor: &Redactor) -> String {
-    let mut lines = vec![format!(
-        "{} ({})",
-        plain(&flow.name, redactor),
-        plain(flow.path.as_str(), redactor)
-    )];
+/// What asks nothing of anybody: one line.
+fn info(finding: &Finding, redactor: &Redactor) -> String {
+    let start = finding.location.start;
+    format!(
+        "info[{}] {}:{}:{}: {}",
+        finding.rule,
+        plain(finding.location.path.as_str(), redactor),
+        start.line,
+        start.column,
+        plain(&finding.message, redactor)
+    )
+}
+
+/// Whether there is nothing to mend, nothing to write and nothing that callers would notice.
+fn is_quiet(story: &Story<'_>) -> bool {
+    let Some(flow) = story.flow else {
+        return false;
+    };
+    let same = flow.delta.as_ref().is_some_and(|d| d.is_layout_only());
+    let drift = flow.standing.is_some_and(Standing::is_drift);
+    story.light() == Light::Green && matches!(flow.plan.action, Action::Nothing) && same && !drift
+}
+
+fn one_line(flow: &FlowReview, redactor: &Redactor) -> String {
+    let reasons: Vec<String> = flow
+        .plan
+        .reasons
+        .iter()
+        .map(|reason| plain(&reason.text, redactor))
+        .collect();
+    format!("{}: {}", subject(flow, redactor), reasons.join("; "))
+}
+
+/// `Main line (flows/main.json)`.
+fn subject(flow: &FlowReview, redactor: &Redactor) -> String {
+    let path = plain(flow.path.as_str(), redactor);
+    let name = plain(&flow.name, redactor);
+    if name == path {
+        path
+    } else {
+        format!("{name} ({path})")
+    }
+}
+
+fn summary(flow: &FlowReview, story: &Story<'_>, redactor: &Redactor) -> String {
+    let mut lines = vec![subject(flow, redactor)];
     let mut row =
         |what: &str, text: &str| lines.push(format!("  {what:<11} {}", plain(text, redactor)));
-    row("baseline", &words::compared(flow).plain());
+    row(
+        "compared",
+        words::compared(flow)
+            .plain()
+            .trim_start_matches("Compared "),
+    );
+    if let Some(console) = words::console(flow, str::to_owned) {
+        row("", console.trim_end_matches('.'));
+    }
+    if let Some(callers) = comment::callers(flow, redactor) {
+        let callers = callers.trim_end_matches('.');
+        row("callers", callers.trim_start_matches("Callers "));
+    }
     if let Some(delta) = &flow.delta {
         for (what, kind) in [
             ("elements", SubjectKind::Element),
@@ -151,10 +232,8 @@ fn summary(flow: &FlowReview, redactor: &Redactor) -> String {
         }
     }
     row("merging", &words::merging(flow));
-    if !flow.plan.action.writes() {
-        for reason in &flow.plan.reasons {
-            row("", &reason.text);
-        }
+    for reason in words::reasons(flow, story) {
+        row("", reason);
     }
     if let Some(after) = words::after_the_fix(flow) {
         row("after a fix", &after);
@@ -182,9 +261,13 @@ pub(super) fn buckets(buckets: &Buckets) -> String {
     }
 }
 
-fn totals(stories: &[Story<'_>]) -> String {
+fn totals(review: &Review, stories: &[Story<'_>]) -> String {
     let of = |severity| -> usize { stories.iter().map(|story| story.count(severity)).sum() };
-    let existing: usize = stories.iter().map(|story| story.existing).sum();
+    let old = review
+        .findings
+        .iter()
+        .filter(|finding| is_old_fault(finding));
+    let existing = old.count();
     let mut text = format!(
         "{}, {} in {}",
         count(of(Severity::Error), "error"),
@@ -224,7 +307,9 @@ mod tests {
        = help: you added Customer lookup (`api-004`) here: set `targetId` to `api-004`
 
     Main line (flows/main.json)
-      baseline    Compared with what is live on CXone (1.2.0, from #41)
+      compared    with what is live on CXone (1.2.0, from #41)
+                  Nobody edited it in the console since
+      callers     who press 2 would reach nothing
       elements    1 added, 1 modified, 1 only moved
       connectors  1 added, 1 modified
       merging     blocked, nothing is published

@@ -1,40 +1,11 @@
-//! A flow as reports look at it: names for people, the ways out of an element, the way of a call from Begin.
+//! A flow as reports look at it: the ways out of an element, those to missing ones too, and the way of a call from Begin.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::HashMap;
 
-use crate::flow::json::Value;
-use crate::flow::{Connector, Element, ElementType, Flow};
+use crate::flow::graph::{Graph, Step, Ways};
+use crate::flow::names::{self, HEARD};
+use crate::flow::{Connector, Element, Flow};
 use crate::ids::{ConnectorId, ElementId};
-
-/// Where people write what they call a thing, most telling first.
-const NAMES: [&str; 4] = ["label", "name", "displayName", "title"];
-
-/// Where people write what a caller does to take a way.
-const LABELS: [&str; 9] = [
-    "label",
-    "name",
-    "digit",
-    "key",
-    "condition",
-    "event",
-    "outcome",
-    "branch",
-    "type",
-];
-
-/// Keys whose text a caller hears.
-const HEARD: [&str; 10] = [
-    "prompt",
-    "prompts",
-    "promptText",
-    "text",
-    "message",
-    "announcement",
-    "greeting",
-    "say",
-    "speech",
-    "ssml",
-];
 
 /// Whether the last key of a JSON pointer (indices left out) is one whose text a caller hears.
 pub(super) fn is_heard(pointer: &str) -> bool {
@@ -49,8 +20,7 @@ pub(super) struct View<'a> {
     pub(super) flow: &'a Flow,
     exits: HashMap<&'a ElementId, Vec<&'a Connector>>,
     connectors: HashMap<&'a ConnectorId, &'a Connector>,
-    /// How a call first comes to an element: the connector that it takes.
-    came_by: HashMap<&'a ElementId, &'a Connector>,
+    ways: Ways,
 }
 
 impl<'a> View<'a> {
@@ -63,27 +33,11 @@ impl<'a> View<'a> {
             }
             exits.entry(&connector.source).or_default().push(connector);
         }
-        let mut came_by: HashMap<&ElementId, &Connector> = HashMap::new();
-        let mut seen: BTreeSet<&ElementId> = BTreeSet::new();
-        let begins = flow.elements().iter();
-        let mut open: VecDeque<&ElementId> = begins
-            .filter(|element| element.kind == ElementType::Begin)
-            .map(|element| &element.id)
-            .collect();
-        seen.extend(open.iter().copied());
-        while let Some(at) = open.pop_front() {
-            for &connector in exits.get(at).into_iter().flatten() {
-                if seen.insert(&connector.target) {
-                    came_by.insert(&connector.target, connector);
-                    open.push_back(&connector.target);
-                }
-            }
-        }
         Self {
             flow,
             exits,
             connectors,
-            came_by,
+            ways: Graph::new(flow).ways(),
         }
     }
 
@@ -102,70 +56,34 @@ impl<'a> View<'a> {
 
     /// The name of an element, where there is one with this id.
     pub(super) fn name(&self, id: &ElementId) -> Option<String> {
-        self.flow
-            .element(id)
-            .map(|element| name(self.flow, element))
+        let element = self.flow.element(id)?;
+        Some(names::element(self.flow, element))
     }
 
-    /// The labels and names of a call's way from Begin to an element, Begin left out; `None` where no call comes
-    /// there.
+    /// The names on a call's shortest way from Begin to an element, Begin left out; `None` where no call comes there.
     pub(super) fn way_to(&self, id: &ElementId) -> Option<Vec<String>> {
-        let mut steps = Vec::new();
-        let mut at = id;
-        while let Some(&connector) = self.came_by.get(at) {
-            steps.extend(self.name(at));
-            at = &connector.source;
-        }
-        let begin = self
-            .flow
-            .element(at)
-            .filter(|element| element.kind == ElementType::Begin)?;
-        if steps.is_empty() {
-            steps.push(name(self.flow, begin));
-        }
-        steps.reverse();
-        Some(steps)
+        let way = self.ways.to(self.flow.element_index(id)?)?;
+        let name = |step: &Step| names::element(self.flow, &self.flow.elements()[step.element]);
+        Some(match way.as_slice() {
+            [begin] => vec![name(begin)],
+            way => way.iter().skip(1).map(name).collect(),
+        })
     }
-}
-
-fn text(value: Option<Value<'_>>) -> Option<String> {
-    let value = value?;
-    let text = value.as_str()?;
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// What people call an element.
-pub(super) fn name(flow: &Flow, element: &Element) -> String {
-    let value = flow.value(element.node);
-    let configuration = value.get("configuration");
-    NAMES
-        .iter()
-        .find_map(|key| text(value.get(key)))
-        .or_else(|| text(configuration?.get("name")))
-        .or_else(|| text(configuration?.get("label")))
-        .or_else(|| heard(flow, element).map(|prompt| super::safe::cap(&prompt, 40)))
-        .unwrap_or_else(|| format!("{} {}", element.kind.as_str(), element.id))
 }
 
 /// What a caller hears first at an element.
 pub(super) fn heard(flow: &Flow, element: &Element) -> Option<String> {
     let configuration = flow.value(element.node).get("configuration")?;
-    HEARD.iter().find_map(|key| text(configuration.get(key)))
-}
-
-/// What people call a way out: what the caller does, or what happens.
-pub(super) fn label(flow: &Flow, connector: &Connector) -> Option<String> {
-    let value = flow.value(connector.node);
-    LABELS.iter().find_map(|key| {
-        let member = value.get(key)?;
-        text(Some(member)).or_else(|| member.as_number().map(str::to_owned))
+    HEARD.iter().find_map(|key| {
+        let text = configuration.get(key)?.as_str()?;
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
     })
 }
 
 /// Whether a label says no more than which way it is, counted from the first without a label of its own.
 pub(super) fn label_or_nth(flow: &Flow, connector: &Connector, nth: usize) -> String {
-    label(flow, connector).unwrap_or_else(|| match nth {
+    names::label(flow, connector).unwrap_or_else(|| match nth {
         0 => "next".to_owned(),
         nth => format!("way {}", nth + 1),
     })

@@ -2,6 +2,9 @@
 
 use semver::Version;
 
+use super::story::Story;
+use crate::delta::ChangeKind;
+use crate::drift::{ConsoleEdit, Standing};
 use crate::plan::Action;
 use crate::platform::FlowOnPlatform;
 use crate::review::{BaseReason, Baseline, FlowReview};
@@ -81,6 +84,68 @@ fn published(flow: &FlowReview) -> Option<&crate::platform::Published> {
     Some(flow.platform.as_ref()?.published.known()?.as_ref())
 }
 
+/// Whether somebody edited in the console what is live, as sentences; `None` where it is not known. `name` writes the
+/// name of an edited thing, which comes from CXone.
+pub(super) fn console(flow: &FlowReview, name: impl Fn(&str) -> String) -> Option<String> {
+    const SHOWN: usize = 5;
+    let edits = &flow.console_edits;
+    let names = |edits: &[&ConsoleEdit]| {
+        let mut names: Vec<String> = edits
+            .iter()
+            .take(SHOWN)
+            .map(|edit| match edit.change {
+                ChangeKind::Added => format!("{} (new there)", name(&edit.name)),
+                ChangeKind::Removed => format!("{} (gone there)", name(&edit.name)),
+                ChangeKind::Modified | ChangeKind::Moved => name(&edit.name),
+            })
+            .collect();
+        if edits.len() > SHOWN {
+            names.push(format!("and {} more", edits.len() - SHOWN));
+        }
+        names.join(", ")
+    };
+    let lead = match flow.standing? {
+        Standing::InSync | Standing::Behind => {
+            let record = published(flow)?.record.as_ref();
+            return record.map(|_| "Nobody edited it in the console since.".to_owned());
+        }
+        Standing::Unmanaged => {
+            return Some("Flowgate did not publish it; the base branch says the same.".to_owned());
+        }
+        Standing::Edited => "Edited in the console since",
+        Standing::UnmanagedAndDifferent => {
+            "Flowgate did not publish it, and the base branch says something else"
+        }
+    };
+    if edits.is_empty() {
+        return Some(format!("{lead}."));
+    }
+    let all: Vec<&ConsoleEdit> = edits.iter().collect();
+    let (both, others): (Vec<_>, Vec<_>) = edits.iter().partition(|edit| edit.also_here);
+    let here = match (both.len(), others.len()) {
+        (0, _) => "This change touches none of them.".to_owned(),
+        (_, 0) => "This change touches the same.".to_owned(),
+        _ => format!("This change touches {} too.", names(&both)),
+    };
+    Some(format!("{lead}: {}. {here}", names(&all)))
+}
+
+/// Why merging does what it does, as far as the mistakes of the story do not say it. No full stops.
+pub(super) fn reasons<'a>(flow: &'a FlowReview, story: &Story<'_>) -> Vec<&'a str> {
+    if flow.plan.action.writes() {
+        return Vec::new();
+    }
+    let is_told = |code: &str| {
+        let mut mistakes = story.mistakes.iter();
+        mistakes.any(|mistake| mistake.finding.rule.as_str() == code)
+    };
+    let reasons = flow.plan.reasons.iter();
+    reasons
+        .filter(|reason| !is_told(reason.code))
+        .map(|reason| reason.text.as_str())
+        .collect()
+}
+
 /// The version that callers reach now, where known.
 pub(super) fn live_version(flow: &FlowReview) -> Option<&Version> {
     match &flow.baseline {
@@ -129,18 +194,18 @@ pub(super) fn after_the_fix(flow: &FlowReview) -> Option<String> {
     })
 }
 
-/// `history 12 of 50`, where CXone was asked.
+/// `12 of 50 versions stored`, where CXone was asked.
 pub(super) fn history(platform: &FlowOnPlatform) -> String {
     match platform.history.count() {
-        Some(count) => format!("history {count} of {}", platform.capacity),
-        None => "history unknown".into(),
+        Some(count) => format!("{count} of {} versions stored", platform.capacity),
+        None => "how many versions are stored is not known".into(),
     }
 }
 
-/// `step 1.2.0 → 1.3.0`, where both are known and differ.
+/// `version 1.2.0 → 1.3.0`, where both are known and differ.
 pub(super) fn step(flow: &FlowReview) -> Option<String> {
     let (live, head) = (flow.baseline.flow()?.version()?, head_version(flow)?);
-    (live != head).then(|| format!("step {live} → {head}"))
+    (live != head).then(|| format!("version {live} → {head}"))
 }
 
 /// The text of a JSON string; any other JSON as it is written.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{BaseReason, Baseline, FlowReview, Review};
 use crate::delta::{Delta, diff};
-use crate::drift::standing;
+use crate::drift::{ConsoleEdit, Standing, console_edits, standing};
 use crate::finding::Finding;
 use crate::flow::{Flow, Layout, Reading, digest, names};
 use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
@@ -96,6 +96,7 @@ struct Subject<'i> {
     platform: Option<&'i FlowOnPlatform>,
     baseline: Baseline,
     delta: Option<Arc<Delta>>,
+    standing: Option<Standing>,
 }
 
 struct Context<'i> {
@@ -105,6 +106,7 @@ struct Context<'i> {
     bases: BTreeMap<&'i FlowId, &'i Arc<Flow>>,
     /// Flows that the repository holds after this change.
     present: BTreeSet<&'i FlowId>,
+    /// Files that this change touches, and those that somebody asked about.
     touched: BTreeSet<&'i RepoPath>,
 }
 
@@ -170,15 +172,19 @@ impl<'i> Context<'i> {
         let subject = self.subject(file, head);
         let plan = self.plan(&subject);
         let findings = self.findings(file, reading, Some(&subject), Some(&plan));
+        let console_edits = self.console_edits(&subject);
         let Subject {
             baseline,
             delta,
             platform,
+            standing,
             ..
         } = subject;
         let review = FlowReview {
             delta,
             platform: platform.cloned(),
+            standing,
+            console_edits,
             ..shown(file, Some(head), baseline, plan)
         };
         Some((review, findings))
@@ -198,6 +204,11 @@ impl<'i> Context<'i> {
             .flow()
             .map(|before| Arc::new(diff(before, head, self.layout())));
         let digest = digest(head, self.layout());
+        let published = platform.and_then(|platform| platform.published.known());
+        let standing = published.map(|published| {
+            let base = base.map(Arc::as_ref);
+            standing(published, base, head, self.layout())
+        });
         Subject {
             file,
             head,
@@ -206,7 +217,19 @@ impl<'i> Context<'i> {
             platform,
             baseline,
             delta,
+            standing,
         }
+    }
+
+    fn console_edits(&self, subject: &Subject<'_>) -> Vec<ConsoleEdit> {
+        if !subject.standing.is_some_and(Standing::is_drift) {
+            return Vec::new();
+        }
+        let published = subject.platform.and_then(|it| it.published.known());
+        published.map_or_else(Vec::new, |published| {
+            let base = subject.base.map(Arc::as_ref);
+            console_edits(published, base, subject.head, self.layout())
+        })
     }
 
     fn plan(&self, subject: &Subject<'_>) -> Planned {
@@ -234,7 +257,8 @@ impl<'i> Context<'i> {
         decide(&facts, &self.settings.plan)
     }
 
-    /// What rules say about a file. A file that this change does not touch and that stays as it is was judged before.
+    /// What rules say about a file. A file that this change does not touch and that stays as it is was judged before;
+    /// that it cannot be published is said again, as an old fault.
     fn findings(
         &self,
         file: &FlowFile,
@@ -243,7 +267,8 @@ impl<'i> Context<'i> {
         plan: Option<&Planned>,
     ) -> Vec<Finding> {
         let writes = plan.is_some_and(|plan| plan.action.writes());
-        if file.touch == Touch::Untouched && !writes {
+        let is_old = file.touch == Touch::Untouched && !writes;
+        if is_old && plan.is_some_and(|plan| !is_unreadable(plan)) {
             return Vec::new();
         }
         let compared = subject.and_then(|subject| {
@@ -252,30 +277,24 @@ impl<'i> Context<'i> {
                 delta: subject.delta.as_ref()?,
             })
         });
-        let published = subject.and_then(|subject| subject.platform?.published.known());
         let input = FlowInput {
             reading,
             digest: subject.and_then(|subject| subject.digest.as_ref()),
             baseline: compared,
-            before: file.base.as_ref(),
+            before: file.base.as_ref().or(is_old.then_some(reading)),
             old_faults: match file.touch {
                 Touch::Asked => OldFaults::Count,
                 Touch::Touched | Touch::Untouched => OldFaults::Fold,
             },
             platform: subject.and_then(|subject| subject.platform),
-            standing: subject.zip(published).map(|(subject, published)| {
-                standing(
-                    published,
-                    subject.base.map(Arc::as_ref),
-                    subject.head,
-                    self.layout(),
-                )
-            }),
+            standing: subject.and_then(|subject| subject.standing),
             creates_version: plan.is_some_and(|plan| {
                 matches!(plan.action, Action::CreateAndPublish(_) | Action::Blocked)
             }),
         };
-        run_flow(&input, &self.settings.rules)
+        let mut findings = run_flow(&input, &self.settings.rules);
+        findings.retain(|finding| !is_old || finding.existing);
+        findings
     }
 
     /// A file that is gone: nothing where its flow lives on in another file, else a place in the plan that says so.
@@ -301,7 +320,7 @@ impl<'i> Context<'i> {
 
     /// Untouched flows stand in the review only where there is something to say about them.
     fn is_shown(&self, flow: &FlowReview) -> bool {
-        let worth_saying = |code| matches!(code, "edited-in-console" | "held" | "unreadable");
+        let worth_saying = |code| matches!(code, "edited-in-console" | "held");
         self.touched.contains(&flow.path)
             || !matches!(flow.plan.action, Action::Nothing)
             || flow
@@ -346,6 +365,8 @@ fn shown(
         baseline,
         delta: None,
         platform: None,
+        standing: None,
+        console_edits: Vec::new(),
         plan,
     }
 }
@@ -364,8 +385,15 @@ fn unreadable(file: &FlowFile, flow_id: Option<FlowId>) -> Planned {
             Touch::Asked | Touch::Untouched => Action::Nothing,
         },
         reasons: vec![Reason {
-            code: "unreadable",
-            text: "the file cannot be read as a flow: see its findings".to_owned(),
+            code: UNREADABLE,
+            text: "the file cannot be published before its errors are fixed".to_owned(),
         }],
     }
+}
+
+/// The reason's code where a file holds no flow that could be published.
+const UNREADABLE: &str = "unreadable";
+
+fn is_unreadable(plan: &Planned) -> bool {
+    plan.reasons.iter().any(|reason| reason.code == UNREADABLE)
 }

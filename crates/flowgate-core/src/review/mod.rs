@@ -4,6 +4,8 @@
 
 mod assemble;
 #[cfg(test)]
+mod telling;
+#[cfg(test)]
 mod tests;
 
 pub use assemble::{FlowFile, Input, Settings, assemble};
@@ -11,6 +13,7 @@ pub use assemble::{FlowFile, Input, Settings, assemble};
 use std::sync::Arc;
 
 use crate::delta::Delta;
+use crate::drift::{ConsoleEdit, Standing};
 use crate::finding::Finding;
 use crate::flow::Flow;
 use crate::ids::{CommitSha, FlowId, RepoPath};
@@ -86,6 +89,10 @@ pub struct FlowReview {
     pub delta: Option<Arc<Delta>>,
     /// What CXone said; `None` where it was not asked.
     pub platform: Option<FlowOnPlatform>,
+    /// Where what is live stands against the branch; `None` where nothing is live or CXone could not say.
+    pub standing: Option<Standing>,
+    /// What was edited in the console, where somebody did and it can be told.
+    pub console_edits: Vec<ConsoleEdit>,
     /// What merging will do.
     pub plan: Planned,
 }

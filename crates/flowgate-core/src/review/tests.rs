@@ -182,7 +182,7 @@ fn a_change_of_what_we_put_there_creates_and_publishes() {
         release
             .immutable
             .iter()
-            .map(|id| id.as_str())
+            .map(crate::ids::ElementId::as_str)
             .collect::<Vec<_>>(),
         ["b", "e"]
     );

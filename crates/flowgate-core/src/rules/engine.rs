@@ -117,7 +117,7 @@ pub fn run_repository(repository: &RepositoryContext<'_>) -> Vec<Finding> {
     tidy(sink.into_findings())
 }
 
-/// Marks what the baseline's own run finds too. Change, repository and platform rules say what this change would do,
+/// Marks what the baseline's own run, or that of the file on the base branch, finds too. Change, repository and platform rules say what this change would do,
 /// so they are never marked.
 fn mark_existing(
     mut findings: Vec<Finding>,
@@ -135,39 +135,43 @@ fn mark_existing(
 }
 
 fn fingerprints_before(input: &FlowInput<'_>, settings: &RuleSettings) -> BTreeSet<Fingerprint> {
-    let mut sink = Sink::default();
+    let mut known = BTreeSet::new();
+    // A sink each: the second finding of a kind has another fingerprint than the first.
+    let mut learn = |sink: Sink| {
+        let findings = sink.into_findings().into_iter();
+        known.extend(findings.map(|finding| finding.fingerprint));
+    };
     if let Some(before) = input.before {
+        let mut sink = Sink::default();
         shape(before, &mut sink);
-    }
-    if let Some(baseline) = input.baseline {
-        let context = FlowContext::new(
-            baseline.flow,
-            problems_of(baseline.flow, input.before),
-            settings,
-            None,
-        );
-        for rule in ALL {
-            if let Check::Flow(check) = &rule.check {
-                check(&context, &mut sink);
-            }
+        learn(sink);
+        if let Some(flow) = before.flow.as_deref() {
+            learn(flow_rules(flow, &before.problems, settings));
         }
     }
-    let findings = sink.into_findings();
-    findings
-        .into_iter()
-        .map(|finding| finding.fingerprint)
-        .collect()
+    if let Some(Compared { flow, .. }) = input.baseline
+        && !is_flow_of(flow, input.before)
+    {
+        // A published flow has no problem of shape that counts: CXone accepted it.
+        learn(flow_rules(flow, &[], settings));
+    }
+    known
 }
 
-/// The shape problems of the baseline, where it is the file on the base branch. A published flow has none that count:
-/// CXone accepted it.
-fn problems_of<'a>(baseline: &Flow, before: Option<&'a Reading>) -> &'a [Problem] {
-    before
-        .filter(|reading| {
-            let flow = reading.flow.as_deref();
-            flow.is_some_and(|flow| std::ptr::eq(flow, baseline))
-        })
-        .map_or(&[], |reading| &reading.problems)
+fn flow_rules(flow: &Flow, problems: &[Problem], settings: &RuleSettings) -> Sink {
+    let context = FlowContext::new(flow, problems, settings, None);
+    let mut sink = Sink::default();
+    for rule in ALL {
+        if let Check::Flow(check) = &rule.check {
+            check(&context, &mut sink);
+        }
+    }
+    sink
+}
+
+fn is_flow_of(flow: &Flow, reading: Option<&Reading>) -> bool {
+    let read = reading.and_then(|reading| reading.flow.as_deref());
+    read.is_some_and(|read| std::ptr::eq(read, flow))
 }
 
 /// Sorted, and the same thing at the same place only once.

@@ -46,8 +46,8 @@ impl<'a> Sides<'a> {
     }
 }
 
-/// The first sentence of the verdict: the worst that happens to callers.
-pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>) -> String {
+/// The first sentence of the verdict: the worst that happens to callers. `say` writes text from a flow.
+pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>, say: &dyn Fn(&str) -> String) -> String {
     let routes = &sides.routes.changed;
     let lost: Vec<&Route> = routes.iter().filter(|route| sides.is_lost(route)).collect();
     if let Some((first, others)) = lost.split_first() {
@@ -59,7 +59,7 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>) -> String {
         };
         return format!(
             "Callers {} would reach nothing{more}.",
-            who(sides, first, ink)
+            who(sides, first, say)
         );
     }
     if let Some(route) = routes.first() {
@@ -74,8 +74,8 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>) -> String {
         };
         return format!(
             "Callers {} would reach {}{more}.",
-            who(sides, route, ink),
-            ink.text(&target)
+            who(sides, route, say),
+            say(&target)
         );
     }
     match heard_rows(sides, ink).len() {
@@ -90,17 +90,17 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>) -> String {
 }
 
 /// `who press 2`, or `who take *on error* at Main menu`.
-fn who(sides: &Sides<'_>, route: &Route, ink: &Ink<'_>) -> String {
+fn who(sides: &Sides<'_>, route: &Route, say: &dyn Fn(&str) -> String) -> String {
     let label = route.label.trim();
     let digits = label
         .strip_prefix("press ")
         .or_else(|| label.strip_prefix("Press "))
         .unwrap_or(label);
     if digits.chars().count() == 1 && digits.chars().all(|c| c.is_ascii_digit() || c == '*') {
-        return format!("who press {}", ink.text(digits));
+        return format!("who press {}", say(digits));
     }
     let at = sides.new.name(&route.source).unwrap_or_default();
-    format!("at {} ({})", ink.text(&at), ink.text(label))
+    format!("at {} ({})", say(&at), say(label))
 }
 
 /// The section; `None` where callers notice nothing.
@@ -227,6 +227,10 @@ fn heard_of(
     };
     match change.change {
         ChangeKind::Added if change.renamed_from.is_none() => text(&sides.new)
+            .map(|after| match sides.new.way_to(id) {
+                Some(_) => after,
+                None => format!("{after}, but no call gets there"),
+            })
             .map(|after| row("🔊 hears", "", "nothing", &after))
             .into_iter()
             .collect(),

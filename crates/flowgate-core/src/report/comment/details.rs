@@ -6,7 +6,7 @@ use super::safe;
 use crate::delta::{Bucket, Buckets, Change, FieldChange, SubjectKind};
 use crate::report::{mermaid, secrets};
 
-fn folded(summary: &str, body: &str) -> String {
+pub(super) fn folded(summary: &str, body: &str) -> String {
     format!("<details><summary>{summary}</summary>\n\n{body}\n\n</details>")
 }
 

@@ -1,5 +1,6 @@
 //! What to mend, one mistake a row, with what goes away with it; and what is worth a look.
 
+use super::details::folded;
 use super::ink::Ink;
 use crate::finding::{Finding, Severity};
 use crate::report::story::{Mistake, Story, count};
@@ -13,24 +14,29 @@ pub(super) fn sections(story: &Story<'_>, head: Option<&View<'_>>, ink: &Ink<'_>
     for (severity, title) in [
         (Severity::Error, "Fix before merging"),
         (Severity::Warning, "Worth a look"),
-        (Severity::Info, "Good to know"),
     ] {
-        let of_level: Vec<&Mistake<'_>> = story
-            .mistakes
-            .iter()
-            .filter(|mistake| mistake.finding.severity == severity)
-            .collect();
+        let of_level: Vec<&Mistake<'_>> = story.of(severity).collect();
         if !of_level.is_empty() {
-            parts.push(table(title, &of_level, head, ink));
+            parts.push(format!("**{title}**\n{}", table(&of_level, head, ink)));
         }
     }
     parts.extend(aside(story, ink));
     parts
 }
 
-fn table(title: &str, mistakes: &[&Mistake<'_>], head: Option<&View<'_>>, ink: &Ink<'_>) -> String {
+/// What asks nothing of anybody, folded into one line.
+pub(super) fn good_to_know(
+    story: &Story<'_>,
+    head: Option<&View<'_>>,
+    ink: &Ink<'_>,
+) -> Option<String> {
+    let infos: Vec<&Mistake<'_>> = story.of(Severity::Info).collect();
+    let summary = format!("Good to know ({})", infos.len());
+    (!infos.is_empty()).then(|| folded(&summary, &table(&infos, head, ink)))
+}
+
+fn table(mistakes: &[&Mistake<'_>], head: Option<&View<'_>>, ink: &Ink<'_>) -> String {
     let mut lines = vec![
-        format!("**{title}**"),
         "| Where | Problem | Do this |".to_owned(),
         "|---|---|---|".to_owned(),
     ];
@@ -40,11 +46,21 @@ fn table(title: &str, mistakes: &[&Mistake<'_>], head: Option<&View<'_>>, ink: &
             || format!("`flowgate explain {}` tells more", finding.rule),
             |hint| ink.prose(hint),
         );
+        let connector = head.and_then(|view| ink.connector_at(view, &finding.location));
+        // Where it stands in the row already, the message need not say it again.
+        let problem = match finding.message.find(" leads to ") {
+            Some(at)
+                if connector.is_some() && finding.rule.as_str() == "connector-missing-target" =>
+            {
+                &finding.message[at + 1..]
+            }
+            _ => &finding.message,
+        };
         lines.push(format!(
             "| {} · {} | {} | {hint} |",
-            place(finding, head, ink),
+            connector.unwrap_or_else(|| place(finding, ink)),
             ink.line(&finding.location),
-            ink.prose(&finding.message),
+            ink.prose(problem),
         ));
     }
     if mistakes.len() > ROWS {
@@ -53,11 +69,7 @@ fn table(title: &str, mistakes: &[&Mistake<'_>], head: Option<&View<'_>>, ink: &
     lines.join("\n")
 }
 
-fn place(finding: &Finding, head: Option<&View<'_>>, ink: &Ink<'_>) -> String {
-    let connector = head.and_then(|view| ink.connector_at(view, &finding.location));
-    if let Some(connector) = connector {
-        return connector;
-    }
+fn place(finding: &Finding, ink: &Ink<'_>) -> String {
     match (&finding.element_name, &finding.element) {
         (Some(name), Some(id)) if !name.contains(id.as_str()) => {
             format!("**{}** ({})", ink.text(name), ink.code(id.as_str()))

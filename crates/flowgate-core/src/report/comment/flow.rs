@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::callers;
 use super::ink::Ink;
 use super::{Level, Light, Severity, Told, behind, details, fix};
+use crate::drift::Standing;
 use crate::report::view::View;
 use crate::report::words;
 use crate::review::FlowReview;
@@ -41,7 +42,7 @@ fn state(story: &Told<'_>) -> String {
 /// What happens to callers, in a sentence.
 pub(super) fn said(story: &Told<'_>, ink: &Ink<'_>) -> String {
     match (&story.sides, story.flow) {
-        (Some(sides), _) => callers::verdict(sides, ink),
+        (Some(sides), _) => callers::verdict(sides, ink, &|text| ink.text(text)),
         (None, Some(flow)) if flow.head.is_none() => {
             "The file holds no flow that could be compared: callers keep what is live.".to_owned()
         }
@@ -64,7 +65,7 @@ pub(super) fn body(story: &Told<'_>, ink: &Ink<'_>, level: Level) -> Vec<String>
         parts.extend(callers::section(sides, ink));
         parts.extend(behind::section(sides, ink));
     }
-    parts.push(merging(flow, ink));
+    parts.push(merging(story, flow, ink));
     if let Some(sides) = &story.sides {
         if level < Level::NoPictures {
             parts.extend(details::picture(sides, ink));
@@ -75,6 +76,9 @@ pub(super) fn body(story: &Told<'_>, ink: &Ink<'_>, level: Level) -> Vec<String>
         if level < Level::FixOnly {
             parts.extend(details::matrix(sides, ink));
         }
+    }
+    if level < Level::FixOnly {
+        parts.extend(fix::good_to_know(story, head.as_ref(), ink));
     }
     parts
 }
@@ -90,23 +94,21 @@ fn compared(flow: &FlowReview, ink: &Ink<'_>) -> String {
         .why
         .map(|why| format!(": {}", ink.prose(&why)))
         .unwrap_or_default();
-    format!("{lead}**{}**{}{why}.", compared.strong, compared.facts)
+    let mut text = format!("{lead}**{}**{}{why}.", compared.strong, compared.facts);
+    if let Some(console) = words::console(flow, |name| format!("**{}**", ink.text(name))) {
+        let warn = flow.standing.is_some_and(Standing::is_drift);
+        let _ = write!(text, " {}{console}", if warn { "⚠️ " } else { "" });
+    }
+    text
 }
 
-fn merging(flow: &FlowReview, ink: &Ink<'_>) -> String {
+fn merging(story: &Told<'_>, flow: &FlowReview, ink: &Ink<'_>) -> String {
     let mut text = format!("**Merging now:** {}.", ink.prose(&words::merging(flow)));
     if let Some(after) = words::after_the_fix(flow) {
         let _ = write!(text, " **After the fix:** {}.", ink.prose(&after));
     }
-    let mut facts: Vec<String> = if flow.plan.action.writes() {
-        Vec::new()
-    } else {
-        flow.plan
-            .reasons
-            .iter()
-            .map(|reason| ink.prose(&reason.text))
-            .collect()
-    };
+    let reasons = words::reasons(flow, story).into_iter();
+    let mut facts: Vec<String> = reasons.map(|reason| ink.prose(reason)).collect();
     facts.extend(words::step(flow));
     facts.extend(flow.platform.as_ref().map(words::history));
     if !facts.is_empty() {

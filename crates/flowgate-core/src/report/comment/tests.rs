@@ -21,7 +21,7 @@ fn a_mistyped_target_reads_as_what_callers_notice_and_what_to_do() {
     insta::assert_snapshot!(comment(&fixture::broken_main_line()), @r#"
     ### ❌ Main line: 1 thing to fix. Callers who press 2 would reach nothing.
 
-    Compared with what is **live on CXone** (1.2.0, from #41).
+    Compared with what is **live on CXone** (1.2.0, from #41). Nobody edited it in the console since.
 
     Risk: **breaking** · step 1.2.0 → 1.3.0 is enough once that is mended
     - breaking at Welcome → Main menu: callers who take “press 2” reach nothing (`leads-nowhere`)
@@ -51,7 +51,7 @@ fn a_mistyped_target_reads_as_what_callers_notice_and_what_to_do() {
     | ▫️ | 1 element | only moved on the canvas |
 
     **Merging now:** blocked, nothing is published. **After the fix:** creates 1.3.0, live at once; 1.2.0 stays for rollback.
-    1 finding blocks it · step 1.2.0 → 1.3.0 · history 12 of 50
+    1 finding blocks it · version 1.2.0 → 1.3.0 · 12 of 50 versions stored
 
     <details><summary>Picture of the changed part</summary>
 
