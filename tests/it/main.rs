@@ -19,3 +19,4 @@ mod reference;
 mod sources;
 mod supply_chain;
 mod support;
+mod tenants;

@@ -73,6 +73,21 @@ impl Stage {
         }
     }
 
+    /// Whether a deployment comes here when nothing else has gone wrong.
+    pub(super) fn is_on_every_way(self) -> bool {
+        matches!(
+            self,
+            Self::FirstToken
+                | Self::ReadForPlan
+                | Self::ListForPlan
+                | Self::ReadBeforeCreate
+                | Self::Create
+                | Self::ReadBeforePublish
+                | Self::Publish
+                | Self::ReadBack
+        )
+    }
+
     fn is_write(self) -> bool {
         matches!(self, Self::Create | Self::Publish)
     }
