@@ -99,6 +99,8 @@ pub enum Command {
     Deploy(Box<DeployArgs>),
     /// Show what is different between two flow files
     Diff(DiffArgs),
+    /// Write into the flow files the version that their change needs
+    Bump(Box<BumpArgs>),
     /// Play the whole story on an embedded CXone: no account, no network
     Demo,
     /// Serve the embedded CXone for your own tests
@@ -201,6 +203,36 @@ pub struct DiffArgs {
     /// End with exit code 1 when the flows differ
     #[arg(long, env = "FLOWGATE_EXIT_CODE", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub exit_code: Option<bool>,
+    /// How files are read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// `flowgate bump`
+#[derive(Debug, Args)]
+pub struct BumpArgs {
+    /// Flow files, directories or globs to look at [default: those that `--flows` matches]
+    pub paths: Vec<PathBuf>,
+    /// Compare with this git revision [default: where this branch left the default branch]
+    #[arg(
+        long,
+        env = "FLOWGATE_BASE",
+        hide_env_values = true,
+        value_name = "REV",
+        conflicts_with = "base_dir"
+    )]
+    pub base: Option<String>,
+    /// Compare with the files in this directory instead of a git revision
+    #[arg(
+        long,
+        env = "FLOWGATE_BASE_DIR",
+        hide_env_values = true,
+        value_name = "DIR"
+    )]
+    pub base_dir: Option<PathBuf>,
+    /// Which flows, and what they may be.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
     /// How files are read.
     #[command(flatten)]
     pub read: ReadArgs,

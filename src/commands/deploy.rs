@@ -162,6 +162,7 @@ impl Run {
         let jobs = review.flows.iter().map(Job::from).collect();
         let api = Arc::clone(&self.tenant.api);
         let clock = Arc::clone(&self.clock);
+        let token = stop.clone();
         let deployment = deploy::run(
             permit,
             jobs,
@@ -173,7 +174,14 @@ impl Run {
         )
         .await;
         listener.abort();
-        self.announce(&deployment, output).await?;
+        if !token.is_set() {
+            self.announce(&deployment, output).await?;
+        } else if self.webhook.is_some() {
+            writeln!(
+                output.err,
+                "warning: the run was cancelled: the git-sync webhook was not told"
+            )?;
+        }
         Ok(deployment)
     }
 

@@ -8,7 +8,7 @@ use flowgate_core::review;
 use flowgate_core::rules::RuleSettings;
 
 use super::World;
-use crate::cli::{CheckArgs, DeployArgs, PlatformArgs, PolicyArgs, ReadArgs};
+use crate::cli::{BumpArgs, CheckArgs, DeployArgs, PlatformArgs, PolicyArgs, ReadArgs};
 use crate::exit::{Failure, Plain};
 use crate::settings::{FileSettings, PlatformSettings, PolicySettings, ReadSettings};
 use crate::source::{self, BaseChoice, Place, Request, Sources};
@@ -43,6 +43,19 @@ impl<'a> From<&'a CheckArgs> for Typed<'a> {
             read: &args.read,
             policy: &args.policy,
             platform: &args.platform,
+        }
+    }
+}
+
+impl<'a> Typed<'a> {
+    /// Of a command that never calls CXone.
+    pub(super) fn of_bump(args: &'a BumpArgs, platform: &'a PlatformArgs) -> Self {
+        Self {
+            paths: &args.paths,
+            base: base_choice(args.base.as_deref(), args.base_dir.as_deref()),
+            read: &args.read,
+            policy: &args.policy,
+            platform,
         }
     }
 }
@@ -123,6 +136,7 @@ fn review_settings(read: ReadSettings, policy: PolicySettings) -> review::Settin
             allowed_types: policy.allowed_node_types,
             on_drift: policy.on_drift,
             on_new_flow: policy.on_new_flow,
+            ..RuleSettings::default()
         },
         policy: Policy {
             fail_on: policy.fail_on,

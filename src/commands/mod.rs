@@ -1,6 +1,7 @@
 //! Wiring, one file per subcommand: what was typed, to settings, to the rooms that do the work, to an exit code.
 
 mod audit;
+mod bump;
 mod check;
 mod demo;
 mod deploy;
@@ -113,6 +114,7 @@ fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<
         Command::Check(args) => check::run(&args, world, output),
         Command::Sandbox(args) => sandbox::run(&args, output),
         Command::Diff(args) => diff::run(&args, world, output),
+        Command::Bump(args) => bump::run(&args, world, output),
         Command::Rules(args) => rules::list(&args, output),
         Command::Explain(args) => rules::explain(&args, output),
         Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args, world, output),

@@ -41,6 +41,7 @@ pub(super) fn list(args: &RulesArgs, output: &mut Output<'_>) -> Result<Exit, Fa
                     severity.as_str()
                 )?;
             }
+            writeln!(output.out, "{} rules", rows().count())?;
         }
     }
     Ok(Exit::Done)

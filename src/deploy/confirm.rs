@@ -14,7 +14,7 @@ use super::content::{self, Sighting};
 use super::ending::{End, Live};
 use super::saga::{Look, Saga, Step};
 use crate::audit::{AuditAction, AuditStatus, Event};
-use crate::cxone::{FlowPlatform, Outcome, PlatformError};
+use crate::cxone::{FlowPlatform, Operation, Outcome, PlatformError};
 
 /// What a series of looks at the published flow ended with.
 enum Seen {
@@ -192,11 +192,9 @@ impl<P: FlowPlatform> Saga<P> {
         if let Err(end) = self.initiate(release, Some(&previous)).await {
             return Step::End(End { live: bad(), ..end });
         }
-        let sent = self
-            .shared
-            .platform
-            .publish(&release.flow_id, &previous)
-            .await;
+        let (stop, flow) = (&self.shared.stop, &release.flow_id);
+        let call = self.shared.platform.publish(flow, &previous);
+        let sent = stop.write(Operation::Publish, flow, call).await;
         if let Err(err) = &sent
             && err.outcome == Outcome::DidNotHappen
         {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::ending::End;
 use super::saga::{Saga, Step};
 use crate::audit::{AuditStatus, Event};
-use crate::cxone::{FlowPlatform, PlatformError, StoredVersion};
+use crate::cxone::{FlowPlatform, Operation, PlatformError, StoredVersion};
 
 /// What the history says about the version that we tried to create.
 enum Found {
@@ -128,7 +128,7 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     async fn was_published(&self, release: &Release, id: &VersionId) -> bool {
-        let history = self.shared.platform.history(&release.flow_id).await;
+        let history = self.history(release).await;
         history.is_ok_and(|history| {
             let listed = history.listed().unwrap_or_default();
             listed
@@ -137,8 +137,14 @@ impl<P: FlowPlatform> Saga<P> {
         })
     }
 
+    async fn history(&self, release: &Release) -> Result<History, PlatformError> {
+        let (stop, flow) = (&self.shared.stop, &release.flow_id);
+        let call = self.shared.platform.history(flow);
+        stop.read(Operation::ListVersions, flow, call).await
+    }
+
     async fn find(&self, release: &Release) -> Found {
-        let versions = match self.shared.platform.history(&release.flow_id).await {
+        let versions = match self.history(release).await {
             // "No versions" is believed only where the flow itself is new (contract, "Read").
             Ok(History::Listed(versions)) if versions.is_empty() && self.before.is_some() => {
                 return Found::Unread("CXone lists no version of a flow that is live".to_owned());
@@ -175,11 +181,9 @@ impl<P: FlowPlatform> Saga<P> {
             return Found::Foreign(found.id.clone(), Some(record.content_digest.clone()));
         }
         let layout = &self.shared.settings.layout;
-        let stored = self
-            .shared
-            .platform
-            .version(&release.flow_id, &found.id)
-            .await;
+        let (stop, flow) = (&self.shared.stop, &release.flow_id);
+        let call = self.shared.platform.version(flow, &found.id);
+        let stored = stop.read(Operation::ReadVersion, flow, call).await;
         match stored {
             Ok(Answer::Known(StoredVersion {
                 flow: Some(got), ..

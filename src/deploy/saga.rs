@@ -255,6 +255,9 @@ impl<P: FlowPlatform> Saga<P> {
 
     async fn create(&mut self, release: &Release) -> Step {
         self.phase = AuditAction::CreateVersion;
+        if let Err(end) = self.go_on("creation") {
+            return Step::End(end);
+        }
         let created_at = self.shared.clock.stamp();
         self.created_at = Some(created_at.clone());
         if let Err(end) = self.initiate(release, None).await {
@@ -266,7 +269,9 @@ impl<P: FlowPlatform> Saga<P> {
             source: self.shared.settings.source.clone(),
             idempotency_key: idempotency_key(release),
         };
-        match self.shared.platform.create(release, &provenance).await {
+        let (stop, flow) = (&self.shared.stop, &release.flow_id);
+        let call = self.shared.platform.create(release, &provenance);
+        match stop.write(Operation::CreateVersion, flow, call).await {
             Ok((id, answer)) => {
                 let mut event = Event::new(self.phase, AuditStatus::Created);
                 event.request_id = answer.request_id;
@@ -277,6 +282,15 @@ impl<P: FlowPlatform> Saga<P> {
             Err(err) if err.outcome == Outcome::Unknown => Step::ResolveCreate(err),
             Err(err) => Step::End(Self::stopped(State::Failed, err.to_string())),
         }
+    }
+
+    /// The last question before a write: a look takes time, in which the run may have been cancelled.
+    fn go_on(&self, write: &str) -> Result<(), End> {
+        if self.shared.stop.is_set() {
+            let what = format!("the run was cancelled before the {write}: run it again");
+            return Err(Self::stopped(State::Failed, what));
+        }
+        Ok(())
     }
 
     pub(super) async fn created(&mut self, release: &Release, id: VersionId, event: Event) -> Step {
@@ -290,11 +304,8 @@ impl<P: FlowPlatform> Saga<P> {
 
     async fn publish(&mut self, release: &Release, id: VersionId) -> Step {
         self.phase = AuditAction::PublishVersion;
-        if self.shared.stop.is_set() {
-            return Step::End(Self::stopped(
-                State::Failed,
-                "the run was cancelled before the publication".to_owned(),
-            ));
+        if let Err(end) = self.go_on("publication") {
+            return Step::End(end);
         }
         // After a create time has passed; without one the look was just now.
         if self.progress.attempted
@@ -302,10 +313,15 @@ impl<P: FlowPlatform> Saga<P> {
         {
             return Step::End(end);
         }
+        if let Err(end) = self.go_on("publication") {
+            return Step::End(end);
+        }
         if let Err(end) = self.initiate(release, Some(&id)).await {
             return Step::End(end);
         }
-        match self.shared.platform.publish(&release.flow_id, &id).await {
+        let (stop, flow) = (&self.shared.stop, &release.flow_id);
+        let call = self.shared.platform.publish(flow, &id);
+        match stop.write(Operation::Publish, flow, call).await {
             Ok(answer) => {
                 let mut event = Event::new(self.phase, AuditStatus::Published);
                 event.request_id = answer.request_id;
@@ -352,7 +368,13 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     pub(super) async fn look(&mut self, flow: &FlowId) -> Look {
-        match self.shared.platform.published(flow).await {
+        let call = self.shared.platform.published(flow);
+        match self
+            .shared
+            .stop
+            .read(Operation::ReadPublished, flow, call)
+            .await
+        {
             Ok(Answer::Known(published)) => {
                 self.tells = true;
                 Look::Published(Arc::new(published))

@@ -38,6 +38,7 @@ fn help_and_version_are_answers_and_a_typing_error_is_wrong_use() {
         "check",
         "deploy",
         "diff",
+        "bump",
         "demo",
         "sandbox",
         "rules",

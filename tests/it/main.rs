@@ -6,8 +6,11 @@
     reason = "the helpers of tests are tests"
 )]
 
+mod bump;
 mod check_local;
 mod cli;
+mod corpus;
+mod crash;
 mod cxone;
 mod demo;
 mod docs;

@@ -9,6 +9,10 @@ fn every_listed_rule_can_be_explained_and_a_mistyped_one_is_recognised() {
         serde_json::from_str(&repo.flowgate(&["rules", "--format", "json"]).end().out).unwrap();
     assert!(rules.len() > 20);
     let text = repo.flowgate(&["rules"]).end().out;
+    assert!(
+        text.ends_with(&format!("\n{} rules\n", rules.len())),
+        "{text}"
+    );
     for rule in rules.iter().step_by(7) {
         let id = rule["id"].as_str().unwrap();
         assert!(text.contains(id), "{id}");
@@ -116,5 +120,20 @@ fn an_audit_that_was_tampered_with_is_not_sound() {
     assert_eq!(
         repo.flowgate(&["audit", "verify", "gone.jsonl"]).end().code,
         2
+    );
+}
+
+/// Run with `UPDATE_DOCS=1` to write the page anew.
+#[test]
+fn docs_rules_is_fresh() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
+    let made = flowgate_core::rules::docs::markdown();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &made).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap();
+    assert!(
+        written == made,
+        "docs/rules.md is stale: run `UPDATE_DOCS=1 cargo test --test it docs_rules_is_fresh`"
     );
 }

@@ -12,6 +12,8 @@ pub mod finding;
 
 pub mod delta;
 
+pub mod risk;
+
 pub mod platform;
 
 pub mod drift;

@@ -117,6 +117,20 @@ impl Redactor {
     }
 }
 
+/// Ranges of bytes that are secrets by their shape alone: tokens with known prefixes, keys, credentials in addresses.
+pub(crate) fn shaped(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    shapes::find(text, &mut found);
+    merge(found)
+}
+
+/// Ranges of bytes that are named as secrets in a text: `password=…`, `"apiKey": …`.
+pub(crate) fn named(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    pairs::find(text, &mut found);
+    merge(found)
+}
+
 /// Whether a key, or any part of a JSON pointer, says that its value is secret.
 fn hides(name: &str) -> bool {
     name.split('/').any(is_secret_key)

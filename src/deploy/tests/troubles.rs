@@ -1,11 +1,15 @@
 //! Answers that say nothing, and publications that went wrong.
 
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
 use flowgate_core::receipt::State;
 
 use super::fake::{Fault, Tenant};
 use super::flows::flow_of;
 use super::{Stage, only};
 use crate::cxone::Operation;
+use crate::deploy::{Deployment, stop_token};
 use crate::metrics::Metrics;
 
 const READS_FAIL: [Fault; 40] = [Fault::LostBefore; 40];
@@ -284,4 +288,53 @@ async fn a_version_whose_publication_failed_is_no_successful_snapshot() {
         metrics.audit_log_count,
         u64::try_from(stage.disk.names().len()).expect("few")
     );
+}
+
+/// A deployment of `a` and `b`, one after the other, that is cancelled after a second; how long it goes on then.
+async fn cancelled(slow: Operation, seconds: u64) -> (Stage, Deployment, Duration) {
+    let mut stage = Stage::new(Tenant::Full);
+    stage.settings.concurrency = NonZeroUsize::MIN;
+    let jobs = vec![
+        stage.job(&flow_of("a", "1.0.0", "first")).await,
+        stage.job(&flow_of("b", "1.0.0", "first")).await,
+    ];
+    stage
+        .fake
+        .script(slow, &[Fault::Slow(Duration::from_secs(seconds))]);
+    let (stopper, stop) = stop_token();
+    let begun = tokio::time::Instant::now();
+    let signal = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        stopper.stop();
+    };
+    let (deployment, ()) = tokio::join!(stage.deploy_until(jobs, stop), signal);
+    let took = begun.elapsed().saturating_sub(Duration::from_secs(1));
+    (stage, deployment, took)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_cancelled_while_it_looks_writes_nothing() {
+    let (stage, deployment, _) = cancelled(Operation::ReadPublished, 3).await;
+
+    assert_eq!(stage.fake.count(Operation::CreateVersion), 0);
+    assert_eq!(deployment.exit_code(), 4);
+    let error = deployment.results[0].receipt.error.clone().expect("why");
+    assert!(error.contains("cancelled before the creation"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_run_does_not_wait_for_an_answer_that_does_not_come() {
+    for (slow, code) in [
+        (Operation::CreateVersion, 5),
+        (Operation::Publish, 5),
+        (Operation::ReadPublished, 4),
+    ] {
+        let (stage, deployment, took) = cancelled(slow, 60).await;
+
+        assert!(took < Duration::from_secs(7), "{slow}: {took:?}");
+        assert_eq!(deployment.exit_code(), code, "{slow}");
+        assert!(stage.fake.on("b").versions.is_empty());
+        let names = stage.disk.names();
+        assert_eq!(names.last().map(String::as_str), Some("RUN RUN_END"));
+    }
 }

@@ -146,6 +146,12 @@ impl Ways {
         self.reached.get(element).copied().unwrap_or(false)
     }
 
+    /// The last step of the shortest way to this element: the element before it, and the connector that leads here.
+    /// `None` at a Begin, and where no call can come.
+    pub fn last_step(&self, element: usize) -> Option<Edge> {
+        self.from.get(element).copied().flatten()
+    }
+
     /// The shortest way (of several the one that stands first in the file), from a Begin to this element; `None` where
     /// no call can come.
     pub fn to(&self, element: usize) -> Option<Vec<Step>> {

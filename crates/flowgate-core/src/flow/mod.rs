@@ -2,6 +2,7 @@
 //!
 //! One file per file format (`native` is the tutorial's). Rules about a flow's meaning live in [`crate::rules`].
 
+pub(crate) mod branch;
 pub(crate) mod canonical;
 mod containment;
 pub mod graph;

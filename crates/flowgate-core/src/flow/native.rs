@@ -7,7 +7,10 @@
 mod members;
 mod parts;
 mod problems;
+mod rewrite;
 mod version;
+
+pub use rewrite::with_version;
 
 use std::sync::Arc;
 

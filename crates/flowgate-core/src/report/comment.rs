@@ -10,6 +10,7 @@ mod fix;
 mod flow;
 mod ink;
 mod overview;
+mod risk;
 #[cfg(test)]
 mod tests;
 

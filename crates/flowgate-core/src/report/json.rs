@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::risk::RiskRow;
 use crate::delta::{Bucket, Buckets, Delta, SubjectKind};
 use crate::finding::{Finding, Severity};
 use crate::plan::Reason;
@@ -79,6 +80,8 @@ struct FlowRow {
     version: Option<String>,
     baseline: BaselineRow,
     delta_matrix: Option<Matrix>,
+    /// `null` where there is nothing to compare.
+    risk: Option<RiskRow>,
     plan: PlanRow,
 }
 
@@ -189,6 +192,7 @@ fn flow_row(flow: &FlowReview, redactor: &Redactor) -> FlowRow {
                 .map(ToString::to_string),
         },
         delta_matrix: flow.delta.as_deref().map(matrix),
+        risk: super::risk::row(flow, redactor),
         plan: PlanRow {
             action: flow.plan.action.as_str(),
             reasons: flow
@@ -325,6 +329,69 @@ mod tests {
               ],
               "moved": []
             }
+          },
+          "risk": {
+            "level": "breaking",
+            "step": "minor",
+            "reasons": [
+              {
+                "code": "leads-nowhere",
+                "level": "breaking",
+                "id": "c4",
+                "name": "Main menu –[press 2]→ api-04",
+                "text": "callers who take “press 2” reach nothing",
+                "way": [
+                  "Welcome",
+                  "Main menu"
+                ]
+              },
+              {
+                "code": "prompt-changed",
+                "level": "risky",
+                "id": "ivr-002",
+                "name": "Main menu",
+                "text": "callers hear something else",
+                "way": [
+                  "Welcome",
+                  "Main menu"
+                ]
+              },
+              {
+                "code": "setting-changed",
+                "level": "risky",
+                "id": "ivr-002",
+                "name": "Main menu",
+                "text": "a setting is different whose meaning only the tenant knows",
+                "way": [
+                  "Welcome",
+                  "Main menu"
+                ]
+              },
+              {
+                "code": "moved",
+                "level": "safe",
+                "id": "queue-001",
+                "name": "Sales",
+                "text": "only its place on the canvas is different",
+                "way": []
+              },
+              {
+                "code": "not-reached",
+                "level": "safe",
+                "id": "api-004",
+                "name": "Customer lookup",
+                "text": "no call reaches it",
+                "way": []
+              },
+              {
+                "code": "not-reached",
+                "level": "safe",
+                "id": "c6",
+                "name": "Customer lookup –[on error]→ Accounts",
+                "text": "no call comes here",
+                "way": []
+              }
+            ]
           },
           "plan": {
             "action": "blocked",

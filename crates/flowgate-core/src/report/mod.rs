@@ -10,6 +10,7 @@ mod fixture;
 pub mod json;
 mod mermaid;
 pub mod receipts;
+mod risk;
 mod routes;
 pub mod safe;
 mod secrets;

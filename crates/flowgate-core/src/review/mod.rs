@@ -16,6 +16,7 @@ use crate::flow::Flow;
 use crate::ids::{CommitSha, FlowId, RepoPath};
 use crate::plan::Planned;
 use crate::platform::FlowOnPlatform;
+use crate::risk::{FlowRisk, VersionStep, assess};
 
 /// What a proposed flow was compared with.
 #[derive(Debug, Clone)]
@@ -87,6 +88,21 @@ pub struct FlowReview {
     pub platform: Option<FlowOnPlatform>,
     /// What merging will do.
     pub plan: Planned,
+}
+
+impl FlowReview {
+    /// What the change means for callers; `None` where there is nothing to compare.
+    pub fn risk(&self) -> Option<FlowRisk> {
+        let (old, new) = (self.baseline.flow()?, self.head.as_ref()?);
+        Some(assess(old, new, self.delta.as_ref()?))
+    }
+
+    /// Holds the proposed version against what the change asks for; `None` where no new version is needed, or one of
+    /// the two is not known.
+    pub fn version_step(&self, risk: &FlowRisk) -> Option<VersionStep> {
+        let before = self.baseline.flow()?.version()?;
+        risk.version_step(before, self.head.as_ref()?.version()?)
+    }
 }
 
 /// Everything that is known about a change.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Rule;
 use super::broken::Broken;
 use super::graph_view::GraphView;
+use super::texts::{self, Text};
 use crate::delta::Delta;
 use crate::drift::{OnDrift, OnNewFlow, Standing};
 use crate::finding::{Finding, Fingerprint, Location};
@@ -24,7 +25,40 @@ pub struct RuleSettings {
     pub on_drift: OnDrift,
     /// What to do with a flow that CXone does not know.
     pub on_new_flow: OnNewFlow,
+    /// What connectors for failures are called, in lower case; words of a label or condition (`error-labels`).
+    pub error_labels: Vec<String>,
+    /// Letters that a prompt may have (`longest-prompt`).
+    pub longest_prompt: usize,
 }
+
+/// What connectors for failures are usually called.
+const ERROR_LABELS: [&str; 22] = [
+    "error",
+    "errors",
+    "onerror",
+    "fail",
+    "failed",
+    "failure",
+    "fault",
+    "exception",
+    "timeout",
+    "timedout",
+    "unavailable",
+    "unreachable",
+    "abandoned",
+    "overflow",
+    "full",
+    "fehler",
+    "erreur",
+    "fallo",
+    "errore",
+    "fout",
+    "failover",
+    "rejected",
+];
+
+/// About a minute of speech.
+const LONGEST_PROMPT: usize = 900;
 
 impl Default for RuleSettings {
     fn default() -> Self {
@@ -33,6 +67,8 @@ impl Default for RuleSettings {
             allowed_types: known.map(|kind| kind.as_str().to_owned()).collect(),
             on_drift: OnDrift::default(),
             on_new_flow: OnNewFlow::default(),
+            error_labels: ERROR_LABELS.map(str::to_owned).to_vec(),
+            longest_prompt: LONGEST_PROMPT,
         }
     }
 }
@@ -48,6 +84,7 @@ pub struct FlowContext<'a> {
     problems: &'a [Problem],
     broken: OnceCell<Vec<Broken>>,
     graph: OnceCell<GraphView>,
+    texts: OnceCell<Vec<Text<'a>>>,
 }
 
 impl<'a> FlowContext<'a> {
@@ -65,6 +102,7 @@ impl<'a> FlowContext<'a> {
             problems,
             broken: OnceCell::new(),
             graph: OnceCell::new(),
+            texts: OnceCell::new(),
         }
     }
 
@@ -93,6 +131,11 @@ impl<'a> FlowContext<'a> {
     /// Connectors that name an element which does not exist, in file order.
     pub(super) fn broken(&self) -> &[Broken] {
         self.broken.get_or_init(|| Broken::all(self))
+    }
+
+    /// Every text value of the flow, in file order within each element.
+    pub(super) fn texts(&self) -> &[Text<'a>] {
+        self.texts.get_or_init(|| texts::all(self.flow))
     }
 
     /// Elements and connectors as a graph, for rules that judge the flow as a whole: `None` where an element or a

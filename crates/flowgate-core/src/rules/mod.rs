@@ -10,19 +10,23 @@
 //! `--- platform` is what CXone said (`{"published":"unavailable","versions":[…],"count":50,"capacity":50}`), and
 //! `--- flows/a.json` is a file of the repository.
 
-mod branch;
 mod broken;
 mod cascade;
 mod change;
+mod content;
 mod context;
 pub mod docs;
+mod endpoint;
 mod engine;
 mod flow;
 mod graph;
 mod graph_view;
 mod platform;
 mod repository;
+mod settings_seen;
 mod shape;
+mod texts;
+mod variables;
 mod words;
 
 #[cfg(test)]
@@ -37,6 +41,7 @@ pub use engine::{Compared, FlowInput, OldFaults, run, run_flow, run_repository};
 pub use shape::shape;
 
 use crate::finding::{RuleId, Severity};
+use crate::flow::branch;
 
 /// Every rule, in the order of the documentation.
 pub static ALL: &[&Rule] = &[
@@ -75,11 +80,24 @@ pub static ALL: &[&Rule] = &[
     &graph::self_loop::RULE,
     &graph::conditional_without_default::RULE,
     &graph::conditional_duplicate_condition::RULE,
+    &graph::no_error_branch::RULE,
+    &graph::no_timeout::RULE,
+    &graph::empty_configuration::RULE,
+    &content::hardcoded_secret::RULE,
+    &content::cleartext_endpoint::RULE,
+    &content::private_endpoint::RULE,
+    &content::malformed_endpoint::RULE,
+    &content::personal_data::RULE,
+    &content::prompt_too_long::RULE,
+    &content::missing_name::RULE,
+    &content::undefined_variable::RULE,
+    &content::unused_variable::RULE,
     &repository::duplicate_flow_id::RULE,
     &repository::flow_file_deleted::RULE,
     &repository::flow_id_changed::RULE,
     &change::immutable_element_changed::RULE,
     &change::version_not_increased::RULE,
+    &change::version_step_too_small::RULE,
     &platform::baseline_unavailable::RULE,
     &platform::edited_in_console::RULE,
     &platform::history_unknown::RULE,

@@ -1,5 +1,6 @@
 //! The list of rules is whole, every example does what it says, and the engine's promises hold.
 
+mod content;
 mod examples;
 mod graphs;
 mod stories;

@@ -10,10 +10,11 @@ const LONGEST: usize = 80;
 
 /// Text of a file between back-ticks, cut to a bearable length.
 pub(super) fn quote(text: &str) -> String {
-    format!("`{}`", cut(text))
+    format!("`{}`", short(text))
 }
 
-fn cut(text: &str) -> String {
+/// Text of a file, cut to a bearable length.
+pub(super) fn short(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

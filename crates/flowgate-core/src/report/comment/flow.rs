@@ -58,6 +58,7 @@ pub(super) fn body(story: &Told<'_>, ink: &Ink<'_>, level: Level) -> Vec<String>
     };
     let head = flow.head.as_ref().map(|head| View::new(head));
     let mut parts = vec![compared(flow, ink)];
+    parts.extend(super::risk::section(flow, ink, level));
     parts.extend(fix::sections(story, head.as_ref(), ink));
     if let Some(sides) = story.sides.as_ref().filter(|_| level < Level::FixOnly) {
         parts.extend(callers::section(sides, ink));

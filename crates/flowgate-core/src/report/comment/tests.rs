@@ -23,6 +23,10 @@ fn a_mistyped_target_reads_as_what_callers_notice_and_what_to_do() {
 
     Compared with what is **live on CXone** (1.2.0, from #41).
 
+    Risk: **breaking** · step 1.2.0 → 1.3.0 is enough once that is mended
+    - breaking at Welcome → Main menu: callers who take “press 2” reach nothing (`leads-nowhere`)
+    - risky at Welcome → Main menu: callers hear something else (`prompt-changed`); a setting is different whose meaning only the tenant knows (`setting-changed`)
+
     **Fix before merging**
     | Where | Problem | Do this |
     |---|---|---|

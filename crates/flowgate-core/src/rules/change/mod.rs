@@ -2,3 +2,4 @@
 
 pub(super) mod immutable_element_changed;
 pub(super) mod version_not_increased;
+pub(super) mod version_step_too_small;

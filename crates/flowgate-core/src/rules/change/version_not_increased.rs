@@ -2,11 +2,11 @@
 
 use semver::Version;
 
-use crate::delta::ChangeKind;
 use crate::finding::{RuleId, Severity};
 use crate::flow::Flow;
 use crate::flow::json::Value;
 use crate::platform::VersionSummary;
+use crate::risk::{Step, VersionStep, assess};
 use crate::rules::{ChangeContext, Check, Rule, Sink, words};
 use crate::text::Span;
 
@@ -73,7 +73,7 @@ fn check(context: &ChangeContext<'_>, sink: &mut Sink) {
 }
 
 /// Where `version` stands.
-fn version_span(flow: &Flow) -> Span {
+pub(super) fn version_span(flow: &Flow) -> Span {
     flow.top("version").map_or(flow.anchor(), Value::span)
 }
 
@@ -85,7 +85,7 @@ fn listed<'a>(context: &ChangeContext<'a>) -> &'a [VersionSummary] {
 }
 
 /// Whether exactly this is stored already, as after a revert.
-fn is_stored(context: &ChangeContext<'_>, now: &Version) -> bool {
+pub(super) fn is_stored(context: &ChangeContext<'_>, now: &Version) -> bool {
     listed(context).iter().any(|stored| {
         let digest = stored.record.as_ref().map(|record| &record.content_digest);
         stored.version.as_ref() == Some(now) && digest.is_some() && digest == context.digest
@@ -99,20 +99,9 @@ fn hint(context: &ChangeContext<'_>, before: &Version) -> String {
         .iter()
         .filter_map(|stored| stored.version.as_ref());
     let highest = stored.fold(before, |highest, version| highest.max(version));
-    let patch = highest
-        .patch
-        .checked_add(1)
-        .map(|patch| Version::new(highest.major, highest.minor, patch));
-    let minor = highest
-        .minor
-        .checked_add(1)
-        .map(|minor| Version::new(highest.major, minor, 0));
-    let corrects = context
-        .delta
-        .changes
-        .iter()
-        .all(|change| matches!(change.change, ChangeKind::Modified | ChangeKind::Moved));
-    match if corrects { patch.or(minor) } else { minor } {
+    let step = assess(context.baseline, context.head, context.delta).step();
+    let step = VersionStep::new(step.unwrap_or(Step::Patch), highest, highest);
+    match step.map(|step| step.lowest) {
         Some(next) => format!("run {command}, or set `version` to {next}"),
         None => format!("run {command}"),
     }

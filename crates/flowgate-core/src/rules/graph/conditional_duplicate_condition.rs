@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a decision or menu leads to two places in the same case",
     explanation: "Only one of the two ways is ever taken, and which one is not for the flow to say: callers may never reach the
-other.
+other. Two ways for all other cases (`default`, `else`) are such a pair too.
 
 Correct the condition or the key that callers press on one of them, or remove it.",
     bad: r#"{"flowId":"main","version":"1.0.0",
@@ -42,8 +42,11 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
             continue;
         };
         let branches = matches!(element.kind, ElementType::Conditional | ElementType::Ivr);
-        let Branch::When(case) = Branch::of(flow, connector.node) else {
-            continue;
+        let case = match Branch::of(flow, connector.node) {
+            Branch::When(case) => case,
+            // Two ways for all other cases contradict each other too, whatever each is called.
+            Branch::Default => "default".to_owned(),
+            Branch::Always | Branch::Called(_) => continue,
         };
         if !branches {
             continue;

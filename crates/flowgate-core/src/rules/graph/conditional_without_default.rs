@@ -15,8 +15,8 @@ pub(crate) static RULE: Rule = Rule {
 call drops.
 
 Add a connector that is called `default` (or has no condition), and lead it to something that suits everybody. A
-decision whose two ways are `true` and `false`, or `yes` and `no`, has no other case; one whose configuration
-names a default has its way.",
+decision whose two ways are `true` and `false`, or `yes` and `no`, has no other case (`ja` and `nein`, `oui` and
+`non` and their like neither); one whose configuration names a default has its way.",
     bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"vip","type":"Conditional"},
@@ -36,12 +36,25 @@ names a default has its way.",
     check: Check::Flow(check),
 };
 
-/// Two cases that leave no other.
-const PAIRS: [[&str; 2]; 4] = [
+/// Two cases that leave no other, in the languages that designers write.
+const PAIRS: [[&str; 2]; 17] = [
     ["true", "false"],
     ["yes", "no"],
     ["open", "closed"],
     ["success", "failure"],
+    ["ja", "nein"],
+    ["wahr", "falsch"],
+    ["offen", "geschlossen"],
+    ["oui", "non"],
+    ["vrai", "faux"],
+    ["ouvert", "fermé"],
+    ["sí", "no"],
+    ["si", "no"],
+    ["sì", "no"],
+    ["abierto", "cerrado"],
+    ["sim", "não"],
+    ["ja", "nee"],
+    ["はい", "いいえ"],
 ];
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {

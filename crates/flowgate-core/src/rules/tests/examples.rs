@@ -12,7 +12,15 @@ use crate::text::{SourceText, Span};
 fn declared() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
     let mut ids = BTreeSet::new();
-    for kind in ["shape", "flow", "graph", "change", "repository", "platform"] {
+    for kind in [
+        "shape",
+        "flow",
+        "graph",
+        "content",
+        "change",
+        "repository",
+        "platform",
+    ] {
         for entry in std::fs::read_dir(root.join(kind)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             let name = name.strip_suffix(".rs").unwrap();

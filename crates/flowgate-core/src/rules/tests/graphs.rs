@@ -59,6 +59,43 @@ fn usual_flows_raise_nothing() {
 }
 
 #[test]
+fn a_decision_may_say_all_other_cases_in_its_designers_language() {
+    for (one, other) in [
+        ("ja", "nein"),
+        ("Oui", "Non"),
+        ("sí", "no"),
+        ("はい", "いいえ"),
+    ] {
+        let ways = format!("b>d d>q?{one} d>e?{other}");
+        assert_eq!(found("b:Begin d:Conditional q:Queue e:End", &ways), NOTHING);
+    }
+    for rest in ["Sonst", "sinon", "!それ以外"] {
+        let ways = format!("b>d d>q?Gold d>q?Silber d>e?{rest}");
+        assert_eq!(found("b:Begin d:Conditional q:Queue e:End", &ways), NOTHING);
+    }
+    // Half of a pair, and halves of two, leave callers without a way.
+    for ways in ["b>d d>q?ja d>e?vielleicht", "b>d d>q?oui d>e?nein"] {
+        assert_eq!(
+            found("b:Begin d:Conditional q:Queue e:End", ways),
+            ["conditional-without-default"]
+        );
+    }
+}
+
+#[test]
+fn two_ways_for_all_other_callers_contradict_each_other() {
+    let elements = "b:Begin d:Conditional q:Queue e:End";
+    assert_eq!(
+        found(elements, "b>d d>q?!gold d>q?!default d>e?else"),
+        ["conditional-duplicate-condition"]
+    );
+    assert_eq!(
+        found(elements, "b>d d>e?!gold d>q?default d>q?else"),
+        NOTHING
+    );
+}
+
+#[test]
 fn an_empty_flow_is_one_mistake_and_so_is_one_without_begin() {
     assert_eq!(found("", ""), ["empty-flow"]);
     assert_eq!(found("m:IVR n:IVR e:End", "m>n m>e"), ["no-begin"]);

@@ -14,22 +14,45 @@ const CONDITIONS: [&str; 8] = [
     "branch",
     "outcome",
 ];
-/// What the connector of all other cases is called.
-const DEFAULTS: [&str; 9] = [
+/// What the connector of all other cases is called, in the languages that designers write.
+const DEFAULTS: [&str; 32] = [
     "default",
     "else",
     "otherwise",
     "other",
+    "anything else",
+    "everything else",
+    "all other",
+    "all others",
+    "none of these",
     "fallback",
     "any",
     "*",
     "no match",
     "nomatch",
+    "sonst",
+    "andernfalls",
+    "ansonsten",
+    "alles andere",
+    "sinon",
+    "autre",
+    "autrement",
+    "par défaut",
+    "otro",
+    "en otro caso",
+    "por defecto",
+    "altrimenti",
+    "altro",
+    "caso contrário",
+    "anders",
+    "それ以外",
+    "その他",
+    "其他",
 ];
 
 /// When a connector is taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Branch {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Branch {
     /// Nothing is said.
     Always,
     /// In all cases that no other connector takes.
@@ -41,7 +64,7 @@ pub(super) enum Branch {
 }
 
 impl Branch {
-    pub(super) fn of(flow: &Flow, connector: NodeId) -> Self {
+    pub(crate) fn of(flow: &Flow, connector: NodeId) -> Self {
         let value = flow.value(connector);
         let says_default = ["isDefault", "default"].into_iter().any(|key| {
             let member = value.get(key);
@@ -68,7 +91,7 @@ impl Branch {
     }
 
     /// The condition or the name, where there is one.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Branch::When(text) | Branch::Called(text) => Some(text),
             Branch::Always | Branch::Default => None,
@@ -87,7 +110,7 @@ fn text(value: Value<'_>) -> Option<String> {
 }
 
 /// JSON without the white space between its tokens.
-pub(super) fn squeeze(json: &str) -> String {
+pub(crate) fn squeeze(json: &str) -> String {
     let (mut inside, mut escaped) = (false, false);
     json.chars()
         .filter(|&letter| {

@@ -1,0 +1,182 @@
+//! What the change of a connector means: ways that lead elsewhere, new ones, and those that are gone.
+
+use super::assess::Cause;
+use super::sides::{Side, Sides};
+use super::{RiskReason, fields};
+use crate::delta::{Change, ChangeKind, Subject};
+use crate::flow::branch::Branch;
+use crate::flow::{Connector, ElementType, names};
+use crate::ids::ElementId;
+
+pub(super) fn causes(sides: &Sides<'_>, change: &Change) -> Vec<Cause> {
+    let before = change.renamed_from.as_ref().unwrap_or(&change.subject);
+    let old = sides.old.connector(before);
+    let new = sides.new.connector(&change.subject);
+    match (change.change, old, new) {
+        (ChangeKind::Added, _, Some(new)) => vec![added(sides, change, new)],
+        (ChangeKind::Removed, Some(old), _) => removed(sides, &change.subject, old),
+        (ChangeKind::Modified, Some(old), Some(new)) => modified(sides, change, old, new),
+        // Two of one id, or of which one could not be read: nobody can say which is meant.
+        _ => vec![Cause::new(
+            RiskReason::WayChanged,
+            "it cannot be told from another of its id",
+        )],
+    }
+}
+
+fn unreached() -> Cause {
+    Cause::new(RiskReason::NotReached, "no call comes here")
+}
+
+fn redrawn() -> Cause {
+    Cause::new(RiskReason::IdChanged, "the same way, drawn anew")
+}
+
+fn added(sides: &Sides<'_>, change: &Change, new: &Connector) -> Cause {
+    let source = &new.source;
+    if !sides.new.reaches(source) {
+        return unreached();
+    }
+    if !sides.is_there(&new.target) {
+        return nowhere(&sides.new, new);
+    }
+    if change.renamed_from.is_some() {
+        return redrawn();
+    }
+    if !sides.is_old(source) {
+        return Cause::new(RiskReason::PartOfElement, "a way out of a new element");
+    }
+    if sides.lost_way(source, &sides.new.branch(new)) {
+        // What is gone in its favour says what that means.
+        return Cause::new(RiskReason::PartOfElement, "takes the place of another way");
+    }
+    let target = name(&sides.new, &new.target);
+    Cause::new(
+        RiskReason::BranchAdded,
+        format!("callers{} reach {target}", who(&sides.new, new)),
+    )
+}
+
+fn removed(sides: &Sides<'_>, subject: &Subject, old: &Connector) -> Vec<Cause> {
+    let source = sides.now(&old.source);
+    if sides.lives_on(subject) {
+        return vec![redrawn()];
+    }
+    if sides.new.flow.element(source).is_none() {
+        return vec![Cause::new(
+            RiskReason::PartOfElement,
+            "went with the element that it left",
+        )];
+    }
+    if !sides.old.reaches(&old.source) {
+        return vec![unreached()];
+    }
+    let case = sides.old.branch(old);
+    if sides.has_way(source, &case, sides.now(&old.target)) {
+        return vec![redrawn()];
+    }
+    match sides.new_way(source, &case) {
+        Some(new) => vec![redirected(sides, old, new)],
+        None => vec![Cause::new(
+            RiskReason::BranchRemoved,
+            format!(
+                "callers{} no longer reach {}",
+                who(&sides.old, old),
+                name(&sides.old, &old.target)
+            ),
+        )],
+    }
+}
+
+fn modified(sides: &Sides<'_>, change: &Change, old: &Connector, new: &Connector) -> Vec<Cause> {
+    let reached = sides.new.reaches(&new.source) || sides.old.reaches(&old.source);
+    if !reached {
+        return vec![unreached()];
+    }
+    let mut causes = Vec::new();
+    if sides.now(&old.source) != &new.source {
+        causes.extend(removed(sides, &change.subject, old));
+        if sides.is_old(&new.source) {
+            causes.push(added(sides, change, new));
+        }
+    } else if sides.now(&old.target) != &new.target {
+        causes.push(redirected(sides, old, new));
+    }
+    let (was, is) = (sides.old.branch(old), sides.new.branch(new));
+    let branch = was != is;
+    if branch {
+        causes.push(match (&was, &is) {
+            (Branch::Default, _) | (_, Branch::Default) => Cause::new(
+                RiskReason::DefaultBranchChanged,
+                "calls that fit no other case are treated differently",
+            ),
+            _ => Cause::new(
+                RiskReason::ConditionChanged,
+                "callers take this way by another choice or condition",
+            ),
+        });
+    }
+    let others = change.fields.iter().filter(|field| {
+        !field.layout && !matches!(field.pointer.as_str(), "/sourceId" | "/targetId")
+    });
+    let others = others.map(fields::of_connector).filter(|reason| {
+        // What the branch is made of was judged as a whole.
+        !branch
+            || !matches!(
+                reason,
+                RiskReason::ConditionChanged | RiskReason::SettingChanged
+            )
+    });
+    causes.extend(others.map(|reason| Cause::new(reason, reason.words())));
+    if causes.is_empty() {
+        causes.push(redrawn());
+    }
+    causes
+}
+
+fn redirected(sides: &Sides<'_>, old: &Connector, new: &Connector) -> Cause {
+    if !sides.is_there(&new.target) {
+        return nowhere(&sides.new, new);
+    }
+    let hands_off = |side: &Side<'_>, id: &ElementId| {
+        side.flow
+            .element(id)
+            .is_some_and(|element| matches!(element.kind, ElementType::Queue | ElementType::Agent))
+    };
+    let reason = if sides.old.branch(old) == Branch::Default {
+        RiskReason::DefaultBranchChanged
+    } else if hands_off(&sides.old, &old.target) || hands_off(&sides.new, &new.target) {
+        RiskReason::HandOffChanged
+    } else {
+        RiskReason::WayChanged
+    };
+    Cause::new(
+        reason,
+        format!(
+            "callers{} reach {} instead of {}",
+            who(&sides.new, new),
+            name(&sides.new, &new.target),
+            name(&sides.old, &old.target)
+        ),
+    )
+}
+
+fn nowhere(side: &Side<'_>, connector: &Connector) -> Cause {
+    Cause::new(
+        RiskReason::LeadsNowhere,
+        format!("callers{} reach nothing", who(side, connector)),
+    )
+}
+
+/// ` who take “press 2”`, where something is written on the way.
+fn who(side: &Side<'_>, connector: &Connector) -> String {
+    let label = names::connector(side.flow, connector).label;
+    label.map_or_else(String::new, |label| format!(" who take “{label}”"))
+}
+
+fn name(side: &Side<'_>, id: &ElementId) -> String {
+    side.flow.element(id).map_or_else(
+        || format!("`{id}`"),
+        |element| names::element(side.flow, element),
+    )
+}

@@ -1,0 +1,96 @@
+//! `no-timeout`: an element may wait for ever.
+
+use crate::finding::{RuleId, Severity};
+use crate::flow::ElementType;
+use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, settings_seen, words};
+
+pub(crate) static RULE: Rule = Rule {
+    id: RuleId("no-timeout"),
+    severity: Severity::Info,
+    summary: "nothing says how long an element waits",
+    explanation: "Callers wait until the platform gives up, which may be long after they have.
+
+Set how long it waits. A setting counts whose name has `timeout`, `wait` or `deadline` in it (`timeoutSeconds`, `maxWait`, `ttl`), and so does a
+connector for that case (`timeout`, `no input`). Only raised where another element of the same type in the flow sets it: on `Queue`,
+`API`, and on an `IVR` that waits for input (`options`, `digits`, …).",
+    bad: r##"{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"a","type":"API","name":"Customer","configuration":{"timeoutSeconds":5}},
+  {"id":"b","type":"API","name":"Balance"},
+  {"id":"end","type":"End"}],
+ "connectors":[
+  {"id":"c1","sourceId":"begin","targetId":"a"},
+  {"id":"c2","sourceId":"a","targetId":"b"},
+  {"id":"c3","sourceId":"b","targetId":"end"}]}"##,
+    good: r##"{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"a","type":"API","name":"Customer","configuration":{"timeoutSeconds":5}},
+  {"id":"b","type":"API","name":"Balance","configuration":{"timeoutSeconds":5}},
+  {"id":"end","type":"End"}],
+ "connectors":[
+  {"id":"c1","sourceId":"begin","targetId":"a"},
+  {"id":"c2","sourceId":"a","targetId":"b"},
+  {"id":"c3","sourceId":"b","targetId":"end"}]}"##,
+    check: Check::Flow(check),
+};
+
+fn check(context: &FlowContext<'_>, sink: &mut Sink) {
+    let flow = context.flow;
+    let Some(graph) = context.graph() else { return };
+    let for_time = |way: usize| {
+        let value = flow.value(flow.connectors()[way].node);
+        ["label", "name", "condition", "type", "event"]
+            .into_iter()
+            .any(|key| {
+                let text = value.get(key).and_then(crate::flow::json::Value::as_str);
+                text.is_some_and(|text| {
+                    let text: String = text
+                        .to_lowercase()
+                        .chars()
+                        .filter(|c| c.is_alphanumeric())
+                        .collect();
+                    ["timeout", "timedout", "noinput", "noanswer", "toolong"]
+                        .iter()
+                        .any(|word| text.contains(word))
+                })
+            })
+    };
+    let has: Vec<Option<bool>> = flow
+        .elements()
+        .iter()
+        .enumerate()
+        .map(|(at, element)| {
+            let waits = match element.kind {
+                ElementType::Queue | ElementType::Api => true,
+                ElementType::Ivr => settings_seen::waits_for_input(flow, element),
+                _ => false,
+            };
+            (waits && graph.reached[at]).then(|| {
+                graph.leaving[at].iter().any(|&way| for_time(way))
+                    || settings_seen::says(flow, element, |key| {
+                        key == "ttl"
+                            || ["timeout", "time_out", "time-out", "wait", "deadline"]
+                                .iter()
+                                .any(|word| key.contains(word))
+                    })
+            })
+        })
+        .collect();
+    for at in settings_seen::outliers(flow, &has) {
+        let element = &flow.elements()[at];
+        let (span, name) = graph_view::place(flow, at);
+        let message = format!(
+            "nothing says how long {name} waits; other {} elements here say it",
+            element.kind.as_str()
+        );
+        sink.raise(
+            &RULE,
+            Some(flow),
+            (flow.source(), span),
+            &[element.id.as_str()],
+            message,
+        )
+        .about(&element.id, words::name(flow, element))
+        .hint("set how long it waits, as the others do");
+    }
+}

@@ -1,0 +1,260 @@
+//! Every text value of a flow with the place it stands at, for rules about content.
+//!
+//! What a text means is for the rules.
+
+use std::borrow::Cow;
+
+use super::{FlowContext, Rule, Sink, words};
+use crate::finding::Finding;
+use crate::flow::Flow;
+use crate::flow::json::{Kind, Value};
+
+/// What a text belongs to, by its place in the flow's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Element(usize),
+    Connector(usize),
+    Flow,
+}
+
+/// A text value.
+pub(super) struct Text<'a> {
+    pub owner: Owner,
+    /// The nearest key around it.
+    pub key: Cow<'a, str>,
+    /// The text, decoded.
+    pub text: Cow<'a, str>,
+    pub value: Value<'a>,
+    root: Value<'a>,
+}
+
+/// Every text of a flow: of elements and connectors that could be read, and of other top-level members.
+pub(super) fn all(flow: &Flow) -> Vec<Text<'_>> {
+    let mut texts = Vec::new();
+    let document = flow.document().root();
+    for (key, value) in document.members() {
+        let Some(key) = key.as_str() else { continue };
+        if !matches!(key.as_ref(), "elements" | "connectors") {
+            collect(Owner::Flow, document, key, value, &mut texts);
+        }
+    }
+    for (at, element) in flow.elements().iter().enumerate() {
+        let value = flow.value(element.node);
+        collect(
+            Owner::Element(at),
+            value,
+            Cow::Borrowed(""),
+            value,
+            &mut texts,
+        );
+    }
+    for (at, connector) in flow.connectors().iter().enumerate() {
+        let value = flow.value(connector.node);
+        collect(
+            Owner::Connector(at),
+            value,
+            Cow::Borrowed(""),
+            value,
+            &mut texts,
+        );
+    }
+    texts
+}
+
+fn collect<'a>(
+    owner: Owner,
+    root: Value<'a>,
+    key: Cow<'a, str>,
+    value: Value<'a>,
+    texts: &mut Vec<Text<'a>>,
+) {
+    let mut open = vec![(key, value)];
+    while let Some((key, value)) = open.pop() {
+        match value.kind() {
+            Kind::Object => open.extend(
+                value
+                    .members()
+                    .filter_map(|(key, value)| Some((key.as_str()?, value))),
+            ),
+            Kind::Array => open.extend(value.items().map(|item| (key.clone(), item))),
+            _ => texts.extend(value.as_str().map(|text| Text {
+                owner,
+                key,
+                text,
+                value,
+                root,
+            })),
+        }
+    }
+}
+
+impl Text<'_> {
+    /// Where it stands in its element or connector (in the file, where it belongs to neither), as a JSON pointer.
+    pub(super) fn pointer(&self) -> String {
+        let (mut pointer, mut at) = (String::new(), self.root);
+        let wanted = self.value.span();
+        let around = |value: &Value<'_>| {
+            value.span().start <= wanted.start && wanted.end <= value.span().end
+        };
+        loop {
+            let member = at.members().find(|(_, value)| around(value));
+            let item = || at.items().enumerate().find(|(_, value)| around(value));
+            let (step, next) = match member {
+                Some((key, value)) => {
+                    let key = key.as_str().unwrap_or_default();
+                    (key.replace('~', "~0").replace('/', "~1"), value)
+                }
+                None => match item() {
+                    Some((nth, value)) => (nth.to_string(), value),
+                    None => return pointer,
+                },
+            };
+            pointer.push('/');
+            pointer.push_str(&step);
+            at = next;
+        }
+    }
+
+    /// The last word of its key, in lower case: `tokenUrl` ends with `url`.
+    pub(super) fn last_word(&self) -> String {
+        last_word(&self.key)
+    }
+
+    /// Whether callers hear it.
+    pub(super) fn is_spoken(&self) -> bool {
+        const SPOKEN: [&str; 14] = [
+            "prompt",
+            "prompts",
+            "text",
+            "message",
+            "messages",
+            "tts",
+            "announcement",
+            "greeting",
+            "say",
+            "speech",
+            "ssml",
+            "utterance",
+            "welcome",
+            "body",
+        ];
+        matches!(self.owner, Owner::Element(_)) && SPOKEN.contains(&self.last_word().as_str())
+    }
+
+    /// What it belongs to, for a sentence.
+    pub(super) fn whose(&self, flow: &Flow) -> String {
+        match self.owner {
+            Owner::Element(at) => words::element(flow, &flow.elements()[at]),
+            Owner::Connector(at) => {
+                let source = &flow.connectors()[at].source;
+                format!("the connector from {}", words::element_by_id(flow, source))
+            }
+            Owner::Flow => "the flow".to_owned(),
+        }
+    }
+
+    /// Raises a finding at this value; `part` tells several in one text apart.
+    pub(super) fn raise<'s>(
+        &self,
+        rule: &'static Rule,
+        context: &FlowContext<'_>,
+        sink: &'s mut Sink,
+        part: &str,
+        message: String,
+    ) -> &'s mut Finding {
+        let flow = context.flow;
+        let pointer = self.pointer();
+        let mut subject = match self.owner {
+            Owner::Element(at) => vec![flow.elements()[at].id.as_str()],
+            Owner::Connector(at) => {
+                let connector = &flow.connectors()[at];
+                let id = connector.id.as_ref().map_or("", |id| id.as_str());
+                vec![connector.source.as_str(), connector.target.as_str(), id]
+            }
+            Owner::Flow => Vec::new(),
+        };
+        subject.extend([pointer.as_str(), part]);
+        let place = (flow.source(), self.value.span());
+        let finding = sink.raise(rule, Some(flow), place, &subject, message);
+        if let Owner::Element(at) = self.owner {
+            let element = &flow.elements()[at];
+            finding.about(&element.id, words::name(flow, element));
+        }
+        finding
+    }
+
+    /// Raises a finding whose value nobody may see again: neither name nor excerpt repeats it.
+    pub(super) fn raise_unseen<'s>(
+        &self,
+        rule: &'static Rule,
+        context: &FlowContext<'_>,
+        sink: &'s mut Sink,
+        say: impl FnOnce(&str, &str) -> String,
+    ) -> &'s mut Finding {
+        let flow = context.flow;
+        let (mut whose, mut plain) = (self.whose(flow), None);
+        if let Owner::Element(at) = self.owner {
+            // A name that is made of the text itself would give it away.
+            let element = &flow.elements()[at];
+            let name = words::name(flow, element);
+            let start = name.trim_end_matches('…');
+            let folded = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if folded.starts_with(start) {
+                let kind = element.kind.as_str();
+                whose = format!("{kind} {}", words::quote(element.id.as_str()));
+                plain = Some(format!("{kind} {}", element.id));
+            }
+        }
+        let message = say(&whose, &words::quote(&self.pointer()));
+        let finding = self.raise(rule, context, sink, "", message);
+        if plain.is_some() {
+            finding.element_name = plain;
+        }
+        let shown = crate::redact::REDACTED;
+        let key: String = self.key.chars().take(40).collect();
+        finding.location.excerpt = crate::finding::Excerpt {
+            mark: key.chars().count() + 4,
+            text: format!("\"{key}\": {shown}"),
+            length: shown.chars().count(),
+        };
+        finding
+    }
+}
+
+/// The last word of a name in camel, snake or kebab case, in lower case.
+pub(super) fn last_word(name: &str) -> String {
+    let letters: Vec<char> = name
+        .trim_end_matches(|c: char| c.is_ascii_digit())
+        .chars()
+        .collect();
+    let border = |&at: &usize| {
+        let (before, here) = (letters[at - 1], letters[at]);
+        !before.is_alphanumeric()
+            || before.is_lowercase() && here.is_uppercase()
+            || before.is_uppercase()
+                && here.is_uppercase()
+                && letters.get(at + 1).is_some_and(|next| next.is_lowercase())
+    };
+    let start = (1..letters.len()).rev().find(border).unwrap_or(0);
+    letters[start..]
+        .iter()
+        .flat_map(|letter| letter.to_lowercase())
+        .collect()
+}
+
+/// Whether a text holds a place that is filled in while a call runs: `{{x}}`, `${x}`, `{x}`, `%x%`, `<x>`, `[[x]]`.
+pub(super) fn has_placeholder(text: &str) -> bool {
+    let named = |open: &str, close: &str| {
+        text.match_indices(open).any(|(at, _)| {
+            let rest = &text[at + open.len()..];
+            rest.find(close).is_some_and(|end| {
+                let inside = &rest[..end];
+                !inside.is_empty()
+                    && inside
+                        .chars()
+                        .all(|c| c.is_alphanumeric() || " _-.:{$[]()'/|@#,".contains(c))
+            })
+        })
+    };
+    named("{", "}") || named("%", "%") || named("<", ">") || named("[[", "]]") || named("$(", ")")
+}

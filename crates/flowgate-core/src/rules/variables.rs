@@ -1,0 +1,169 @@
+//! Variables of a flow: which are declared, and where texts use them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::FlowContext;
+use super::texts::{Owner, Text, last_word};
+use crate::flow::Flow;
+use crate::flow::json::{Kind, Value};
+use crate::text::Span;
+
+/// Keys under which elements set variables.
+const SETTERS: [&str; 16] = [
+    "variable",
+    "variables",
+    "assign",
+    "assigns",
+    "assignments",
+    "output",
+    "outputs",
+    "outputvariable",
+    "resultvariable",
+    "saveas",
+    "storein",
+    "storeas",
+    "result",
+    "resultvar",
+    "var",
+    "mapping",
+];
+
+/// What a flow declares.
+pub(super) struct Declared {
+    /// Of the top-level `variables`, with their places.
+    pub listed: BTreeMap<String, Span>,
+    /// Set by elements.
+    pub set: BTreeSet<String>,
+    /// Whether the flow has a list at all.
+    pub has_list: bool,
+}
+
+impl Declared {
+    pub(super) fn of(flow: &Flow) -> Self {
+        let mut listed = BTreeMap::new();
+        let list = flow
+            .top("variables")
+            .filter(|list| list.is_object() || list.is_array());
+        if let Some(list) = list {
+            names(list, &mut |name, span| {
+                listed.entry(name).or_insert(span);
+            });
+        }
+        let mut set = BTreeSet::new();
+        for element in flow.elements() {
+            let value = flow.value(element.node);
+            for object in [Some(value), value.get("configuration")]
+                .into_iter()
+                .flatten()
+            {
+                for (key, value) in object.members() {
+                    let Some(key) = key.as_str() else { continue };
+                    let lower = key.to_lowercase();
+                    if SETTERS.contains(&lower.as_str()) || last_word(&key) == "variable" {
+                        names(value, &mut |name, _| {
+                            set.insert(name);
+                        });
+                    }
+                }
+            }
+        }
+        Self {
+            has_list: list.is_some(),
+            listed,
+            set,
+        }
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        self.listed.keys().chain(&self.set).map(String::as_str)
+    }
+}
+
+/// Names in a declaration: a text, a list of texts or of objects with a name, or an object whose keys are names.
+fn names(value: Value<'_>, found: &mut dyn FnMut(String, Span)) {
+    const NAMES: [&str; 4] = ["name", "variable", "key", "id"];
+    match value.kind() {
+        Kind::Array => {
+            for item in value.items() {
+                let named = NAMES.iter().find_map(|key| item.get(key));
+                if let Some(item) = named.or(item.as_str().map(|_| item)) {
+                    names(item, found);
+                }
+            }
+        }
+        Kind::Object => {
+            for (key, value) in value.members() {
+                if let Some(name) = key.as_str() {
+                    found(name.into_owned(), key.span());
+                }
+                // An output may be mapped either way: field to variable, or variable to field.
+                if let Some(name) = value.as_str().as_deref().and_then(root) {
+                    found(name.to_owned(), key.span());
+                }
+            }
+        }
+        _ => {
+            if let Some(name) = value.as_str().as_deref().and_then(root) {
+                found(name.to_owned(), value.span());
+            }
+        }
+    }
+}
+
+/// The variable that an expression begins with, where the whole of it is a path: `customer.name[0] | upper`.
+pub(super) fn root(expression: &str) -> Option<&str> {
+    let expression = expression
+        .trim()
+        .trim_start_matches('$')
+        .trim_start_matches(['{', ' ']);
+    let letters = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let end = expression.find(|c| !letters(c)).unwrap_or(expression.len());
+    let (name, rest) = expression.split_at(end);
+    let path = rest.is_empty() || rest.starts_with(['.', '[', '|', '}', ' ']);
+    let first = name.chars().next()?;
+    (path && (first.is_alphabetic() || first == '_')).then_some(name)
+}
+
+/// Variables that a text uses: `{{name}}` and `${name}`.
+pub(super) fn used(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (open, close) in [("{{", "}}"), ("${", "}")] {
+        for (at, _) in text.match_indices(open) {
+            let rest = &text[at + open.len()..];
+            let Some(end) = rest.find(close) else {
+                continue;
+            };
+            let inside = rest[..end].trim();
+            // Anything but a path is an expression of a language that nobody here knows.
+            let path = inside.split('|').next().unwrap_or("").trim();
+            if !path.contains(|c: char| c.is_whitespace() || "()'\"+*/<>=!?:#&^%{".contains(c)) {
+                found.extend(root(path));
+            }
+        }
+    }
+    found
+}
+
+/// Every word of a flow outside its list of variables, keys included.
+pub(super) fn words_in_use(context: &FlowContext<'_>) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    let mut add = |text: &str| {
+        words.extend(
+            text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
+                .map(str::to_owned),
+        );
+        words.extend(
+            text.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .map(str::to_owned),
+        );
+    };
+    let outside = |text: &&Text<'_>| text.owner != Owner::Flow;
+    for text in context.texts().iter().filter(outside) {
+        add(&text.text);
+        add(&text.key);
+    }
+    for name in Declared::of(context.flow).set {
+        add(&name);
+    }
+    words
+}
