@@ -205,7 +205,6 @@ impl Run {
                 commit,
                 ..RecordSource::default()
             },
-            ..DeploySettings::default()
         }
     }
 
