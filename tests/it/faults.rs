@@ -3,13 +3,16 @@
 
 mod cell;
 mod table;
+mod trial;
+mod trouble;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use cell::{Bench, Cell, Position};
-use table::{Stage, Times, Trouble, expected, is_repetition};
+use table::{expected, is_repetition};
+use trouble::{Stage, Times, Trouble};
 
 /// Most of a cell's time is spent waiting.
 const WORKERS: usize = 16;
