@@ -23,3 +23,4 @@ mod sequences;
 mod sources;
 mod supply_chain;
 mod support;
+mod tenants;
