@@ -112,7 +112,7 @@ async fn a_refused_write_did_not_happen_and_says_what_to_do() {
         (403, ErrorKind::Forbidden, "flows:publish"),
         (404, ErrorKind::NotFound, "flowId"),
         (405, ErrorKind::Refused, "does not offer"),
-        (409, ErrorKind::Conflict, "exists already"),
+        (409, ErrorKind::Conflict, "run again"),
         (422, ErrorKind::Refused, "flow file"),
     ] {
         let sandbox = Sandbox::start(Config::default()).await.unwrap();
