@@ -71,6 +71,22 @@ pub struct PolicyArgs {
         value_name = "COUNT"
     )]
     pub max_version_history: Option<u32>,
+    /// What connectors for failures are called: words of a label or condition [default: error, failed, timeout and the like]
+    #[arg(
+        long,
+        env = "FLOWGATE_ERROR_LABELS",
+        hide_env_values = true,
+        value_name = "LIST"
+    )]
+    pub error_labels: Vec<List>,
+    /// Letters that a prompt may have [default: 900]
+    #[arg(
+        long,
+        env = "FLOWGATE_LONGEST_PROMPT",
+        hide_env_values = true,
+        value_name = "COUNT"
+    )]
+    pub longest_prompt: Option<u32>,
     /// How many versions a rollback may go back [default: 3]
     #[arg(
         long,
@@ -153,6 +169,9 @@ pub struct PlatformArgs {
         value_name = "TIME"
     )]
     pub retry_base: Option<Wait>,
+    /// Send no more requests a second than this to CXone [default: as many as it takes]
+    #[arg(long, env = "FLOWGATE_MAX_REQUESTS_PER_SECOND", hide_env_values = true, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_requests_per_second: Option<u32>,
     /// How many flows are deployed at once [default: 4]
     #[arg(long, env = "FLOWGATE_CONCURRENCY", hide_env_values = true, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub concurrency: Option<u16>,

@@ -31,6 +31,7 @@ pub(super) fn run(
         capacity,
         sources,
         notes,
+        ..
     } = Inputs::gather(&Typed::from(args), world)?;
     let redactor = world.redactor();
     for note in notes {

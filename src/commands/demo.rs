@@ -87,16 +87,17 @@ struct Story {
 
 impl Story {
     fn begin(sandbox: &Sandbox) -> Result<Self, Failure> {
-        let (settings, mut platform, capacity) = Inputs::defaults()?;
+        let mut usual = Inputs::defaults()?;
         // One flow at a time, so that the sandbox counts its ids in the same order every time.
-        platform.concurrency = 1;
+        usual.platform.concurrency = 1;
         let address = Address::of_sandbox(&sandbox.base_url())?;
-        let tenant = Tenant::connect(address, Purpose::Write, &platform)?;
+        let tenant = Tenant::connect(address, Purpose::Write, &usual.platform)?;
         let run = Run {
             tenant,
-            settings: platform,
-            review: settings,
-            capacity,
+            settings: usual.platform,
+            review: usual.review,
+            capacity: usual.capacity,
+            max_rollback_depth: usual.max_rollback_depth,
             clock: Arc::new(SystemClock),
             redactor: Arc::new(Redactor::new(Vec::new())),
             webhook: None,

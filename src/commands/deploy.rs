@@ -82,6 +82,7 @@ pub(super) fn run(
             settings: inputs.platform,
             review: inputs.settings,
             capacity: inputs.capacity,
+            max_rollback_depth: inputs.max_rollback_depth,
             clock: Arc::new(SystemClock),
             redactor,
             webhook: world.environment.webhook()?,
@@ -123,6 +124,7 @@ pub(super) struct Run {
     pub(super) settings: PlatformSettings,
     pub(super) review: Settings,
     pub(super) capacity: u32,
+    pub(super) max_rollback_depth: u32,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) redactor: Arc<Redactor>,
     pub(super) webhook: Option<settings::Webhook>,
@@ -197,6 +199,7 @@ impl Run {
             resolve_at: self.settings.ambiguous_read_delays.clone(),
             layout: self.review.plan.layout.clone(),
             created_by: self.settings.created_by.clone(),
+            max_rollback_depth: self.max_rollback_depth,
             run: RunInfo {
                 commit: commit.as_ref().map(ToString::to_string),
                 ..RunInfo::default()

@@ -21,9 +21,19 @@ pub(super) struct Inputs {
     pub(super) platform: PlatformSettings,
     /// The most versions that the tenant keeps for a flow.
     pub(super) capacity: u32,
+    /// How far a rollback may go back: said in every version that is created.
+    pub(super) max_rollback_depth: u32,
     pub(super) sources: Sources,
     /// What a reader should know about how the files were found, harmless for a terminal.
     pub(super) notes: Vec<String>,
+}
+
+/// The settings of a run that was told nothing.
+pub(super) struct Usual {
+    pub(super) review: review::Settings,
+    pub(super) platform: PlatformSettings,
+    pub(super) capacity: u32,
+    pub(super) max_rollback_depth: u32,
 }
 
 /// The settings of a command that reads a repository, as they were typed.
@@ -107,6 +117,7 @@ impl Inputs {
         Ok(Self {
             notes: notes.map(|note| Plain(note).to_string()).collect(),
             capacity: policy.max_version_history,
+            max_rollback_depth: policy.max_rollback_depth,
             settings: review_settings(read, policy),
             platform,
             sources,
@@ -114,17 +125,22 @@ impl Inputs {
     }
 
     /// The settings of a run that was told nothing: for the demo.
-    pub(super) fn defaults() -> Result<(review::Settings, PlatformSettings, u32), Failure> {
+    pub(super) fn defaults() -> Result<Usual, Failure> {
         let file = FileSettings::default();
         let read = ReadSettings::resolve(&ReadArgs::default(), &file)?;
         let policy = PolicySettings::resolve(&PolicyArgs::default(), &file);
         let platform = PlatformSettings::resolve(&PlatformArgs::default(), &file);
-        let capacity = policy.max_version_history;
-        Ok((review_settings(read, policy), platform, capacity))
+        Ok(Usual {
+            capacity: policy.max_version_history,
+            max_rollback_depth: policy.max_rollback_depth,
+            review: review_settings(read, policy),
+            platform,
+        })
     }
 }
 
 fn review_settings(read: ReadSettings, policy: PolicySettings) -> review::Settings {
+    let usual = RuleSettings::default();
     review::Settings {
         plan: PlanSettings {
             layout: read.layout,
@@ -136,7 +152,10 @@ fn review_settings(read: ReadSettings, policy: PolicySettings) -> review::Settin
             allowed_types: policy.allowed_node_types,
             on_drift: policy.on_drift,
             on_new_flow: policy.on_new_flow,
-            ..RuleSettings::default()
+            error_labels: policy.error_labels.map_or(usual.error_labels, |labels| {
+                labels.iter().map(|label| label.to_lowercase()).collect()
+            }),
+            longest_prompt: policy.longest_prompt.unwrap_or(usual.longest_prompt),
         },
         policy: Policy {
             fail_on: policy.fail_on,

@@ -79,7 +79,7 @@ impl Tenant {
             client,
             budget: Arc::new(Budget::new(Limits {
                 run: settings.run_deadline,
-                per_second: None,
+                per_second: settings.max_requests_per_second,
             })),
             retry: RetryPolicy {
                 base: settings.retry_base,

@@ -33,6 +33,8 @@ pub use world::Outside;
 pub struct Provenance {
     /// `metadata.createdBy`.
     pub created_by: String,
+    /// `metadata.rollbackSafetyDirective.maxRollbackDepth`.
+    pub max_rollback_depth: u32,
     /// `metadata.createdAt` and `deltaMatrix.computedAt`, ISO-8601.
     pub created_at: String,
     /// `metadata.source`.

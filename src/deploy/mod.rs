@@ -60,6 +60,8 @@ pub struct DeploySettings {
     pub layout: Layout,
     /// `metadata.createdBy`.
     pub created_by: String,
+    /// `metadata.rollbackSafetyDirective.maxRollbackDepth`.
+    pub max_rollback_depth: u32,
     /// `metadata.source`.
     pub source: RecordSource,
     /// Who runs: for the audit.
@@ -75,6 +77,7 @@ impl Default for DeploySettings {
             resolve_at: [0, 2, 5, 10, 30].map(Duration::from_secs).to_vec(),
             layout: Layout::default(),
             created_by: "flow-versioner-service".to_owned(),
+            max_rollback_depth: 3,
             source: RecordSource {
                 repository: None,
                 commit: None,

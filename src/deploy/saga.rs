@@ -267,6 +267,7 @@ impl<P: FlowPlatform> Saga<P> {
         }
         let provenance = Provenance {
             created_by: self.shared.settings.created_by.clone(),
+            max_rollback_depth: self.shared.settings.max_rollback_depth,
             created_at,
             source: self.shared.settings.source.clone(),
             idempotency_key: idempotency_key(release),

@@ -51,6 +51,8 @@ file_settings! {
     max_file_size = "max-file-size": ByteSize,
     layout_fields = "layout-fields": List,
     allowed_node_types = "allowed-node-types": List,
+    error_labels = "error-labels": List,
+    longest_prompt = "longest-prompt": u32,
     max_version_history = "max-version-history": u32,
     max_rollback_depth = "max-rollback-depth": u32,
     fail_on = "fail-on": FailOn,
@@ -64,6 +66,7 @@ file_settings! {
     read_back_deadline = "read-back-deadline": Wait,
     ambiguous_read_delays = "ambiguous-read-delays": Waits,
     retry_base = "retry-base": Wait,
+    max_requests_per_second = "max-requests-per-second": u32,
     concurrency = "concurrency": u16,
     verify = "verify": Verify,
 }

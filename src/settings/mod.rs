@@ -42,6 +42,10 @@ pub struct PolicySettings {
     pub allow_empty: bool,
     /// Element types that the tenant accepts.
     pub allowed_node_types: Vec<String>,
+    /// What connectors for failures are called; `None`: the rules' own list.
+    pub error_labels: Option<Vec<String>>,
+    /// Letters that a prompt may have; `None`: the rules' own limit.
+    pub longest_prompt: Option<usize>,
     /// The most versions that the tenant keeps for a flow.
     pub max_version_history: u32,
     /// How far a rollback may go back.
@@ -73,6 +77,8 @@ pub struct PlatformSettings {
     pub ambiguous_read_delays: Vec<Duration>,
     /// The longest first wait before a call is repeated.
     pub retry_base: Duration,
+    /// The most requests a second; `None`: as many as it takes.
+    pub max_requests_per_second: Option<u32>,
     /// How many flows are deployed at once; at least 1.
     pub concurrency: usize,
     /// Whether a deployment must be able to look at what it published.
@@ -162,6 +168,11 @@ impl PolicySettings {
         Self {
             flows: list(&typed.flows, file.flows.as_ref(), &["flows/**/*.json"]),
             allow_empty: typed.allow_empty.or(file.allow_empty).unwrap_or(false),
+            error_labels: typed_list(&typed.error_labels, file.error_labels.as_ref()),
+            longest_prompt: typed
+                .longest_prompt
+                .or(file.longest_prompt)
+                .and_then(|letters| usize::try_from(letters).ok()),
             allowed_node_types: list(
                 &typed.allowed_node_types,
                 file.allowed_node_types.as_ref(),
@@ -225,6 +236,10 @@ impl PlatformSettings {
                     |waits| waits.0.clone(),
                 ),
             retry_base: wait(typed.retry_base, file.retry_base, 1),
+            max_requests_per_second: typed
+                .max_requests_per_second
+                .or(file.max_requests_per_second)
+                .filter(|&requests| requests > 0),
             concurrency: usize::from(typed.concurrency.or(file.concurrency).unwrap_or(4).max(1)),
             verify: typed.verify.or(file.verify).unwrap_or(Verify::Auto),
             paths: ApiPaths {
@@ -247,13 +262,15 @@ impl PlatformSettings {
 
 /// A list that was typed (perhaps in several parts), else the file's, else the default.
 fn list(typed: &[List], file: Option<&List>, default: &[&str]) -> Vec<String> {
+    typed_list(typed, file).unwrap_or_else(|| default.iter().map(|&text| text.to_owned()).collect())
+}
+
+/// A list that was typed (perhaps in several parts), else the file's, else none.
+fn typed_list(typed: &[List], file: Option<&List>) -> Option<Vec<String>> {
     if !typed.is_empty() {
-        return List::concat(typed.to_vec()).0;
+        return Some(List::concat(typed.to_vec()).0);
     }
-    file.map_or_else(
-        || default.iter().map(|&text| text.to_owned()).collect(),
-        |list| list.0.clone(),
-    )
+    file.map(|list| list.0.clone())
 }
 
 #[cfg(test)]

@@ -11,9 +11,6 @@ use serde_json::value::RawValue;
 
 use crate::cxone::Provenance;
 
-/// How many published versions back a rollback may go: what the platform is told (contract, "Version payload").
-const MAX_ROLLBACK_DEPTH: u32 = 3;
-
 /// Why there is no payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoPayload {
@@ -112,7 +109,7 @@ pub(super) fn version(release: &Release, provenance: &Provenance) -> Result<Vec<
             rollback_safety_directive: RollbackSafetyDirective {
                 immutable_nodes: &release.immutable,
                 preserve_routing_logic: true,
-                max_rollback_depth: MAX_ROLLBACK_DEPTH,
+                max_rollback_depth: provenance.max_rollback_depth,
             },
             created_by: &provenance.created_by,
             created_at: &provenance.created_at,

@@ -122,6 +122,7 @@ pub(crate) fn release() -> Release {
 pub(crate) fn provenance() -> Provenance {
     Provenance {
         created_by: "flow-versioner-service".to_owned(),
+        max_rollback_depth: 3,
         created_at: "2026-11-22T12:00:00.000Z".to_owned(),
         source: RecordSource {
             repository: Some("acme/flows".to_owned()),
