@@ -10,6 +10,28 @@ use crate::settings::{
     BaselineChoice, ByteSize, DriftChoice, List, NewFlowChoice, ScopeChoice, Verify, Wait, Waits,
 };
 
+/// What flow files are compared with: what is different from it is what the change touches.
+#[derive(Debug, Clone, Default, Args)]
+pub struct BaseArgs {
+    /// Compare with this git revision [default: where this branch left the default branch]
+    #[arg(
+        long,
+        env = "FLOWGATE_BASE",
+        hide_env_values = true,
+        value_name = "REV",
+        conflicts_with = "base_dir"
+    )]
+    pub base: Option<String>,
+    /// Compare with the files in this directory instead of a git revision
+    #[arg(
+        long,
+        env = "FLOWGATE_BASE_DIR",
+        hide_env_values = true,
+        value_name = "DIR"
+    )]
+    pub base_dir: Option<PathBuf>,
+}
+
 /// How flow files are read and compared.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Flow files")]

@@ -13,7 +13,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::settings::{Environment, List, SandboxChoice};
 
-pub use args::{PlatformArgs, PolicyArgs, ReadArgs};
+pub use args::{BaseArgs, PlatformArgs, PolicyArgs, ReadArgs};
 pub use reference::reference;
 
 /// Checks, compares and deploys CXone contact-centre flows from files.
@@ -119,23 +119,9 @@ pub enum Command {
 pub struct CheckArgs {
     /// Flow files, directories or globs to check [default: those that `--flows` matches]
     pub paths: Vec<PathBuf>,
-    /// Compare with this git revision [default: where this branch left the default branch]
-    #[arg(
-        long,
-        env = "FLOWGATE_BASE",
-        hide_env_values = true,
-        value_name = "REV",
-        conflicts_with = "base_dir"
-    )]
-    pub base: Option<String>,
-    /// Compare with the files in this directory instead of a git revision
-    #[arg(
-        long,
-        env = "FLOWGATE_BASE_DIR",
-        hide_env_values = true,
-        value_name = "DIR"
-    )]
-    pub base_dir: Option<PathBuf>,
+    /// What to compare with.
+    #[command(flatten)]
+    pub base: BaseArgs,
     /// How to write the result
     #[arg(long, value_enum, env = "FLOWGATE_FORMAT", hide_env_values = true, default_value_t = ReviewFormat::Text)]
     pub format: ReviewFormat,
@@ -153,23 +139,9 @@ pub struct CheckArgs {
 /// `flowgate deploy`
 #[derive(Debug, Args)]
 pub struct DeployArgs {
-    /// What this change touches: what is different from this git revision [default: where this branch left the default branch]
-    #[arg(
-        long,
-        env = "FLOWGATE_BASE",
-        hide_env_values = true,
-        value_name = "REV",
-        conflicts_with = "base_dir"
-    )]
-    pub base: Option<String>,
-    /// What this change touches: what is different from the files in this directory
-    #[arg(
-        long,
-        env = "FLOWGATE_BASE_DIR",
-        hide_env_values = true,
-        value_name = "DIR"
-    )]
-    pub base_dir: Option<PathBuf>,
+    /// What to compare with.
+    #[command(flatten)]
+    pub base: BaseArgs,
     /// Deploy to an embedded CXone, which lives as long as this run; with a URL to one that `flowgate sandbox` serves
     #[arg(long, env = "FLOWGATE_SANDBOX", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "URL")]
     pub sandbox: Option<SandboxChoice>,
@@ -213,23 +185,9 @@ pub struct DiffArgs {
 pub struct BumpArgs {
     /// Flow files, directories or globs to look at [default: those that `--flows` matches]
     pub paths: Vec<PathBuf>,
-    /// Compare with this git revision [default: where this branch left the default branch]
-    #[arg(
-        long,
-        env = "FLOWGATE_BASE",
-        hide_env_values = true,
-        value_name = "REV",
-        conflicts_with = "base_dir"
-    )]
-    pub base: Option<String>,
-    /// Compare with the files in this directory instead of a git revision
-    #[arg(
-        long,
-        env = "FLOWGATE_BASE_DIR",
-        hide_env_values = true,
-        value_name = "DIR"
-    )]
-    pub base_dir: Option<PathBuf>,
+    /// What to compare with.
+    #[command(flatten)]
+    pub base: BaseArgs,
     /// Which flows, and what they may be.
     #[command(flatten)]
     pub policy: PolicyArgs,

@@ -8,7 +8,7 @@ use flowgate_core::review;
 use flowgate_core::rules::RuleSettings;
 
 use super::World;
-use crate::cli::{BumpArgs, CheckArgs, DeployArgs, PlatformArgs, PolicyArgs, ReadArgs};
+use crate::cli::{BaseArgs, BumpArgs, CheckArgs, DeployArgs, PlatformArgs, PolicyArgs, ReadArgs};
 use crate::exit::{Failure, Plain};
 use crate::settings::{FileSettings, PlatformSettings, PolicySettings, ReadSettings};
 use crate::source::{self, BaseChoice, Place, Request, Sources};
@@ -49,7 +49,7 @@ impl<'a> From<&'a CheckArgs> for Typed<'a> {
     fn from(args: &'a CheckArgs) -> Self {
         Self {
             paths: &args.paths,
-            base: base_choice(args.base.as_deref(), args.base_dir.as_deref()),
+            base: BaseChoice::from(&args.base),
             read: &args.read,
             policy: &args.policy,
             platform: &args.platform,
@@ -62,7 +62,7 @@ impl<'a> Typed<'a> {
     pub(super) fn of_bump(args: &'a BumpArgs, platform: &'a PlatformArgs) -> Self {
         Self {
             paths: &args.paths,
-            base: base_choice(args.base.as_deref(), args.base_dir.as_deref()),
+            base: BaseChoice::from(&args.base),
             read: &args.read,
             policy: &args.policy,
             platform,
@@ -74,7 +74,7 @@ impl<'a> From<&'a DeployArgs> for Typed<'a> {
     fn from(args: &'a DeployArgs) -> Self {
         Self {
             paths: &[],
-            base: base_choice(args.base.as_deref(), args.base_dir.as_deref()),
+            base: BaseChoice::from(&args.base),
             read: &args.read,
             policy: &args.policy,
             platform: &args.platform,
@@ -82,11 +82,13 @@ impl<'a> From<&'a DeployArgs> for Typed<'a> {
     }
 }
 
-fn base_choice(revision: Option<&str>, directory: Option<&Path>) -> BaseChoice {
-    match (revision, directory) {
-        (Some(revision), _) => BaseChoice::Revision(revision.to_owned()),
-        (None, Some(directory)) => BaseChoice::Directory(directory.to_owned()),
-        (None, None) => BaseChoice::Default,
+impl From<&BaseArgs> for BaseChoice {
+    fn from(typed: &BaseArgs) -> Self {
+        match (&typed.base, &typed.base_dir) {
+            (Some(revision), _) => BaseChoice::Revision(revision.clone()),
+            (None, Some(directory)) => BaseChoice::Directory(directory.clone()),
+            (None, None) => BaseChoice::Default,
+        }
     }
 }
 
