@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, IsTerminal};
 use std::process::ExitCode;
 
+use flowgate::actions::Defused;
 use flowgate::commands::{self, World};
 use flowgate::exit::Patient;
 use flowgate::settings::Environment;
@@ -19,7 +20,14 @@ fn main() -> ExitCode {
         out_is_terminal: io::stdout().is_terminal(),
         err_is_terminal: io::stderr().is_terminal(),
     };
-    let mut out = Patient::new(BufWriter::new(io::stdout().lock()));
-    let mut err = Patient::new(io::stderr());
-    commands::run(std::env::args_os(), &world, &mut out, &mut err).into()
+    let out = Patient::new(BufWriter::new(io::stdout().lock()));
+    let err = Patient::new(io::stderr());
+    // The runner takes commands from any line of either stream; text from a flow file must not give one.
+    if world.in_actions() {
+        let (mut out, mut err) = (Defused::new(out), Defused::new(err));
+        commands::run(std::env::args_os(), &world, &mut out, &mut err).into()
+    } else {
+        let (mut out, mut err) = (out, err);
+        commands::run(std::env::args_os(), &world, &mut out, &mut err).into()
+    }
 }

@@ -22,6 +22,7 @@ use flowgate_core::report::terminal::Colour;
 use secrecy::ExposeSecret;
 use tracing::level_filters::LevelFilter;
 
+use crate::actions::Defused;
 use crate::cli::{AuditCommand, Cli, ColorWhen, Command, GlobalArgs, LogLevel};
 use crate::exit::{Exit, Failure};
 use crate::settings::Environment;
@@ -40,6 +41,11 @@ pub struct World {
 }
 
 impl World {
+    /// Whether a GitHub Actions runner reads the streams.
+    pub fn in_actions(&self) -> bool {
+        self.environment.get("GITHUB_ACTIONS") == Some("true")
+    }
+
     fn cwd(&self) -> Result<&Path, Failure> {
         self.cwd.as_deref().map_err(|error| {
             Failure::usage(format!("could not find the current directory: {error}"))
@@ -185,7 +191,7 @@ fn log_to_stderr(global: &GlobalArgs, color: bool) {
         .with_ansi(color)
         .with_target(false)
         .without_time()
-        .with_writer(io::stderr)
+        .with_writer(|| Defused::new(io::stderr()))
         .try_init();
 }
 

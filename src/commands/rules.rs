@@ -7,6 +7,7 @@ use flowgate_core::rules;
 use serde::Serialize;
 
 use super::Output;
+use crate::actions::defuse_json;
 use crate::cli::{ExplainArgs, ListFormat, RulesArgs};
 use crate::exit::{Exit, Failure};
 
@@ -75,6 +76,6 @@ pub(super) fn write_json(out: &mut dyn Write, value: &impl Serialize) -> Result<
         Failure::new(Exit::Failed, error).context("could not write the result as JSON")
     })?;
     text.push('\n');
-    out.write_all(text.as_bytes())?;
+    out.write_all(defuse_json(&text).as_bytes())?;
     Ok(())
 }

@@ -6,6 +6,7 @@
     reason = "the helpers of tests are tests"
 )]
 
+mod action;
 mod bump;
 mod check_local;
 mod cli;
