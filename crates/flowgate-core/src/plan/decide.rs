@@ -106,10 +106,15 @@ fn against_base(facts: &Facts<'_>) -> Decision {
             ),
         );
     };
-    match same_content(facts, base.version()) {
-        Some(decision) => decision,
-        None => create(facts, Some(base), changed(facts, base.version())),
-    }
+    // What the base branch says need not be live: nothing is claimed about it.
+    let unchanged = || {
+        nothing(
+            "unchanged",
+            "nothing changed; what is live was not compared",
+        )
+    };
+    same_content(facts, base.version(), unchanged)
+        .unwrap_or_else(|| create(facts, Some(base), changed(facts, None)))
 }
 
 /// What is live cannot be read, but the versions can be listed: our own records say what was put there.
@@ -171,9 +176,10 @@ fn against_published(
     settings: &PlanSettings,
 ) -> Decision {
     let live = published.version();
+    let in_sync = || nothing("in-sync", already_live(live));
     let standing = standing(published, facts.base, facts.head, &settings.layout);
     if standing == Standing::InSync {
-        return same_content(facts, live).unwrap_or_else(|| nothing("in-sync", already_live(live)));
+        return same_content(facts, live, in_sync).unwrap_or_else(in_sync);
     }
     if facts.touch != Touch::Touched {
         match standing {
@@ -216,7 +222,7 @@ fn against_published(
         };
         return blocked("edited-in-console", text);
     }
-    if let Some(decision) = same_content(facts, live) {
+    if let Some(decision) = same_content(facts, live, in_sync) {
         return decision;
     }
     write(
@@ -228,8 +234,12 @@ fn against_published(
     )
 }
 
-/// The decision where nothing that matters is different.
-fn same_content(facts: &Facts<'_>, live: Option<&Version>) -> Option<Decision> {
+/// The decision where nothing that matters is different from what the flow is compared with; `same` where nothing is.
+fn same_content(
+    facts: &Facts<'_>,
+    before: Option<&Version>,
+    same: impl FnOnce() -> Decision,
+) -> Option<Decision> {
     let delta = facts.delta?;
     if !delta.is_layout_only() {
         return None;
@@ -239,17 +249,17 @@ fn same_content(facts: &Facts<'_>, live: Option<&Version>) -> Option<Decision> {
             "layout-only",
             "elements only moved on the canvas: callers notice nothing, no version is made",
         )
-    } else if live.is_some_and(|live| live != facts.version) {
+    } else if before.is_some_and(|before| before != facts.version) {
         nothing(
             "version-only",
             format!(
                 "only the version number changed ({} to {}): nothing to publish",
-                words(live),
+                words(before),
                 facts.version
             ),
         )
     } else {
-        nothing("in-sync", already_live(live))
+        same()
     })
 }
 

@@ -390,6 +390,20 @@ fn what_the_platform_cannot_say_is_not_taken_for_nothing() {
 }
 
 #[test]
+fn a_check_that_did_not_ask_claims_nothing_about_what_is_live() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    for (head, ends) in [
+        (&old, "nothing unchanged"),
+        (&new, "createAndPublish changed"),
+    ] {
+        let review = Story::new(Some(&old), Some(head)).review(false);
+        assert_eq!(told(&review), ends);
+        let reason = &review.flows[0].plan.reasons[0].text;
+        assert!(!reason.contains("1.0.0"), "{reason}");
+    }
+}
+
+#[test]
 fn the_history_is_full_only_for_a_version_that_would_be_made() {
     let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
     let mut full = Story::new(Some(&old), Some(&new)).live(&old, Some(&old));
