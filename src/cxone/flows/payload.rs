@@ -2,7 +2,7 @@
 //!
 //! Elements and connectors are the file's own bytes; nothing is read and written again.
 
-use flowgate_core::delta::{Bucket, Buckets, SubjectKind};
+use flowgate_core::delta::{Bucket, Buckets};
 use flowgate_core::ids::{Digest, ElementId, FlowId, VersionId};
 use flowgate_core::plan::Release;
 use flowgate_core::platform::RecordSource;
@@ -79,32 +79,22 @@ pub(super) fn version(release: &Release, provenance: &Provenance) -> Result<Vec<
         let raw = value.ok_or(NoPayload::NoArray(key))?.raw();
         serde_json::from_str::<&RawValue>(raw).map_err(|_| NoPayload::NotJson)
     };
-    let Buckets {
-        added,
-        removed,
-        modified,
-        moved,
-    } = release.delta.buckets(SubjectKind::Element);
+    let matrix = release.delta.matrix();
     let payload = VersionPayload {
         flow_id: &release.flow_id,
         version: release.version.to_string(),
         name: format!("Version {}", release.version),
-        description: format!(
-            "Auto-generated version with {} added, {} removed, {} modified elements",
-            added.len(),
-            removed.len(),
-            modified.len()
-        ),
+        description: matrix.description(),
         elements: array("elements")?,
         connectors: array("connectors")?,
         metadata: Metadata {
             delta_matrix: DeltaMatrix {
-                added,
-                removed,
-                modified,
+                added: matrix.added,
+                removed: matrix.removed,
+                modified: matrix.modified,
                 computed_at: &provenance.created_at,
-                moved,
-                connectors: release.delta.buckets(SubjectKind::Connector),
+                moved: matrix.moved,
+                connectors: matrix.connectors,
             },
             rollback_safety_directive: RollbackSafetyDirective {
                 immutable_nodes: &release.immutable,

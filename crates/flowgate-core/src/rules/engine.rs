@@ -53,16 +53,6 @@ pub struct FlowInput<'a> {
     pub creates_version: bool,
 }
 
-/// All findings about these flows and about the repository as a whole, sorted.
-pub fn run(
-    flows: &[FlowInput<'_>],
-    repository: &RepositoryContext<'_>,
-    settings: &RuleSettings,
-) -> Vec<Finding> {
-    let of_flows = flows.iter().flat_map(|input| run_flow(input, settings));
-    tidy(of_flows.chain(run_repository(repository)).collect())
-}
-
 /// All findings about one flow, sorted. Those that its baseline has too are marked `existing`.
 pub fn run_flow(input: &FlowInput<'_>, settings: &RuleSettings) -> Vec<Finding> {
     let mut sink = Sink::default();

@@ -37,7 +37,7 @@ mod tests;
 pub use context::{
     ChangeContext, FileContext, FlowContext, PlatformContext, RepositoryContext, RuleSettings, Sink,
 };
-pub use engine::{Compared, FlowInput, OldFaults, run, run_flow, run_repository};
+pub use engine::{Compared, FlowInput, OldFaults, run_flow, run_repository};
 pub use shape::shape;
 
 use crate::finding::{RuleId, Severity};
