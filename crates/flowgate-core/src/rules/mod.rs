@@ -1,8 +1,8 @@
 //! Rules: one rule, one file, and the list.
 //!
 //! A rule's id, severity and documentation come from one declaration, [`Rule`]. Shape rules are raised while a file is
-//! read and declared here; all others are functions over what they look at. [`run`] runs them all and puts their
-//! findings in order.
+//! read and declared here; all others are functions over what they look at. [`run_flow`] and
+//! [`run_repository`] run them all and put their findings in order.
 //!
 //! # Examples in declarations
 //! `bad` and `good` of a flow rule are one flow file each. Rules that look at more than one thing show several, each
