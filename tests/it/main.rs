@@ -25,3 +25,4 @@ mod sources;
 mod supply_chain;
 mod support;
 mod tenants;
+mod webhook_examples;
