@@ -16,11 +16,8 @@ fn urls(object: &mut Map<String, Value>, base: &str, names: &[&str]) {
     }
 }
 
-fn object(json: Value) -> Map<String, Value> {
-    match json {
-        Value::Object(object) => object,
-        other => panic!("an object: {other}"),
-    }
+fn object(mut json: Value) -> Map<String, Value> {
+    std::mem::take(json.as_object_mut().unwrap())
 }
 
 pub(super) fn user(login: &str, id: Option<u64>) -> Value {
