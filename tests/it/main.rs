@@ -19,6 +19,7 @@ mod faults;
 mod github;
 mod github_contents;
 mod github_sticky;
+mod graph;
 mod reference;
 mod sequences;
 mod sources;

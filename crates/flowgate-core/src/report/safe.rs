@@ -197,6 +197,22 @@ pub fn label(text: &str) -> String {
     out
 }
 
+/// Text of an HTML page, inside of an element or between the quotes of an attribute.
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in line(text).chars() {
+        match char {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            char => out.push(char),
+        }
+    }
+    out
+}
+
 /// One line for a terminal: nothing that moves the cursor, and no workflow command of the old form.
 pub fn terminal(text: &str) -> String {
     stop_commands(line(text))
