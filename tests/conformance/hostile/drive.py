@@ -1,6 +1,6 @@
 """A hostile flow through every report, and parsers that prove that nothing of it acts.
 
-drive.py FLOWGATE: runs the binary over a repository whose flows hold every trick below in every place that a flow has text.
+drive.py --flow: prints the hostile flow. drive.py FLOWGATE: runs the binary over a repository whose flows hold every trick below in every place that a flow has text.
 GitHub's markdown is parsed by cmark-gfm (PyPI cmarkgfm), diagrams by npm mermaid, the log by a port of the runner's two
 command patterns; canary secrets are searched for in every byte that was written.
 """
@@ -290,4 +290,7 @@ def main(flowgate):
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "--flow":
+        print(json.dumps(flow("main-line", "1.1.0", True)))
+        sys.exit(0)
     sys.exit(main(pathlib.Path(sys.argv[1]).resolve()))

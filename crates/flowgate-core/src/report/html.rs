@@ -11,10 +11,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::chart::{Chart, Edge, Look, Node, Part};
 use super::layout::{Point, place};
-use super::view::View;
+use super::view::{View, label_or_nth};
 use super::{mermaid, safe, secrets};
 use crate::delta::{Change, Delta, Subject};
-use crate::flow::{ElementType, Flow, names};
+use crate::flow::{Connector, ElementType, Flow, names};
 use crate::redact::Redactor;
 
 const STYLE: &str = include_str!("page.css");
@@ -38,7 +38,7 @@ pub struct Picture<'a> {
     pub delta: &'a Delta,
 }
 
-impl<'a> Picture<'a> {
+impl Picture<'_> {
     fn draw<T>(self, then: impl FnOnce(&Chart<'_>, [&View<'_>; 2]) -> T) -> T {
         let new = View::new(self.new);
         let old = View::new(self.old.unwrap_or(self.new));
@@ -266,20 +266,21 @@ impl Told<'_> {
 
     /// What is different about the connectors that are drawn as this way.
     fn edge_fields(&self, edge: &Edge<'_>) -> Vec<Row> {
-        let views = self.views;
+        let drawn = |view: &&View<'_>, is_meant: &dyn Fn(usize, &Connector) -> bool| {
+            let ways = view.exits(edge.source).iter().enumerate();
+            ways.into_iter().any(|(nth, connector)| {
+                connector.target == *edge.target
+                    && label_or_nth(view.flow, connector, nth) == edge.label
+                    && is_meant(nth, connector)
+            })
+        };
+        let any = |is_meant: &dyn Fn(usize, &Connector) -> bool| {
+            self.views.iter().any(|view| drawn(view, is_meant))
+        };
         self.fields(|change| match &change.subject {
-            Subject::Connector(id) => views.iter().any(|view| {
-                view.connector(id).is_some_and(|connector| {
-                    connector.source == *edge.source && connector.target == *edge.target
-                })
-            }),
+            Subject::Connector(id) => any(&|_, connector| connector.id.as_ref() == Some(id)),
             Subject::NthConnector { source, nth } => {
-                source == edge.source
-                    && views.iter().any(|view| {
-                        view.exits(source)
-                            .get(*nth)
-                            .is_some_and(|connector| connector.target == *edge.target)
-                    })
+                source == edge.source && any(&|place, _| place == *nth)
             }
             Subject::Element(_) => false,
         })
