@@ -4,6 +4,7 @@
 
 mod args;
 mod reference;
+mod run;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::settings::{Environment, List, SandboxChoice};
 
 pub use args::{BaseArgs, PlatformArgs, PolicyArgs, ReadArgs};
 pub use reference::reference;
+pub use run::{CommentChoice, DirectPushChoice, Mode, RunArgs};
 
 /// Checks, compares and deploys CXone contact-centre flows from files.
 #[derive(Debug, Parser)]
@@ -93,6 +95,8 @@ pub enum ColorWhen {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Do in GitHub Actions what fits the event
+    Run(Box<RunArgs>),
     /// Check flow files: findings, what changed, and what merging would do
     Check(Box<CheckArgs>),
     /// Publish to CXone what the flow files say

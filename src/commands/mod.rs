@@ -9,6 +9,7 @@ mod diff;
 mod graph;
 mod inputs;
 mod rules;
+mod run;
 mod sandbox;
 mod signal;
 mod tenant;
@@ -118,6 +119,7 @@ pub fn run(
 
 fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<Exit, Failure> {
     match command {
+        Command::Run(args) => run::run(&args, world, output),
         Command::Check(args) => check::run(&args, world, output),
         Command::Sandbox(args) => sandbox::run(&args, output),
         Command::Diff(args) => diff::run(&args, world, output),

@@ -1,0 +1,70 @@
+//! `flowgate run`: what the Action calls. The event says which task; each task has a file here.
+
+mod check;
+mod deploy;
+mod drift;
+mod rollback;
+mod route;
+
+use super::{Output, World};
+use crate::cli::RunArgs;
+use crate::event::{self, Event, EventError, RunContext};
+use crate::exit::{Ends, Exit, Failure};
+
+use route::{Task, route};
+
+impl Ends for EventError {
+    fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(EventError::hint(self).to_owned())
+    }
+}
+
+/// A run of GitHub Actions, and what it was told.
+#[expect(dead_code, reason = "the tasks are filled in next")]
+pub(super) struct Job<'a> {
+    /// What was typed, or passed by the Action.
+    pub(super) args: &'a RunArgs,
+    /// What the process was given.
+    pub(super) world: &'a World,
+    /// What started the run.
+    pub(super) event: &'a Event,
+    /// Where the run stands.
+    pub(super) context: &'a RunContext,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &RunArgs, world: &World, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let environment = &world.environment;
+    let started = event::read(|name| environment.get(name), |path| std::fs::read(path))?;
+    let Some(context) = &started.context else {
+        return Err(Failure::usage(
+            "`flowgate run` is for GitHub Actions, and this is not one of its runs",
+        )
+        .hint("here, use `flowgate check`, `flowgate drift` or `flowgate demo`"));
+    };
+    let job = Job {
+        args,
+        world,
+        event: &started.event,
+        context,
+    };
+    // TODO(check): `deploy-branch` of flowgate.toml on the default branch counts too.
+    let branch = args
+        .deploy_branch
+        .as_deref()
+        .or(context.repository.default_branch.as_deref());
+    match route(args.mode, job.event, branch) {
+        Task::Check => check::run(&job, output),
+        Task::Deploy => deploy::run(&job, output),
+        Task::Rollback => rollback::run(&job, output),
+        Task::Drift => drift::run(&job, output),
+        Task::Nothing(why) => {
+            writeln!(output.err, "notice: {why}")?;
+            Ok(Exit::Done)
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Put an earlier version live again.
+
+use super::Job;
+use crate::commands::Output;
+use crate::exit::{Exit, Failure};
+
+/// Runs the task.
+pub(super) fn run(_job: &Job<'_>, _output: &mut Output<'_>) -> Result<Exit, Failure> {
+    Err(Failure::usage("`rollback` is not built yet"))
+}
