@@ -277,6 +277,18 @@ impl GitHub for Client {
         Ok(wire.status)
     }
 
+    async fn merge_base(
+        &self,
+        one: &CommitSha,
+        two: &CommitSha,
+    ) -> Result<Option<CommitSha>, GitHubError> {
+        let path = self.route(&format!("compare/{one}...{two}?per_page=1"));
+        let wire = self
+            .get::<WireComparison>(Operation::CompareCommits, &path)
+            .await;
+        Ok(if_there(wire)?.map(|wire| wire.merge_base_commit.sha))
+    }
+
     async fn branch_tip(&self, branch: &str) -> Result<Option<CommitSha>, GitHubError> {
         const REFERENCE: &AsciiSet = &SEGMENT.remove(b'/');
         let branch = utf8_percent_encode(branch, REFERENCE);

@@ -74,6 +74,32 @@ pub async fn list<G: GitHub>(
     Ok(found)
 }
 
+/// What stands at one path of a commit: folder by folder, so that a large repository costs no more than a small one.
+pub async fn find<G: GitHub>(
+    github: &G,
+    commit: &CommitSha,
+    path: &RepoPath,
+) -> Result<Option<(RepoPath, Listed)>, GitHubError> {
+    let mut tree = ObjectId::from(commit.clone());
+    let mut parts = path.as_str().split('/').peekable();
+    while let Some(part) = parts.next() {
+        let entries = github.tree(&tree, Depth::Flat).await?.entries;
+        let Some(entry) = entries.into_iter().find(|entry| entry.path == part) else {
+            return Ok(None);
+        };
+        match (entry.kind, parts.peek()) {
+            (EntryKind::Folder, Some(_)) => tree = entry.id,
+            (EntryKind::File, None) => {
+                let (id, size) = (entry.id, entry.size);
+                return Ok(Some((path.clone(), Listed::File { id, size })));
+            }
+            (EntryKind::Symlink, None) => return Ok(Some((path.clone(), Listed::Symlink))),
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
 type Entry = (String, EntryKind, ObjectId, Option<u64>);
 
 /// Everything below a folder; where that is too much, what stands in it, folders included for the next round.
@@ -101,12 +127,12 @@ async fn walk<G: GitHub>(
         .collect())
 }
 
-/// What stands at these paths. Equal files are read once; one over `limit` bytes is not read.
-pub async fn read<G: GitHub>(
+/// What stands at these places. Equal files are read once; one over `limit` bytes is not read.
+pub async fn read<G: GitHub, K: Ord + Clone>(
     github: &G,
-    wanted: &BTreeMap<RepoPath, Listed>,
+    wanted: &BTreeMap<K, Listed>,
     limit: u64,
-) -> Result<BTreeMap<RepoPath, Content>, GitHubError> {
+) -> Result<BTreeMap<K, Content>, GitHubError> {
     let mut small = BTreeSet::new();
     let mut alone = BTreeSet::new();
     for listed in wanted.values() {
@@ -167,7 +193,7 @@ pub async fn read<G: GitHub>(
     };
     Ok(wanted
         .iter()
-        .map(|(path, listed)| (path.clone(), content(listed)))
+        .map(|(place, listed)| (place.clone(), content(listed)))
         .collect())
 }
 

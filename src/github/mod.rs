@@ -229,6 +229,13 @@ pub trait GitHub: Send + Sync {
         head: &CommitSha,
     ) -> impl Future<Output = Result<Relation, GitHubError>> + Send;
 
+    /// Where two commits parted; `None` where they have nothing in common.
+    fn merge_base(
+        &self,
+        one: &CommitSha,
+        two: &CommitSha,
+    ) -> impl Future<Output = Result<Option<CommitSha>, GitHubError>> + Send;
+
     /// Where a branch stands (`main`, not `refs/heads/main`); `None` where there is none.
     fn branch_tip(
         &self,

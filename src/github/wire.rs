@@ -75,6 +75,7 @@ impl From<WireComment> for Comment {
 #[derive(Deserialize)]
 pub(super) struct WireComparison {
     pub(super) status: Relation,
+    pub(super) merge_base_commit: WireObject,
 }
 
 #[derive(Deserialize)]

@@ -85,7 +85,11 @@ impl<'a> Base<'a> {
                     _ => repository.default_base(base.commit.as_ref())?,
                 };
                 if let ComparedWith::Commit { id, .. } = &base.compared_with {
-                    let files = repository.files(id, selection)?;
+                    let files = repository.files(
+                        id,
+                        |folder| selection.may_hold(folder),
+                        |path| selection.wants(path),
+                    )?;
                     base.files = Files::Commit(repository, files);
                 }
             }

@@ -6,7 +6,7 @@ use std::path::Path;
 use flowgate_core::ids::{CommitSha, RepoPath, hex};
 
 use super::objects::{ObjectKind, Objects, git};
-use super::{ComparedWith, Selection, SourceError};
+use super::{ComparedWith, SourceError};
 use crate::settings::Environment;
 
 /// A file in a commit.
@@ -100,7 +100,12 @@ impl<'a> Repository<'a> {
         })
     }
 
-    fn merge_base(&self, a: &CommitSha, b: &CommitSha) -> Result<Option<CommitSha>, SourceError> {
+    /// Where two commits parted; `None` where they never were one, or this clone does not reach back so far.
+    pub(super) fn merge_base(
+        &self,
+        a: &CommitSha,
+        b: &CommitSha,
+    ) -> Result<Option<CommitSha>, SourceError> {
         let output = git(self.root, self.environment)
             .args(["merge-base", a.as_str(), b.as_str()])
             .output()
@@ -109,11 +114,31 @@ impl<'a> Repository<'a> {
         Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
     }
 
-    /// The flow files of a commit.
+    /// The parents of a commit, the first one first; `None` where the commit is not in this clone. A shallow clone knows
+    /// them by name, too, without having them.
+    pub(super) fn parents(
+        &mut self,
+        commit: &CommitSha,
+    ) -> Result<Option<Vec<CommitSha>>, SourceError> {
+        let object = self.objects.get(commit.as_str())?;
+        let Some(object) = object.filter(|object| object.kind == ObjectKind::Commit) else {
+            return Ok(None);
+        };
+        let text = String::from_utf8_lossy(&object.bytes);
+        let parents = text.lines().take_while(|line| !line.is_empty());
+        Ok(Some(
+            parents
+                .filter_map(|line| line.strip_prefix("parent ")?.parse().ok())
+                .collect(),
+        ))
+    }
+
+    /// The files of a commit that are wanted; `may_hold` says which folders are worth a look.
     pub(super) fn files(
         &mut self,
         commit: &CommitSha,
-        selection: &Selection,
+        may_hold: impl Fn(&str) -> bool,
+        wants: impl Fn(&str) -> bool,
     ) -> Result<BTreeMap<RepoPath, Entry>, SourceError> {
         let mut files = BTreeMap::new();
         let mut trees = vec![(String::new(), format!("{commit}^{{tree}}"))];
@@ -139,7 +164,7 @@ impl<'a> Repository<'a> {
                 };
                 let found = match entry.mode {
                     b"40000" => {
-                        if selection.may_hold(&path) {
+                        if may_hold(&path) {
                             trees.push((path, hex(entry.id)));
                         }
                         continue;
@@ -149,7 +174,7 @@ impl<'a> Repository<'a> {
                     b"160000" => continue,
                     _ => Entry::Blob(hex(entry.id)),
                 };
-                if selection.wants(&path)
+                if wants(&path)
                     && let Ok(path) = path.parse()
                 {
                     files.insert(path, found);

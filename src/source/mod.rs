@@ -6,6 +6,7 @@
 mod base;
 mod error;
 mod git;
+mod history;
 mod objects;
 mod selection;
 mod worktree;
@@ -21,6 +22,7 @@ use crate::settings::Environment;
 
 use base::Base;
 pub use error::SourceError;
+pub use history::{Between, Change, History, HistoryError, POLICY};
 pub use selection::{FlowGlobs, Selection};
 pub use worktree::{Place, read_file};
 
