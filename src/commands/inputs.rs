@@ -149,6 +149,9 @@ fn review_settings(read: ReadSettings, policy: PolicySettings) -> review::Settin
             on_drift: policy.on_drift,
             on_new_flow: policy.on_new_flow,
             scope: policy.scope,
+            version_policy: policy.version_policy,
+            layout_changes: policy.layout_changes,
+            max_changes: policy.max_changes,
         },
         rules: RuleSettings {
             allowed_types: policy.allowed_node_types,

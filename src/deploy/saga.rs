@@ -174,12 +174,13 @@ impl<P: FlowPlatform> Saga<P> {
                     format!("could not read again what is published just before writing: {why}");
                 Err(End::because(State::Failed, what, Live::Unknown))
             }
-            (_, Look::Published(now)) if content::in_sync(release, &now, layout) => {
-                Err(self.already(&now))
-            }
+            // First: what the plan saw and wants written all the same differs in what digests do not see.
             (Answer::Known(seen), Look::Published(now)) if content::is_same(seen, &now, layout) => {
                 self.before = Some(now);
                 Ok(())
+            }
+            (_, Look::Published(now)) if content::in_sync(release, &now, layout) => {
+                Err(self.already(&now))
             }
             (Answer::Absent, Look::Absent)
             | (Answer::CannotTell, Look::CannotTell | Look::Absent) => Ok(()),
