@@ -23,6 +23,8 @@ pub(super) struct Inputs {
     pub(super) capacity: u32,
     /// How far a rollback may go back: said in every version that is created.
     pub(super) max_rollback_depth: u32,
+    /// A larger file is not read.
+    pub(super) max_file_size: u64,
     pub(super) sources: Sources,
     /// What a reader should know about how the files were found, harmless for a terminal.
     pub(super) notes: Vec<String>,
@@ -120,6 +122,7 @@ impl Inputs {
             notes: notes.map(|note| Plain(note).to_string()).collect(),
             capacity: policy.max_version_history,
             max_rollback_depth: policy.max_rollback_depth,
+            max_file_size: read.max_file_size.0,
             settings: review_settings(read, policy),
             platform,
             sources,

@@ -10,6 +10,7 @@ mod fixture;
 pub mod json;
 mod mermaid;
 pub mod receipts;
+pub mod result;
 mod risk;
 mod routes;
 pub mod safe;
