@@ -86,6 +86,8 @@ fn main() {
             old_faults: OldFaults::Fold,
             standing: None,
             creates_version: false,
+            number: None,
+            order: None,
         };
         let times = [
             best(|| read(&after)),

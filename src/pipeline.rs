@@ -78,6 +78,7 @@ pub fn read(sources: Sources) -> Input {
         commit,
         files,
         platform: None,
+        orders: BTreeMap::new(),
     }
 }
 

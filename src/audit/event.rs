@@ -1,6 +1,7 @@
 //! What an audit event says. The chain around it (`seq`, `prev`, `at`) is the parent's.
 
 use flowgate_core::ids::{Digest, FlowId, RepoPath, VersionId};
+use flowgate_core::receipt::AsReviewed;
 use serde::{Deserialize, Serialize};
 
 use super::Redactor;
@@ -122,6 +123,9 @@ pub struct Event {
     /// What callers get now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live_now: Option<String>,
+    /// Whether it is what the pull request's comment showed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_reviewed: Option<AsReviewed>,
     /// Who runs, on what, and where.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run: Option<RunInfo>,
@@ -146,6 +150,7 @@ impl Event {
             error: None,
             detail: None,
             live_now: None,
+            as_reviewed: None,
             run: None,
             events: None,
         }

@@ -7,7 +7,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use flowgate_core::policy::FailOn;
 
 use crate::settings::{
-    BaselineChoice, ByteSize, DriftChoice, List, NewFlowChoice, ScopeChoice, Verify, Wait, Waits,
+    BaselineChoice, ByteSize, DriftChoice, LayoutChoice, List, NewFlowChoice, ScopeChoice, Verify,
+    VersionChoice, Wait, Waits,
 };
 
 /// What flow files are compared with: what is different from it is what the change touches.
@@ -129,6 +130,30 @@ pub struct PolicyArgs {
     /// Which flows a deployment looks after [default: managed]
     #[arg(long, value_enum, env = "FLOWGATE_SCOPE", hide_env_values = true)]
     pub scope: Option<ScopeChoice>,
+    /// Which number a version gets where the file's is taken: none, or the next free patch number [default: file]
+    #[arg(
+        long,
+        value_enum,
+        env = "FLOWGATE_VERSION_POLICY",
+        hide_env_values = true
+    )]
+    pub version_policy: Option<VersionChoice>,
+    /// What a change is worth that only moves things on the canvas [default: ignore]
+    #[arg(
+        long,
+        value_enum,
+        env = "FLOWGATE_LAYOUT_CHANGES",
+        hide_env_values = true
+    )]
+    pub layout_changes: Option<LayoutChoice>,
+    /// Write nothing where more flows than this would be written at once [default: 20]
+    #[arg(
+        long,
+        env = "FLOWGATE_MAX_CHANGES",
+        hide_env_values = true,
+        value_name = "COUNT"
+    )]
+    pub max_changes: Option<u32>,
 }
 
 fn fail_on() -> impl TypedValueParser<Value = FailOn> {

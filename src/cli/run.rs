@@ -1,6 +1,7 @@
 //! What the Action passes to `flowgate run`.
 
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 
 use super::{BaseArgs, PlatformArgs, PolicyArgs, ReadArgs};
 use crate::settings::List;
@@ -21,7 +22,8 @@ pub enum Mode {
 }
 
 /// What to do with a push that belongs to no merged pull request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum DirectPushChoice {
     /// Nothing is written, and the run fails.
     Refuse,

@@ -14,7 +14,7 @@ use flowgate_core::report::terminal::{self, Colour};
 use flowgate_core::review::{FlowFile, Input, Review};
 use flowgate_sandbox::{Operation, Sandbox};
 
-use super::deploy::{Run, start_sandbox};
+use super::deploy::{About, Run, start_sandbox};
 use super::inputs::Inputs;
 use super::tenant::{Address, Tenant};
 use super::{Output, block_on};
@@ -101,6 +101,8 @@ impl Story {
             clock: Arc::new(SystemClock),
             redactor: Arc::new(Redactor::new(Vec::new())),
             webhook: None,
+            about: About::default(),
+            was_stopped: false,
         };
         Ok(Self {
             run,

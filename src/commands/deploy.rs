@@ -1,8 +1,10 @@
 //! `flowgate deploy`: plan, gate, saga, record. Until the gate knows the Actions event it lets nothing but a sandbox pass.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use flowgate_core::ids::{Digest, FlowId};
 use flowgate_core::platform::RecordSource;
 use flowgate_core::receipt::Receipt;
 use flowgate_core::redact::Redactor;
@@ -86,6 +88,8 @@ pub(super) fn run(
             clock: Arc::new(SystemClock),
             redactor,
             webhook: world.environment.webhook()?,
+            about: About::default(),
+            was_stopped: false,
         };
         let review = run.review(pipeline::read(inputs.sources)).await;
         if args.format == TextFormat::Text {
@@ -110,12 +114,21 @@ pub(super) async fn start_sandbox() -> Result<Sandbox, Failure> {
         .map_err(|error| Failure::new(Exit::Failed, error).context("could not start the sandbox"))
 }
 
-fn exit(deployment: &Deployment) -> Exit {
+pub(super) fn exit(deployment: &Deployment) -> Exit {
     match deployment.exit_code() {
         0 => Exit::Done,
         5 => Exit::Unknown,
         _ => Exit::Failed,
     }
+}
+
+/// What is recorded about a run; a run on a desk has little of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct About {
+    pub(super) run: RunInfo,
+    pub(super) source: RecordSource,
+    /// What the pull request's comment showed, by flow; `None` where nobody looked.
+    pub(super) reviewed: Option<BTreeMap<FlowId, Digest>>,
 }
 
 /// One deployment, and all that it needs.
@@ -128,15 +141,23 @@ pub(super) struct Run {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) redactor: Arc<Redactor>,
     pub(super) webhook: Option<settings::Webhook>,
+    pub(super) about: About,
+    /// Somebody cancelled the run: little time is left.
+    pub(super) was_stopped: bool,
 }
 
 impl Run {
     /// Asks CXone about all flows and puts the review together.
     pub(super) async fn review(&self, mut input: Input) -> Review {
-        let flows = pipeline::flows(&input, Ask::All);
+        self.ask(&mut input).await;
+        assemble(&input, &self.review)
+    }
+
+    /// Asks CXone about all flows.
+    pub(super) async fn ask(&self, input: &mut Input) {
+        let flows = pipeline::flows(input, Ask::All);
         let api = self.tenant.api.as_ref();
         input.platform = Some(survey(api, flows, self.capacity, self.settings.concurrency).await);
-        assemble(&input, &self.review)
     }
 
     /// Carries out the plan of a review; a signal ends it in order.
@@ -176,7 +197,8 @@ impl Run {
         )
         .await;
         listener.abort();
-        if !token.is_set() {
+        self.was_stopped = token.is_set();
+        if !self.was_stopped {
             self.announce(&deployment, output).await?;
         } else if self.webhook.is_some() {
             writeln!(
@@ -188,7 +210,15 @@ impl Run {
     }
 
     fn deploy_settings(&self, review: &Review) -> DeploySettings {
-        let commit = review.commit.clone();
+        let About {
+            mut run,
+            mut source,
+            reviewed,
+        } = self.about.clone();
+        source.commit = source.commit.or_else(|| review.commit.clone());
+        run.commit = run
+            .commit
+            .or_else(|| source.commit.as_ref().map(ToString::to_string));
         DeploySettings {
             concurrency: NonZeroUsize::new(self.settings.concurrency).unwrap_or(NonZeroUsize::MIN),
             verify: match self.settings.verify {
@@ -200,14 +230,9 @@ impl Run {
             layout: self.review.plan.layout.clone(),
             created_by: self.settings.created_by.clone(),
             max_rollback_depth: self.max_rollback_depth,
-            run: RunInfo {
-                commit: commit.as_ref().map(ToString::to_string),
-                ..RunInfo::default()
-            },
-            source: RecordSource {
-                commit,
-                ..RecordSource::default()
-            },
+            run,
+            source,
+            reviewed,
         }
     }
 
@@ -245,6 +270,11 @@ impl Run {
         Ok(())
     }
 
+    /// The figures of the deployment.
+    pub(super) fn metrics(&self, deployment: &Deployment) -> Metrics {
+        Metrics::of(deployment, &self.tenant.calls.records())
+    }
+
     /// What became of the plan: on stdout, and in the metrics file.
     pub(super) fn tell(
         &self,
@@ -253,7 +283,7 @@ impl Run {
         format: TextFormat,
         output: &mut Output<'_>,
     ) -> Result<(), Failure> {
-        let metrics = Metrics::of(deployment, &self.tenant.calls.records());
+        let metrics = self.metrics(deployment);
         let metrics = serde_json::to_value(&metrics).map_err(|error| {
             Failure::new(Exit::Failed, error).context("could not write the metrics")
         })?;
@@ -296,7 +326,7 @@ impl Run {
     }
 
     /// A dry run ends as a check does.
-    fn dry(
+    pub(super) fn dry(
         &self,
         review: &Review,
         format: TextFormat,

@@ -23,6 +23,8 @@ pub(super) struct Inputs {
     pub(super) capacity: u32,
     /// How far a rollback may go back: said in every version that is created.
     pub(super) max_rollback_depth: u32,
+    /// A larger file is not read.
+    pub(super) max_file_size: u64,
     pub(super) sources: Sources,
     /// What a reader should know about how the files were found, harmless for a terminal.
     pub(super) notes: Vec<String>,
@@ -120,6 +122,7 @@ impl Inputs {
             notes: notes.map(|note| Plain(note).to_string()).collect(),
             capacity: policy.max_version_history,
             max_rollback_depth: policy.max_rollback_depth,
+            max_file_size: read.max_file_size.0,
             settings: review_settings(read, policy),
             platform,
             sources,
@@ -149,6 +152,9 @@ fn review_settings(read: ReadSettings, policy: PolicySettings) -> review::Settin
             on_drift: policy.on_drift,
             on_new_flow: policy.on_new_flow,
             scope: policy.scope,
+            version_policy: policy.version_policy,
+            layout_changes: policy.layout_changes,
+            max_changes: policy.max_changes,
         },
         rules: RuleSettings {
             allowed_types: policy.allowed_node_types,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use flowgate_core::ids::VersionId;
 use flowgate_core::plan::Release;
 use flowgate_core::platform::Answer;
-use flowgate_core::receipt::{Receipt, State};
+use flowgate_core::receipt::{AsReviewed, Receipt, State};
 
 use super::saga::Saga;
 use super::{Announcement, FlowResult, content};
@@ -71,6 +71,12 @@ impl<P: FlowPlatform> Saga<P> {
             .filter(|_| !self.progress.published)
     }
 
+    /// Whether the pull request's comment showed what is deployed.
+    fn as_reviewed(&self, release: &Release) -> Option<AsReviewed> {
+        let shown = self.shared.settings.reviewed.as_ref()?;
+        Some(AsReviewed::of(shown.get(&release.flow_id), &release.digest))
+    }
+
     fn live_now(&self, release: Option<&Release>, live: &Live) -> String {
         let before = match (&self.before, self.seen.as_ref().map(|seen| &seen.published)) {
             (Some(before), _) => Some(content::name(before)),
@@ -119,6 +125,10 @@ impl<P: FlowPlatform> Saga<P> {
         event.digest = release.as_ref().map(|release| release.digest.clone());
         event.error.clone_from(&error);
         event.live_now = Some(live_now.clone());
+        let as_reviewed = release
+            .as_deref()
+            .and_then(|release| self.as_reviewed(release));
+        event.as_reviewed = as_reviewed;
         let reasons: Vec<&str> = self
             .planned
             .reasons
@@ -152,6 +162,7 @@ impl<P: FlowPlatform> Saga<P> {
             error,
             live_now: Some(live_now),
             digest: release.map(|release| release.digest),
+            as_reviewed,
             notices: self.notices,
         };
         Ended {

@@ -12,13 +12,13 @@ mod stop;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use flowgate_core::flow::Layout;
-use flowgate_core::ids::FlowId;
+use flowgate_core::ids::{Digest, FlowId};
 use flowgate_core::plan::{Planned, Release};
 use flowgate_core::platform::{FlowOnPlatform, RecordSource};
 use flowgate_core::receipt::{Receipt, State};
@@ -66,6 +66,8 @@ pub struct DeploySettings {
     pub source: RecordSource,
     /// Who runs: for the audit.
     pub run: RunInfo,
+    /// What the pull request's comment showed, by flow; `None` where nobody looked.
+    pub reviewed: Option<BTreeMap<FlowId, Digest>>,
 }
 
 impl Default for DeploySettings {
@@ -86,6 +88,7 @@ impl Default for DeploySettings {
                 run_attempt: None,
             },
             run: RunInfo::default(),
+            reviewed: None,
         }
     }
 }
@@ -303,6 +306,7 @@ fn lost(job: &Job) -> FlowResult {
             )),
             live_now: Some(live),
             digest: None,
+            as_reviewed: None,
             notices: Vec::new(),
         },
         progress: Progress {

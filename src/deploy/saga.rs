@@ -91,7 +91,10 @@ impl<P: FlowPlatform> Saga<P> {
     pub(super) async fn run(mut self) -> Ended {
         let release = match &self.planned.action {
             Action::CreateAndPublish(release) | Action::Publish { release, .. } => release.clone(),
-            Action::Nothing => return self.finish(None, End::new(State::Skipped)).await,
+            Action::Nothing => {
+                self.notices.extend(worth_saying(&self.planned));
+                return self.finish(None, End::new(State::Skipped)).await;
+            }
             Action::Blocked => {
                 let reasons: Vec<&str> = self
                     .planned
@@ -174,12 +177,13 @@ impl<P: FlowPlatform> Saga<P> {
                     format!("could not read again what is published just before writing: {why}");
                 Err(End::because(State::Failed, what, Live::Unknown))
             }
-            (_, Look::Published(now)) if content::in_sync(release, &now, layout) => {
-                Err(self.already(&now))
-            }
+            // First: what the plan saw and wants written all the same differs in what digests do not see.
             (Answer::Known(seen), Look::Published(now)) if content::is_same(seen, &now, layout) => {
                 self.before = Some(now);
                 Ok(())
+            }
+            (_, Look::Published(now)) if content::in_sync(release, &now, layout) => {
+                Err(self.already(&now))
             }
             (Answer::Absent, Look::Absent)
             | (Answer::CannotTell, Look::CannotTell | Look::Absent) => Ok(()),
@@ -393,6 +397,21 @@ impl<P: FlowPlatform> Saga<P> {
     pub(super) fn seen_history(&self) -> Option<&History> {
         self.seen.as_ref().map(|seen| &seen.history)
     }
+}
+
+/// Why nothing is done, where a reader of the result would wonder.
+fn worth_saying(planned: &Planned) -> impl Iterator<Item = String> {
+    let wondered = |code| {
+        matches!(
+            code,
+            "edited-in-console" | "held" | "superseded" | "file-deleted"
+        )
+    };
+    planned
+        .reasons
+        .iter()
+        .filter(move |reason| wondered(reason.code))
+        .map(|reason| reason.text.clone())
 }
 
 /// The same for the same version whichever run sends it, so that two runs at a time cannot store it twice.

@@ -12,10 +12,12 @@ use super::error::{ErrorKind, GitHubError, Operation};
 use super::pace::{Pace, Timer, limited};
 use super::transport::{Accept, Answer, Connection, ConnectionError, Request, Silence, Transport};
 use super::wire::{
-    WireBlobs, WireComment, WireCommit, WireComparison, WireError, WireGraph, WirePullRequest,
-    WireReference, WireTree, WireViewer,
+    WireAssociated, WireBlobs, WireComment, WireCommit, WireComparison, WireError, WireFile,
+    WireGraph, WirePullRequest, WireReference, WireReview, WireTree, WireViewer,
 };
-use super::{Account, Comment, Commit, Depth, GitHub, ObjectId, PullRequest, Relation, Tree};
+use super::{
+    Account, Comment, Commit, Depth, GitHub, ObjectId, PullRequest, Relation, Review, Tree,
+};
 
 /// What stays as it is in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
@@ -287,6 +289,51 @@ impl GitHub for Client {
             .get::<WireComparison>(Operation::CompareCommits, &path)
             .await;
         Ok(if_there(wire)?.map(|wire| wire.merge_base_commit.sha))
+    }
+
+    async fn commits_between(
+        &self,
+        base: &CommitSha,
+        head: &CommitSha,
+    ) -> Result<Vec<CommitSha>, GitHubError> {
+        let path = self.route(&format!("compare/{base}...{head}"));
+        let wire: WireComparison = self.get(Operation::CompareCommits, &path).await?;
+        Ok(wire.commits.into_iter().map(|commit| commit.sha).collect())
+    }
+
+    async fn pull_requests_of_all(
+        &self,
+        commits: &[CommitSha],
+    ) -> Result<Vec<PullRequest>, GitHubError> {
+        let mut fields = String::new();
+        for (place, commit) in commits.iter().enumerate() {
+            let _ = write!(
+                fields,
+                "c{place}: object(oid: \"{commit}\") {{ ... on Commit {{ associatedPullRequests(first: 5) {{ nodes {{ number merged headRefOid baseRefName mergeCommit {{ oid }} baseRepository {{ databaseId }} headRepository {{ databaseId }} }} }} }} }} "
+            );
+        }
+        let query = format!(
+            "query($owner: String!, $name: String!) {{ repository(owner: $owner, name: $name) {{ {fields}}} }}"
+        );
+        let variables = json!({"owner": self.owner, "name": self.name});
+        let query = json!({"query": query, "variables": variables});
+        let answer: WireAssociated = self.graph(Operation::FindPullRequests, &query).await?;
+        let mut pulls: Vec<PullRequest> = answer.pulls().map(PullRequest::from).collect();
+        pulls.sort_by_key(|pull| pull.number);
+        pulls.dedup_by_key(|pull| pull.number);
+        Ok(pulls)
+    }
+
+    async fn files_of(&self, pull: u64) -> Result<Vec<String>, GitHubError> {
+        let path = self.route(&format!("pulls/{pull}/files"));
+        let wire: Vec<WireFile> = self.pages(Operation::ListFiles, &path).await?;
+        Ok(wire.into_iter().flat_map(WireFile::paths).collect())
+    }
+
+    async fn reviews(&self, pull: u64) -> Result<Vec<Review>, GitHubError> {
+        let path = self.route(&format!("pulls/{pull}/reviews"));
+        let wire: Vec<WireReview> = self.pages(Operation::ListReviews, &path).await?;
+        Ok(wire.into_iter().map(Review::from).collect())
     }
 
     async fn branch_tip(&self, branch: &str) -> Result<Option<CommitSha>, GitHubError> {

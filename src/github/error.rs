@@ -22,6 +22,10 @@ pub enum Operation {
     UpdateComment,
     /// Remove a comment.
     DeleteComment,
+    /// List the files of a pull request.
+    ListFiles,
+    /// List the reviews of a pull request.
+    ListReviews,
     /// Compare two commits.
     CompareCommits,
     /// Find a branch's last commit.
@@ -46,6 +50,8 @@ impl Operation {
             Operation::CreateComment => "write the comment",
             Operation::UpdateComment => "update the comment",
             Operation::DeleteComment => "remove the second comment",
+            Operation::ListFiles => "list the files of the pull request",
+            Operation::ListReviews => "list the reviews of the pull request",
             Operation::CompareCommits => "compare the commits",
             Operation::ReadBranch => "find the last commit of the branch",
             Operation::ReadCommit => "read the commit",
@@ -61,6 +67,8 @@ impl Operation {
             Operation::ReadPullRequest
             | Operation::FindPullRequests
             | Operation::ListComments
+            | Operation::ListFiles
+            | Operation::ListReviews
             | Operation::ReadComment => "pull-requests: read",
             Operation::CreateComment | Operation::UpdateComment | Operation::DeleteComment => {
                 "pull-requests: write"

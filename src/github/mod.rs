@@ -46,6 +46,15 @@ pub struct PullRequest {
     pub merge_commit: Option<CommitSha>,
 }
 
+/// Somebody's word on a pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// Whose; `None` for a deleted account.
+    pub author: Option<Account>,
+    /// Whether it approves.
+    pub approves: bool,
+}
+
 /// A comment on a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
@@ -241,6 +250,25 @@ pub trait GitHub: Send + Sync {
         &self,
         branch: &str,
     ) -> impl Future<Output = Result<Option<CommitSha>, GitHubError>> + Send;
+
+    /// The commits of `head` that `base` does not have, as far as one answer tells them (250).
+    fn commits_between(
+        &self,
+        base: &CommitSha,
+        head: &CommitSha,
+    ) -> impl Future<Output = Result<Vec<CommitSha>, GitHubError>> + Send;
+
+    /// The pull requests of many commits in one call, each once, in order of their numbers.
+    fn pull_requests_of_all(
+        &self,
+        commits: &[CommitSha],
+    ) -> impl Future<Output = Result<Vec<PullRequest>, GitHubError>> + Send;
+
+    /// The paths that a pull request changes, those of before a rename among them.
+    fn files_of(&self, pull: u64) -> impl Future<Output = Result<Vec<String>, GitHubError>> + Send;
+
+    /// What was said about a pull request, the oldest first.
+    fn reviews(&self, pull: u64) -> impl Future<Output = Result<Vec<Review>, GitHubError>> + Send;
 
     /// One commit and its parents.
     fn commit(

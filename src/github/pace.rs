@@ -63,6 +63,18 @@ pub struct Pace {
     pub settle: Vec<Duration>,
 }
 
+impl Pace {
+    /// As the default, with this for its first second.
+    #[must_use]
+    pub fn from_base(base: Duration) -> Self {
+        Self {
+            down: [1, 3, 9].map(|times| base * times).to_vec(),
+            settle: [2, 5].map(|times| base * times).to_vec(),
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Pace {
     fn default() -> Self {
         Self {

@@ -6,7 +6,8 @@ use flowgate_core::ids::CommitSha;
 use serde::Deserialize;
 
 use super::{
-    Account, Comment, Commit, EntryKind, Extent, ObjectId, PullRequest, Relation, Tree, TreeEntry,
+    Account, Comment, Commit, EntryKind, Extent, ObjectId, PullRequest, Relation, Review, Tree,
+    TreeEntry,
 };
 use crate::gate::HeadRepository;
 
@@ -76,6 +77,35 @@ impl From<WireComment> for Comment {
 pub(super) struct WireComparison {
     pub(super) status: Relation,
     pub(super) merge_base_commit: WireObject,
+    #[serde(default)]
+    pub(super) commits: Vec<WireObject>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireFile {
+    filename: String,
+    previous_filename: Option<String>,
+}
+
+impl WireFile {
+    pub(super) fn paths(self) -> impl Iterator<Item = String> {
+        std::iter::once(self.filename).chain(self.previous_filename)
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireReview {
+    user: Option<Account>,
+    state: Option<String>,
+}
+
+impl From<WireReview> for Review {
+    fn from(wire: WireReview) -> Self {
+        Self {
+            author: wire.user,
+            approves: wire.state.as_deref() == Some("APPROVED"),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -167,6 +197,79 @@ pub(super) struct WireViewer {
 pub(super) struct WireViewerAccount {
     pub(super) login: String,
     pub(super) database_id: Option<u64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireAssociated {
+    repository: Option<BTreeMap<String, Option<WireAssociatedCommit>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireAssociatedCommit {
+    associated_pull_requests: Option<WireNodes>,
+}
+
+#[derive(Deserialize)]
+struct WireNodes {
+    #[serde(default)]
+    nodes: Vec<Option<WireGraphPull>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireGraphPull {
+    number: u64,
+    merged: bool,
+    head_ref_oid: CommitSha,
+    base_ref_name: String,
+    merge_commit: Option<WireOid>,
+    base_repository: Option<WireDatabaseId>,
+    head_repository: Option<WireDatabaseId>,
+}
+
+#[derive(Deserialize)]
+struct WireOid {
+    oid: CommitSha,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WireDatabaseId {
+    database_id: Option<u64>,
+}
+
+impl WireAssociated {
+    pub(super) fn pulls(self) -> impl Iterator<Item = WireGraphPull> {
+        let commits = self.repository.unwrap_or_default().into_values().flatten();
+        commits
+            .filter_map(|commit| commit.associated_pull_requests)
+            .flat_map(|pulls| pulls.nodes)
+            .flatten()
+    }
+}
+
+impl From<WireGraphPull> for PullRequest {
+    fn from(wire: WireGraphPull) -> Self {
+        let id = |repository: Option<WireDatabaseId>| repository.and_then(|it| it.database_id);
+        let gone = wire.head_repository.is_none();
+        let (head, base) = (id(wire.head_repository), id(wire.base_repository));
+        Self {
+            number: wire.number,
+            head: if gone {
+                HeadRepository::Gone
+            } else if head.is_some() && head == base {
+                HeadRepository::Same
+            } else {
+                HeadRepository::Fork
+            },
+            head_sha: wire.head_ref_oid,
+            base_ref: wire.base_ref_name,
+            base_repository: base,
+            merged: wire.merged,
+            merge_commit: wire.merge_commit.map(|commit| commit.oid),
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -15,8 +15,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::values::{
-    BaselineChoice, ByteSize, DriftChoice, List, NewFlowChoice, ScopeChoice, Verify, Wait, Waits,
+    BaselineChoice, ByteSize, DriftChoice, LayoutChoice, List, NewFlowChoice, ScopeChoice, Verify,
+    VersionChoice, Wait, Waits,
 };
+use crate::cli::DirectPushChoice;
 use crate::exit::{Ends, Exit};
 
 macro_rules! file_settings {
@@ -59,6 +61,11 @@ file_settings! {
     on_drift = "on-drift": DriftChoice,
     on_new_flow = "on-new-flow": NewFlowChoice,
     scope = "scope": ScopeChoice,
+    version_policy = "version-policy": VersionChoice,
+    layout_changes = "layout-changes": LayoutChoice,
+    max_changes = "max-changes": u32,
+    deploy_branch = "deploy-branch": String,
+    direct_push = "direct-push": DirectPushChoice,
     baseline = "baseline": BaselineChoice,
     created_by = "created-by": String,
     request_timeout = "request-timeout": Wait,

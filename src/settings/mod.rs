@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use flowgate_core::drift::{OnDrift, OnNewFlow};
 use flowgate_core::flow::{ElementType, Layout, NotLayout};
-use flowgate_core::plan::Scope;
+use flowgate_core::plan::{LayoutChanges, MAX_CHANGES, Scope, VersionPolicy};
 use flowgate_core::policy::FailOn;
 
 use crate::cli::{PlatformArgs, PolicyArgs, ReadArgs};
@@ -20,8 +20,8 @@ use crate::exit::{Ends, Exit};
 pub use environment::{Credentials, CredentialsError, Environment, Webhook};
 pub use file::{FileError, FileProblem, FileSettings, PLACES};
 pub use values::{
-    BaselineChoice, ByteSize, DriftChoice, InvalidValue, List, NewFlowChoice, SandboxChoice,
-    ScopeChoice, Verify, Wait, Waits,
+    BaselineChoice, ByteSize, DriftChoice, InvalidValue, LayoutChoice, List, NewFlowChoice,
+    SandboxChoice, ScopeChoice, Verify, VersionChoice, Wait, Waits,
 };
 
 /// How flow files are read and compared.
@@ -58,6 +58,12 @@ pub struct PolicySettings {
     pub on_new_flow: OnNewFlow,
     /// Which flows a deployment looks after.
     pub scope: Scope,
+    /// Which number a version gets.
+    pub version_policy: VersionPolicy,
+    /// What changes of layout alone are worth.
+    pub layout_changes: LayoutChanges,
+    /// More writes than this in one run are taken for a mistake.
+    pub max_changes: usize,
 }
 
 /// How CXone and the webhook are called, and what is written about it.
@@ -200,6 +206,19 @@ impl PolicySettings {
                 .or(file.scope)
                 .unwrap_or(ScopeChoice::Managed)
                 .into(),
+            version_policy: typed
+                .version_policy
+                .or(file.version_policy)
+                .map_or_else(VersionPolicy::default, Into::into),
+            layout_changes: typed
+                .layout_changes
+                .or(file.layout_changes)
+                .map_or_else(LayoutChanges::default, Into::into),
+            max_changes: typed
+                .max_changes
+                .or(file.max_changes)
+                .and_then(|most| usize::try_from(most).ok())
+                .unwrap_or(MAX_CHANGES),
         }
     }
 }

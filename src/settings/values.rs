@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use flowgate_core::drift::{OnDrift, OnNewFlow};
-use flowgate_core::plan::Scope;
+use flowgate_core::plan::{LayoutChanges, Scope, VersionPolicy};
 use serde::Deserialize;
 use url::{Host, Url};
 
@@ -281,6 +281,44 @@ impl From<ScopeChoice> for Scope {
         match choice {
             ScopeChoice::Managed => Scope::Managed,
             ScopeChoice::Changed => Scope::Changed,
+        }
+    }
+}
+
+/// Which number a version gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VersionChoice {
+    /// The file's; where it is taken, the flow is blocked.
+    File,
+    /// The file's; where it is taken, the next free patch number.
+    Auto,
+}
+
+impl From<VersionChoice> for VersionPolicy {
+    fn from(choice: VersionChoice) -> Self {
+        match choice {
+            VersionChoice::File => VersionPolicy::File,
+            VersionChoice::Auto => VersionPolicy::Auto,
+        }
+    }
+}
+
+/// What changes of layout alone are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LayoutChoice {
+    /// No version.
+    Ignore,
+    /// A version, as any other change.
+    Publish,
+}
+
+impl From<LayoutChoice> for LayoutChanges {
+    fn from(choice: LayoutChoice) -> Self {
+        match choice {
+            LayoutChoice::Ignore => LayoutChanges::Ignore,
+            LayoutChoice::Publish => LayoutChanges::Publish,
         }
     }
 }

@@ -57,6 +57,8 @@ fn findings(text: &str) -> Vec<Finding> {
         old_faults: OldFaults::Count,
         standing: None,
         creates_version: false,
+        number: None,
+        order: None,
     };
     run_flow(&input, &RuleSettings::default())
 }

@@ -18,6 +18,8 @@ pub mod platform;
 
 pub mod drift;
 
+pub mod order;
+
 pub mod rules;
 
 pub mod policy;

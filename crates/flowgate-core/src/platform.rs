@@ -146,3 +146,23 @@ pub struct FlowOnPlatform {
     /// The most versions that this tenant keeps for a flow.
     pub capacity: u32,
 }
+
+impl FlowOnPlatform {
+    /// The stored version that was published last, as far as the list of versions tells.
+    pub fn published_last(&self) -> Option<&VersionSummary> {
+        self.history
+            .listed()?
+            .iter()
+            .filter(|version| version.published_at.is_some())
+            .max_by(|a, b| a.published_at.cmp(&b.published_at))
+    }
+
+    /// The commit that what is live comes from, where our record of it says.
+    pub fn live_commit(&self) -> Option<&CommitSha> {
+        let record = match &self.published {
+            Answer::Known(published) => published.record.as_ref(),
+            _ => self.published_last()?.record.as_ref(),
+        };
+        record?.source.as_ref()?.commit.as_ref()
+    }
+}

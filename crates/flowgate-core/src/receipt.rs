@@ -36,6 +36,29 @@ impl State {
     }
 }
 
+/// Whether what was deployed is what the pull request's comment showed, by digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AsReviewed {
+    /// It is.
+    Same,
+    /// The comment showed other content.
+    Different,
+    /// No comment showed this flow.
+    NotShown,
+}
+
+impl AsReviewed {
+    /// What the comment showed, held against what is deployed.
+    pub fn of(shown: Option<&Digest>, deployed: &Digest) -> Self {
+        match shown {
+            Some(shown) if shown == deployed => AsReviewed::Same,
+            Some(_) => AsReviewed::Different,
+            None => AsReviewed::NotShown,
+        }
+    }
+}
+
 /// What happened to one flow in a deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,6 +83,8 @@ pub struct Receipt {
     pub live_now: Option<String>,
     /// Digest of what was deployed.
     pub digest: Option<Digest>,
+    /// Whether that is what the comment showed; `None` where nothing was to be written, or nobody looked.
+    pub as_reviewed: Option<AsReviewed>,
     /// Things to know that are not faults (what the server added, a value it rewrote).
     pub notices: Vec<String>,
 }

@@ -3,6 +3,7 @@
 mod check;
 mod deploy;
 mod drift;
+mod hub;
 mod rollback;
 mod route;
 
@@ -24,7 +25,6 @@ impl Ends for EventError {
 }
 
 /// A run of GitHub Actions, and what it was told.
-#[expect(dead_code, reason = "the tasks are filled in next")]
 pub(super) struct Job<'a> {
     /// What was typed, or passed by the Action.
     pub(super) args: &'a RunArgs,

@@ -1,23 +1,24 @@
 //! Deciding what merging does with one flow: make what is published equal to what is on the branch, never over an
 //! unseen console edit, never back to a version that was rolled back, never a flow that no pull request has shown.
 //!
-//! [`decide`] knows no findings; [`settle`] blocks what findings forbid. Nothing here writes or asks.
+//! [`decide`] knows no findings; [`settle`] blocks what findings forbid. What a write looks like is in `write`, whether
+//! its turn has come in `turn`. Nothing here writes or asks.
 
 use std::sync::Arc;
 
 use semver::Version;
 
-use super::{Action, Facts, PlanSettings, Planned, Reason, Release, Scope, Touch};
-use crate::delta::all_new;
+use super::write::{Live, create, held, write};
+use super::{
+    Action, Facts, LayoutChanges, PlanSettings, Planned, Reason, Scope, Touch, VersionPolicy,
+};
 use crate::drift::{OnDrift, OnNewFlow, Standing, standing};
 use crate::finding::{Finding, Severity};
-use crate::flow::Flow;
-use crate::ids::ElementId;
-use crate::platform::{Answer, FlowOnPlatform, History, Published, VersionSummary};
+use crate::platform::{Answer, FlowOnPlatform, History, Published};
 
 /// What merging does with one flow, findings aside.
 pub fn decide(facts: &Facts<'_>, settings: &PlanSettings) -> Planned {
-    let (action, reasons) = match facts
+    let decision = match facts
         .platform
         .map(|platform| (&platform.published, platform))
     {
@@ -28,8 +29,8 @@ pub fn decide(facts: &Facts<'_>, settings: &PlanSettings) -> Planned {
                 history: History::Counted(_) | History::Unknown(_),
                 ..
             },
-        )) => against_base(facts),
-        Some((Answer::CannotTell, platform)) => against_history(facts, platform),
+        )) => against_base(facts, settings),
+        Some((Answer::CannotTell, platform)) => against_history(facts, platform, settings),
         Some((Answer::Unavailable(why), _)) => blocked(
             "baseline-unavailable",
             format!("CXone could not say what is live: {why}"),
@@ -39,6 +40,10 @@ pub fn decide(facts: &Facts<'_>, settings: &PlanSettings) -> Planned {
             against_published(facts, published, platform, settings)
         }
     };
+    let (action, mut reasons) = super::turn::in_turn(decision, facts);
+    if action.writes() && facts.touch == Touch::Named {
+        reasons.push(reason("named", "the dispatch names it"));
+    }
     Planned {
         path: facts.path.clone(),
         flow_id: Some(facts.flow_id.clone()),
@@ -68,26 +73,26 @@ pub fn settle(mut planned: Planned, findings: &[&Finding]) -> Planned {
     planned
 }
 
-type Decision = (Action, Vec<Reason>);
+pub(super) type Decision = (Action, Vec<Reason>);
 
-fn reason(code: &'static str, text: impl Into<String>) -> Reason {
+pub(super) fn reason(code: &'static str, text: impl Into<String>) -> Reason {
     Reason {
         code,
         text: text.into(),
     }
 }
 
-fn nothing(code: &'static str, text: impl Into<String>) -> Decision {
+pub(super) fn nothing(code: &'static str, text: impl Into<String>) -> Decision {
     (Action::Nothing, vec![reason(code, text)])
 }
 
-fn blocked(code: &'static str, text: impl Into<String>) -> Decision {
+pub(super) fn blocked(code: &'static str, text: impl Into<String>) -> Decision {
     (Action::Blocked, vec![reason(code, text)])
 }
 
 /// Nothing is known about what is live: what this change does to the file decides.
-fn against_base(facts: &Facts<'_>) -> Decision {
-    if facts.touch != Touch::Touched {
+fn against_base(facts: &Facts<'_>, settings: &PlanSettings) -> Decision {
+    if !facts.touch.asks_for_write() {
         return nothing(
             "untouched",
             "this change does not touch it, and CXone cannot tell what is live",
@@ -113,17 +118,17 @@ fn against_base(facts: &Facts<'_>) -> Decision {
             "nothing changed; what is live was not compared",
         )
     };
-    same_content(facts, base.version(), unchanged)
+    same_content(facts, base.version(), settings, unchanged)
         .unwrap_or_else(|| create(facts, Some(base), changed(facts, None)))
 }
 
 /// What is live cannot be read, but the versions can be listed: our own records say what was put there.
-fn against_history(facts: &Facts<'_>, platform: &FlowOnPlatform) -> Decision {
-    let versions = platform.history.listed().unwrap_or_default();
-    let newest = versions
-        .iter()
-        .filter(|version| version.published_at.is_some())
-        .max_by(|a, b| a.published_at.cmp(&b.published_at));
+fn against_history(
+    facts: &Facts<'_>,
+    platform: &FlowOnPlatform,
+    settings: &PlanSettings,
+) -> Decision {
+    let newest = platform.published_last();
     let ours = newest.and_then(|version| version.record.as_ref());
     if ours.is_some_and(|record| &record.content_digest == facts.digest) {
         return nothing(
@@ -131,14 +136,24 @@ fn against_history(facts: &Facts<'_>, platform: &FlowOnPlatform) -> Decision {
             "the version published last is what the file says",
         );
     }
-    if facts.touch != Touch::Touched && (ours.is_none() && newest.is_some()) {
+    if !facts.touch.asks_for_write() && (ours.is_none() && newest.is_some()) {
         return unmanaged();
+    }
+    let live = newest.map(|newest| Live {
+        version_id: Some(&newest.id),
+        version: newest.version.as_ref(),
+    });
+    if !facts.touch.asks_for_write()
+        && let Some(held) = live.and_then(|live| held(facts, live, platform))
+    {
+        return still_held(held.version.as_ref());
     }
     write(
         facts,
         platform,
+        settings,
         facts.base,
-        None,
+        live,
         changed(facts, newest.and_then(|version| version.version.as_ref())),
     )
 }
@@ -153,7 +168,7 @@ fn new_flow(facts: &Facts<'_>, platform: &FlowOnPlatform, settings: &PlanSetting
             ),
         );
     }
-    if facts.touch != Touch::Touched && settings.scope == Scope::Changed {
+    if !facts.touch.asks_for_write() && settings.scope == Scope::Changed {
         return nothing(
             "untouched",
             "not live on CXone, and this change does not touch it",
@@ -166,7 +181,7 @@ fn new_flow(facts: &Facts<'_>, platform: &FlowOnPlatform, settings: &PlanSetting
             facts.version
         ),
     );
-    write(facts, platform, None, None, why)
+    write(facts, platform, settings, None, None, why)
 }
 
 fn against_published(
@@ -179,9 +194,21 @@ fn against_published(
     let in_sync = || nothing("in-sync", already_live(live));
     let standing = standing(published, facts.base, facts.head, &settings.layout);
     if standing == Standing::InSync {
-        return same_content(facts, live, in_sync).unwrap_or_else(in_sync);
+        return match same_content(facts, live, settings, in_sync) {
+            Some(decision) => decision,
+            // Only where things are drawn is different, and that is to be published.
+            None if facts.touch.asks_for_write() || settings.scope == Scope::Managed => write(
+                facts,
+                platform,
+                settings,
+                Some(&published.flow),
+                Some(published.into()),
+                changed(facts, live),
+            ),
+            None => in_sync(),
+        };
     }
-    if facts.touch != Touch::Touched {
+    if !facts.touch.asks_for_write() {
         match standing {
             Standing::Edited => {
                 return nothing(
@@ -198,14 +225,8 @@ fn against_published(
             }
             Standing::Behind | Standing::InSync => {}
         }
-        if let Some(held) = held(facts, published, platform) {
-            return nothing(
-                "held",
-                format!(
-                    "{} was taken back; it stays so until its file changes",
-                    words(held.version.as_ref())
-                ),
-            );
+        if let Some(held) = held(facts, published.into(), platform) {
+            return still_held(held.version.as_ref());
         }
     }
     if standing.is_drift() && settings.on_drift == OnDrift::Fail {
@@ -222,14 +243,15 @@ fn against_published(
         };
         return blocked("edited-in-console", text);
     }
-    if let Some(decision) = same_content(facts, live, in_sync) {
+    if let Some(decision) = same_content(facts, live, settings, in_sync) {
         return decision;
     }
     write(
         facts,
         platform,
+        settings,
         Some(&published.flow),
-        Some(published),
+        Some(published.into()),
         changed(facts, live),
     )
 }
@@ -238,18 +260,33 @@ fn against_published(
 fn same_content(
     facts: &Facts<'_>,
     before: Option<&Version>,
+    settings: &PlanSettings,
     same: impl FnOnce() -> Decision,
 ) -> Option<Decision> {
     let delta = facts.delta?;
-    if !delta.is_layout_only() {
+    if !delta.is_layout_only()
+        || (!delta.is_empty() && settings.layout_changes == LayoutChanges::Publish)
+    {
         return None;
     }
+    let other = before.filter(|before| *before != facts.version);
     Some(if !delta.is_empty() {
         nothing(
             "layout-only",
             "elements only moved on the canvas: callers notice nothing, no version is made",
         )
-    } else if before.is_some_and(|before| before != facts.version) {
+    } else if let Some(before) = other.filter(|before| {
+        // The number was taken when the content was published, and stays what it became.
+        settings.version_policy == VersionPolicy::Auto && *before > facts.version
+    }) {
+        nothing(
+            "in-sync",
+            format!(
+                "{before} is live with this content; the file says {}, a number that was taken",
+                facts.version
+            ),
+        )
+    } else if other.is_some() {
         nothing(
             "version-only",
             format!(
@@ -263,122 +300,14 @@ fn same_content(
     })
 }
 
-/// Creates the version, or publishes it where it is stored already.
-fn write(
-    facts: &Facts<'_>,
-    platform: &FlowOnPlatform,
-    current: Option<&Flow>,
-    live: Option<&Arc<Published>>,
-    why: Reason,
-) -> Decision {
-    let stored = platform
-        .history
-        .listed()
-        .unwrap_or_default()
-        .iter()
-        .find(|stored| {
-            stored
-                .version
-                .as_ref()
-                .is_some_and(|version| version.cmp_precedence(facts.version).is_eq())
-        });
-    let Some(stored) = stored else {
-        return create(facts, current, why);
-    };
-    match &stored.record {
-        Some(record) if &record.content_digest == facts.digest => {
-            let text = if stored.published_at.is_some() {
-                format!(
-                    "{} is stored with this content: puts it live again",
-                    facts.version
-                )
-            } else {
-                format!(
-                    "{} is stored with this content and was never live: puts it live",
-                    facts.version
-                )
-            };
-            (
-                Action::Publish {
-                    release: Box::new(release(facts, current)),
-                    version_id: stored.id.clone(),
-                },
-                vec![reason("stored-version", text)],
-            )
-        }
-        Some(record) => blocked(
-            "version-exists",
-            format!(
-                "{} is stored with other content ({}, the file has {}): raise the version",
-                facts.version,
-                record.content_digest.short(),
-                facts.digest.short()
-            ),
+fn still_held(version: Option<&Version>) -> Decision {
+    nothing(
+        "held",
+        format!(
+            "{} was taken back; it stays so until its file changes or a dispatch names it",
+            words(version)
         ),
-        None if live.is_some_and(|live| live.version_id.as_ref() == Some(&stored.id)) => blocked(
-            "version-exists",
-            format!(
-                "{} is live with other content: raise the version",
-                facts.version
-            ),
-        ),
-        None => blocked(
-            "version-exists",
-            format!(
-                "{} is stored already, and not by us: raise the version",
-                facts.version
-            ),
-        ),
-    }
-}
-
-fn create(facts: &Facts<'_>, current: Option<&Flow>, why: Reason) -> Decision {
-    (
-        Action::CreateAndPublish(Box::new(release(facts, current))),
-        vec![why],
     )
-}
-
-fn release(facts: &Facts<'_>, current: Option<&Flow>) -> Release {
-    let immutable = |flow: &Flow| -> Vec<ElementId> {
-        flow.elements()
-            .iter()
-            .filter(|element| element.kind.is_immutable())
-            .map(|element| element.id.clone())
-            .collect()
-    };
-    Release {
-        flow_id: facts.flow_id.clone(),
-        version: facts.version.clone(),
-        flow: Arc::clone(facts.head),
-        digest: facts.digest.clone(),
-        delta: facts
-            .delta
-            .cloned()
-            .unwrap_or_else(|| Arc::new(all_new(facts.head))),
-        immutable: immutable(current.unwrap_or(facts.head)),
-    }
-}
-
-/// The stored version with the file's content that was live before what is live now, and higher than it: it was taken
-/// back on purpose.
-fn held<'p>(
-    facts: &Facts<'_>,
-    live: &Published,
-    platform: &'p FlowOnPlatform,
-) -> Option<&'p VersionSummary> {
-    platform.history.listed()?.iter().find(|stored| {
-        stored.published_at.is_some()
-            && live.version_id.as_ref() != Some(&stored.id)
-            && stored
-                .record
-                .as_ref()
-                .is_some_and(|record| &record.content_digest == facts.digest)
-            && match (&stored.version, live.version()) {
-                (Some(stored), Some(live)) => stored > live,
-                _ => true,
-            }
-    })
 }
 
 fn unmanaged() -> Decision {

@@ -8,6 +8,7 @@ use crate::delta::Delta;
 use crate::drift::{OnDrift, OnNewFlow};
 use crate::flow::{Flow, Layout};
 use crate::ids::{Digest, FlowId, RepoPath};
+use crate::order::Order;
 use crate::platform::FlowOnPlatform;
 
 /// Which flows a deployment looks after.
@@ -19,15 +20,47 @@ pub enum Scope {
     Changed,
 }
 
+/// Which number a version gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum VersionPolicy {
+    /// The file's; where it is taken, the flow is blocked.
+    #[default]
+    File,
+    /// The file's; where it is taken, the next free patch number.
+    Auto,
+}
+
+/// What changes of layout alone are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum LayoutChanges {
+    /// Nothing: callers notice nothing.
+    #[default]
+    Ignore,
+    /// A version, as any other change.
+    Publish,
+}
+
+/// More writes than this in one run are taken for a mistake, unless settings say otherwise.
+pub const MAX_CHANGES: usize = 20;
+
 /// Whether this change touches the flow file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Touch {
     /// It does.
     Touched,
+    /// It does not, but somebody started a deployment by hand and named it: planned like a touched one.
+    Named,
     /// It does not, but somebody asked what is wrong with it: it is judged as a whole, and planned like an untouched one.
     Asked,
     /// It does not.
     Untouched,
+}
+
+impl Touch {
+    /// Whether somebody wants this very flow to be as the file says.
+    pub fn asks_for_write(self) -> bool {
+        matches!(self, Touch::Touched | Touch::Named)
+    }
 }
 
 /// The settings that a plan depends on.
@@ -41,6 +74,26 @@ pub struct PlanSettings {
     pub on_new_flow: OnNewFlow,
     /// Which flows are looked after.
     pub scope: Scope,
+    /// Which number a version gets.
+    pub version_policy: VersionPolicy,
+    /// What changes of layout alone are worth.
+    pub layout_changes: LayoutChanges,
+    /// More writes than this are taken for a mistake: then nothing is written.
+    pub max_changes: usize,
+}
+
+impl Default for PlanSettings {
+    fn default() -> Self {
+        Self {
+            layout: Layout::default(),
+            on_drift: OnDrift::default(),
+            on_new_flow: OnNewFlow::default(),
+            scope: Scope::Managed,
+            version_policy: VersionPolicy::default(),
+            layout_changes: LayoutChanges::default(),
+            max_changes: MAX_CHANGES,
+        }
+    }
 }
 
 /// All that is known about one flow when its plan is made.
@@ -64,4 +117,6 @@ pub struct Facts<'a> {
     pub delta: Option<&'a Arc<Delta>>,
     /// What CXone said; `None` where it was not asked.
     pub platform: Option<&'a FlowOnPlatform>,
+    /// How the commit stands to the branch and to what is live; `None` where nobody asked, as in a check.
+    pub order: Option<&'a Order>,
 }

@@ -4,9 +4,11 @@
 
 mod decide;
 mod facts;
+mod turn;
+mod write;
 
 pub use decide::{decide, settle};
-pub use facts::{Facts, PlanSettings, Scope, Touch};
+pub use facts::{Facts, LayoutChanges, MAX_CHANGES, PlanSettings, Scope, Touch, VersionPolicy};
 
 use std::sync::Arc;
 
@@ -22,7 +24,7 @@ use crate::ids::{Digest, ElementId, FlowId, RepoPath, VersionId};
 pub struct Release {
     /// Whose version.
     pub flow_id: FlowId,
-    /// Its number.
+    /// Its number: the file's, unless that one was taken (`version-policy: auto`).
     pub version: Version,
     /// The content, by the file's own bytes.
     pub flow: Arc<Flow>,
@@ -60,6 +62,14 @@ impl Action {
             Action::Publish { .. } => "publish",
             Action::Nothing => "nothing",
             Action::Blocked => "blocked",
+        }
+    }
+
+    /// The version that it makes live.
+    pub fn release(&self) -> Option<&Release> {
+        match self {
+            Action::CreateAndPublish(release) | Action::Publish { release, .. } => Some(release),
+            Action::Nothing | Action::Blocked => None,
         }
     }
 

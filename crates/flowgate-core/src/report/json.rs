@@ -7,7 +7,7 @@ use crate::delta::{Delta, DeltaMatrix};
 use crate::drift::Standing;
 use crate::finding::{Finding, Severity};
 use crate::plan::Reason;
-use crate::receipt::{Receipt, State};
+use crate::receipt::{AsReviewed, Receipt, State};
 use crate::redact::Redactor;
 use crate::review::{FlowReview, Review};
 
@@ -111,6 +111,8 @@ struct ReceiptRow {
     verified: bool,
     error: Option<String>,
     live_now: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_reviewed: Option<AsReviewed>,
     notices: Vec<String>,
 }
 
@@ -215,6 +217,7 @@ fn receipt_row(receipt: &Receipt, redactor: &Redactor) -> ReceiptRow {
         verified: receipt.verified,
         error: receipt.error.as_deref().map(text),
         live_now: receipt.live_now.as_deref().map(text),
+        as_reviewed: receipt.as_reviewed,
         notices: receipt.notices.iter().map(|notice| text(notice)).collect(),
     }
 }

@@ -13,6 +13,7 @@ pub mod json;
 mod layout;
 mod mermaid;
 pub mod receipts;
+pub mod result;
 mod risk;
 mod routes;
 pub mod safe;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::safe;
 use super::story::count;
 use crate::ids::VersionId;
-use crate::receipt::{Receipt, State};
+use crate::receipt::{AsReviewed, Receipt, State};
 use crate::redact::Redactor;
 
 /// The result for a terminal.
@@ -41,6 +41,9 @@ pub fn text(receipts: &[Receipt], redactor: &Redactor) -> String {
         }
         for notice in &receipt.notices {
             let _ = writeln!(out, "    note: {}", plain(notice));
+        }
+        if let Some(said) = receipt.as_reviewed {
+            let _ = writeln!(out, "    {}", reviewed(said));
         }
     }
     let _ = writeln!(out, "{}", totals(receipts));
@@ -84,6 +87,9 @@ pub fn markdown(receipts: &[Receipt], redactor: &Redactor, rows: usize) -> Strin
             }
             for notice in &receipt.notices {
                 let _ = write!(happened, "; note: {}", safe::prose(&line(notice)));
+            }
+            if let Some(said) = receipt.as_reviewed {
+                let _ = write!(happened, "; {}", reviewed(said));
             }
             let id = beside(receipt).map(|id| format!(" {}", safe::code(&line(id))));
             let now = receipt.live_now.as_deref().unwrap_or("not known");
@@ -139,6 +145,14 @@ fn words(state: State) -> &'static str {
         State::Failed => "failed",
         State::RolledBack => "taken back, the version before is live again",
         State::Unknown => "not known: a person must look",
+    }
+}
+
+fn reviewed(said: AsReviewed) -> &'static str {
+    match said {
+        AsReviewed::Same => "as the pull request's comment showed it",
+        AsReviewed::Different => "⚠️ not what the pull request's comment showed",
+        AsReviewed::NotShown => "no comment of the pull request showed it",
     }
 }
 
@@ -217,6 +231,7 @@ pub(super) mod tests {
             error: None,
             live_now: Some("live now: 1.2.0, unchanged".into()),
             digest: None,
+            as_reviewed: None,
             notices: Vec::new(),
         }
     }

@@ -10,12 +10,13 @@ use crate::drift::{ConsoleEdit, Standing, console_edits, standing};
 use crate::finding::Finding;
 use crate::flow::{Flow, Layout, Reading, digest, names};
 use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
+use crate::order::Order;
 use crate::plan::{Action, Facts, PlanSettings, Planned, Reason, Touch, decide, settle};
 use crate::platform::{Answer, FlowOnPlatform};
 use crate::policy::Policy;
 use crate::rules::{
-    Compared, FileContext, FlowInput, OldFaults, RepositoryContext, RuleSettings, run_flow,
-    run_repository,
+    Compared, FileContext, FlowInput, OldFaults, PlanContext, RepositoryContext, RuleSettings,
+    run_flow, run_plan, run_repository,
 };
 
 /// One flow file of the repository.
@@ -51,6 +52,8 @@ pub struct Input {
     pub files: Vec<FlowFile>,
     /// What CXone said, by flow; `None` where it was not asked at all.
     pub platform: Option<BTreeMap<FlowId, FlowOnPlatform>>,
+    /// How the commit stands to the branch and to what is live, by flow; empty where nobody asked, as in a check.
+    pub orders: BTreeMap<FlowId, Order>,
 }
 
 /// Puts the review together. The same input gives the same review.
@@ -73,6 +76,8 @@ pub fn assemble(input: &Input, settings: &Settings) -> Review {
             .collect();
         flow.plan = settle(flow.plan.clone(), &mine);
     }
+    findings.extend(settings.policy.apply(context.too_many(&flows)));
+    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     flows.retain(|flow| context.is_shown(flow));
     let untouched = input
         .files
@@ -135,6 +140,19 @@ impl<'i> Context<'i> {
                 .collect(),
             touched: touched.map(|file| &file.path).collect(),
         }
+    }
+
+    /// More writes than one run may make.
+    fn too_many(&self, flows: &[FlowReview]) -> Vec<Finding> {
+        let writes: Vec<&Flow> = flows
+            .iter()
+            .filter(|flow| flow.plan.action.writes())
+            .filter_map(|flow| flow.head.as_deref())
+            .collect();
+        run_plan(&PlanContext {
+            writes: &writes,
+            max_changes: self.settings.plan.max_changes,
+        })
     }
 
     fn layout(&self) -> &Layout {
@@ -221,6 +239,10 @@ impl<'i> Context<'i> {
         }
     }
 
+    fn order(&self, subject: &Subject<'_>) -> Option<&'i Order> {
+        self.input.orders.get(subject.head.id()?)
+    }
+
     fn console_edits(&self, subject: &Subject<'_>) -> Vec<ConsoleEdit> {
         if !subject.standing.is_some_and(Standing::is_drift) {
             return Vec::new();
@@ -253,6 +275,7 @@ impl<'i> Context<'i> {
             base: subject.base.map(Arc::as_ref),
             delta: subject.delta.as_ref().filter(|_| !nothing_live),
             platform: subject.platform,
+            order: self.order(subject),
         };
         decide(&facts, &self.settings.plan)
     }
@@ -284,13 +307,17 @@ impl<'i> Context<'i> {
             before: file.base.as_ref().or(is_old.then_some(reading)),
             old_faults: match file.touch {
                 Touch::Asked => OldFaults::Count,
-                Touch::Touched | Touch::Untouched => OldFaults::Fold,
+                Touch::Touched | Touch::Named | Touch::Untouched => OldFaults::Fold,
             },
             platform: subject.and_then(|subject| subject.platform),
             standing: subject.and_then(|subject| subject.standing),
             creates_version: plan.is_some_and(|plan| {
                 matches!(plan.action, Action::CreateAndPublish(_) | Action::Blocked)
             }),
+            number: plan
+                .and_then(|plan| plan.action.release())
+                .map(|release| &release.version),
+            order: subject.and_then(|subject| self.order(subject)),
         };
         let mut findings = run_flow(&input, &self.settings.rules);
         findings.retain(|finding| !is_old || finding.existing);
@@ -320,7 +347,7 @@ impl<'i> Context<'i> {
 
     /// Untouched flows stand in the review only where there is something to say about them.
     fn is_shown(&self, flow: &FlowReview) -> bool {
-        let worth_saying = |code| matches!(code, "edited-in-console" | "held");
+        let worth_saying = |code| matches!(code, "edited-in-console" | "held" | "superseded");
         self.touched.contains(&flow.path)
             || !matches!(flow.plan.action, Action::Nothing)
             || flow
@@ -381,7 +408,7 @@ fn unreadable(file: &FlowFile, flow_id: Option<FlowId>) -> Planned {
         path: file.path.clone(),
         flow_id,
         action: match file.touch {
-            Touch::Touched => Action::Blocked,
+            Touch::Touched | Touch::Named => Action::Blocked,
             Touch::Asked | Touch::Untouched => Action::Nothing,
         },
         reasons: vec![Reason {

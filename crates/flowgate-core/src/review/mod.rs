@@ -124,3 +124,11 @@ pub struct Review {
     /// How many flow files the repository holds that this change does not touch.
     pub untouched: usize,
 }
+
+impl Review {
+    /// How many flows the plan writes.
+    pub fn writes(&self) -> usize {
+        let writes = |flow: &&FlowReview| flow.plan.action.writes();
+        self.flows.iter().filter(writes).count()
+    }
+}

@@ -28,6 +28,7 @@ fn settings() -> Settings {
             on_drift: OnDrift::Fail,
             on_new_flow: OnNewFlow::Create,
             scope: Scope::Managed,
+            ..PlanSettings::default()
         },
         rules: RuleSettings::default(),
         policy: Policy::default(),
@@ -78,6 +79,7 @@ fn review(
         commit: None,
         files,
         platform,
+        orders: BTreeMap::new(),
     };
     let review = assemble(&input, &settings());
     let redactor = Redactor::default();

@@ -1,5 +1,7 @@
 //! Stories of one flow: what is live, what we recorded, what the branch says before and after, and what merging does.
 
+mod deploying;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -83,6 +85,7 @@ impl Story {
                     on_drift: OnDrift::Fail,
                     on_new_flow: OnNewFlow::Create,
                     scope: Scope::Managed,
+                    ..PlanSettings::default()
                 },
                 rules: RuleSettings::default(),
                 policy: Policy::default(),
@@ -118,7 +121,7 @@ impl Story {
         self
     }
 
-    fn review(&self, asked: bool) -> Review {
+    fn input(&self, asked: bool) -> Input {
         let platform = FlowOnPlatform {
             published: self.live.clone(),
             history: self.history.clone(),
@@ -130,12 +133,16 @@ impl Story {
             base: self.base.as_deref().map(read),
             touch: self.touch,
         };
-        let input = Input {
+        Input {
             commit: None,
             files: vec![file],
             platform: asked.then(|| BTreeMap::from([(ID.parse().unwrap(), platform)])),
-        };
-        assemble(&input, &self.settings)
+            orders: BTreeMap::new(),
+        }
+    }
+
+    fn review(&self, asked: bool) -> Review {
+        assemble(&self.input(asked), &self.settings)
     }
 
     /// `action reason`, and the rules of new errors.

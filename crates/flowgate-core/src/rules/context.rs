@@ -4,6 +4,8 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use semver::Version;
+
 use super::Rule;
 use super::broken::Broken;
 use super::graph_view::GraphView;
@@ -13,6 +15,7 @@ use crate::drift::{OnDrift, OnNewFlow, Standing};
 use crate::finding::{Finding, Fingerprint, Location};
 use crate::flow::{ElementType, Flow, Problem, ProblemKind};
 use crate::ids::{Digest, ElementId, FlowId, RepoPath};
+use crate::order::Order;
 use crate::platform::FlowOnPlatform;
 use crate::text::{SourceText, Span};
 
@@ -158,6 +161,8 @@ pub struct ChangeContext<'a> {
     pub delta: &'a Delta,
     /// What CXone said, where it was asked.
     pub platform: Option<&'a FlowOnPlatform>,
+    /// The number that the plan gives its version, which need not be the file's.
+    pub number: Option<&'a Version>,
 }
 
 /// One flow file of the repository.
@@ -220,6 +225,18 @@ pub struct PlatformContext<'a> {
     pub settings: &'a RuleSettings,
     /// Whether merging would create a version if nothing stood in the way.
     pub creates_version: bool,
+    /// The number that the plan gives its version, which need not be the file's.
+    pub number: Option<&'a Version>,
+    /// How the commit stands to the branch and to what is live, where that was asked.
+    pub order: Option<&'a Order>,
+}
+
+/// The plan as a whole.
+pub struct PlanContext<'a> {
+    /// The flows that it writes, in order of their paths.
+    pub writes: &'a [&'a Flow],
+    /// How many one run may write.
+    pub max_changes: usize,
 }
 
 /// Where rules put their findings.

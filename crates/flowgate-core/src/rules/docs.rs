@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{ALL, Check, Rule, find};
 
 /// The kinds in the order of the page, with what they look at.
-const KINDS: [(&str, &str); 5] = [
+const KINDS: [(&str, &str); 6] = [
     (
         "shape",
         "What can be wrong with a file before it is a flow. Found while it is read.",
@@ -17,6 +17,7 @@ const KINDS: [(&str, &str); 5] = [
         "A flow and its baseline: what is live on CXone, else the file on the base branch.",
     ),
     ("platform", "A flow and what CXone said about it."),
+    ("plan", "The plan as a whole."),
 ];
 
 /// The whole of `docs/rules.md`.

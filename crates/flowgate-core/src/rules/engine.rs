@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use semver::Version;
+
 use super::{
-    ALL, ChangeContext, Check, FlowContext, PlatformContext, RepositoryContext, RuleSettings, Sink,
-    cascade, shape,
+    ALL, ChangeContext, Check, FlowContext, PlanContext, PlatformContext, RepositoryContext,
+    RuleSettings, Sink, cascade, shape,
 };
 use crate::delta::Delta;
 use crate::drift::Standing;
 use crate::finding::{Finding, Fingerprint};
 use crate::flow::{Flow, Problem, Reading};
 use crate::ids::Digest;
+use crate::order::Order;
 use crate::platform::FlowOnPlatform;
 
 /// What a flow is compared with.
@@ -51,6 +54,10 @@ pub struct FlowInput<'a> {
     pub standing: Option<Standing>,
     /// Whether merging would create a version if nothing stood in the way.
     pub creates_version: bool,
+    /// The number that the plan gives its version, which need not be the file's.
+    pub number: Option<&'a Version>,
+    /// How the commit stands to the branch and to what is live, where that was asked.
+    pub order: Option<&'a Order>,
 }
 
 /// All findings about one flow, sorted. Those that its baseline has too are marked `existing`.
@@ -74,6 +81,7 @@ pub fn run_flow(input: &FlowInput<'_>, settings: &RuleSettings) -> Vec<Finding> 
             baseline: flow,
             delta,
             platform: input.platform,
+            number: input.number,
         });
     let platform = input.platform.map(|platform| PlatformContext {
         head,
@@ -82,6 +90,8 @@ pub fn run_flow(input: &FlowInput<'_>, settings: &RuleSettings) -> Vec<Finding> 
         standing: input.standing,
         settings,
         creates_version: input.creates_version,
+        number: input.number,
+        order: input.order,
     });
     for rule in ALL {
         match (&rule.check, &change, &platform) {
@@ -102,6 +112,17 @@ pub fn run_repository(repository: &RepositoryContext<'_>) -> Vec<Finding> {
     for rule in ALL {
         if let Check::Repository(check) = &rule.check {
             check(repository, &mut sink);
+        }
+    }
+    tidy(sink.into_findings())
+}
+
+/// All findings about the plan as a whole, sorted.
+pub fn run_plan(plan: &PlanContext<'_>) -> Vec<Finding> {
+    let mut sink = Sink::default();
+    for rule in ALL {
+        if let Check::Plan(check) = &rule.check {
+            check(plan, &mut sink);
         }
     }
     tidy(sink.into_findings())

@@ -21,6 +21,7 @@ mod engine;
 mod flow;
 mod graph;
 mod graph_view;
+mod plan;
 mod platform;
 mod repository;
 mod settings_seen;
@@ -35,9 +36,10 @@ mod testing;
 mod tests;
 
 pub use context::{
-    ChangeContext, FileContext, FlowContext, PlatformContext, RepositoryContext, RuleSettings, Sink,
+    ChangeContext, FileContext, FlowContext, PlanContext, PlatformContext, RepositoryContext,
+    RuleSettings, Sink,
 };
-pub use engine::{Compared, FlowInput, OldFaults, run_flow, run_repository};
+pub use engine::{Compared, FlowInput, OldFaults, run_flow, run_plan, run_repository};
 pub use shape::shape;
 
 use crate::finding::{RuleId, Severity};
@@ -105,6 +107,8 @@ pub static ALL: &[&Rule] = &[
     &platform::version_exists::RULE,
     &platform::version_history_full::RULE,
     &platform::version_history_nearly_full::RULE,
+    &platform::not_in_order::RULE,
+    &plan::too_many_changes::RULE,
 ];
 
 /// The rule with this id.
@@ -130,6 +134,8 @@ pub enum Check {
     Repository(fn(&RepositoryContext<'_>, &mut Sink)),
     /// Looks at a flow and what CXone said about it.
     Platform(fn(&PlatformContext<'_>, &mut Sink)),
+    /// Looks at the plan as a whole.
+    Plan(fn(&PlanContext<'_>, &mut Sink)),
 }
 
 /// The one declaration of a rule.
@@ -159,6 +165,7 @@ impl Rule {
             Check::Change(_) => "change",
             Check::Repository(_) => "repository",
             Check::Platform(_) => "platform",
+            Check::Plan(_) => "plan",
         }
     }
 }

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Check, Compared, FileContext, FlowInput, OldFaults, RepositoryContext, Rule, RuleSettings,
-    engine,
+    Check, Compared, FileContext, FlowInput, OldFaults, PlanContext, RepositoryContext, Rule,
+    RuleSettings, engine,
 };
 use crate::delta::diff;
 use crate::drift::{OnNewFlow, Standing};
@@ -14,6 +14,7 @@ use crate::finding::{Finding, RuleId};
 use crate::flow::json::{Document, Value};
 use crate::flow::{Content, Layout, Reading, native};
 use crate::ids::{Digest, RepoPath};
+use crate::order::Order;
 use crate::platform::{Answer, FlowOnPlatform, History, Record, VersionSummary};
 use crate::text::SourceText;
 
@@ -110,6 +111,8 @@ pub(super) fn alone(reading: &Reading) -> FlowInput<'_> {
         standing: None,
         old_faults: OldFaults::Fold,
         creates_version: true,
+        number: None,
+        order: None,
     }
 }
 
@@ -161,6 +164,9 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
             let json = section("platform");
             let facts = platform(json);
             let reading = reading(section("after"));
+            let newer = Order::LiveIsNewer {
+                live: "c".repeat(40).parse().unwrap(),
+            };
             let input = FlowInput {
                 platform: Some(&facts),
                 standing: json
@@ -170,6 +176,7 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
                     } else {
                         Standing::Behind
                     }),
+                order: json.contains("\"order\":\"newer\"").then_some(&newer),
                 ..alone(&reading)
             };
             let fail = json.contains(r#""onNewFlow":"fail""#);
@@ -185,6 +192,19 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
                     ..settings()
                 },
             )
+        }
+        Check::Plan(_) => {
+            let most = section("plan");
+            let flows: Vec<_> = sections
+                .iter()
+                .filter(|(name, _)| name != "plan")
+                .filter_map(|(name, json)| reading_at(name, json).flow)
+                .collect();
+            let flows: Vec<_> = flows.iter().map(std::ops::Deref::deref).collect();
+            engine::run_plan(&PlanContext {
+                writes: &flows,
+                max_changes: if most.contains(":1}") { 1 } else { 20 },
+            })
         }
         Check::Repository(_) => {
             let mut files: BTreeMap<RepoPath, FileContext> = BTreeMap::new();

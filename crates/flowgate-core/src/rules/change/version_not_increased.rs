@@ -48,7 +48,8 @@ published again.",
 };
 
 fn check(context: &ChangeContext<'_>, sink: &mut Sink) {
-    let (Some(now), Some(before)) = (context.head.version(), context.baseline.version()) else {
+    let now = context.number.or_else(|| context.head.version());
+    let (Some(now), Some(before)) = (now, context.baseline.version()) else {
         return;
     };
     // Build metadata says nothing about which of two is newer.

@@ -13,7 +13,8 @@ pub(crate) static RULE: Rule = Rule {
     explanation: "CXone has a version with this number already, and it holds something else: creating it is refused, and
 publishing the stored one would give callers what nobody reviewed here.
 
-Choose a number that is free; `flowgate bump FILE` does. If the stored version was not made by Flowgate its
+Choose a number that is free; `flowgate bump FILE` does, and with `version-policy: auto` the deployment takes the
+next free patch number itself. If the stored version was not made by Flowgate its
 content is not known, and is taken to be different.",
     bad: r#"--- platform
 {"published":"absent","versions":[{"version":"1.1.0","digest":"fg1.00000000.1111111111111111111111111111111111111111111111111111111111111111"}]}
@@ -37,6 +38,10 @@ fn check(context: &PlatformContext<'_>, sink: &mut Sink) {
     let (Some(version), true) = (head.version(), context.creates_version) else {
         return;
     };
+    if context.number.is_some_and(|number| number != version) {
+        // The plan takes a free one (`version-policy: auto`).
+        return;
+    }
     let listed = context.platform.history.listed().unwrap_or_default();
     let same_number = || {
         listed

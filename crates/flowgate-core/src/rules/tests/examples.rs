@@ -20,6 +20,7 @@ fn declared() -> BTreeSet<String> {
         "change",
         "repository",
         "platform",
+        "plan",
     ] {
         for entry in std::fs::read_dir(root.join(kind)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();

@@ -1,0 +1,26 @@
+//! Whether it is this commit's turn to write a flow.
+
+use super::decide::{Decision, blocked, nothing};
+use super::{Facts, Touch};
+use crate::order::Order;
+
+/// The decision, if it is this commit's turn to carry it out.
+pub(super) fn in_turn(decision: Decision, facts: &Facts<'_>) -> Decision {
+    let Some(order) = facts.order.filter(|_| decision.0.writes()) else {
+        return decision;
+    };
+    if let Order::Superseded { tip } = order {
+        return nothing(
+            "superseded",
+            format!(
+                "the branch says otherwise of it since commit {}, whose own run deploys that",
+                tip.short()
+            ),
+        );
+    }
+    match order.objection() {
+        Some(_) if facts.touch == Touch::Named && order.may_be_overruled() => decision,
+        Some(why) => blocked("not-in-order", why),
+        None => decision,
+    }
+}

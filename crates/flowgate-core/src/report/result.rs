@@ -1,0 +1,126 @@
+//! The comment on a merged pull request: what merging did, what callers get now, how to take it back.
+//!
+//! The table is that of [`super::receipts`]. Pure: no clock, no links but those that were given.
+
+use super::{receipts, safe};
+use crate::ids::CommitSha;
+use crate::receipt::{Receipt, State};
+use crate::redact::Redactor;
+
+/// What the comment needs to know beside the receipts. Nothing in it comes from a flow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResultSettings {
+    /// The commit that was deployed.
+    pub commit: Option<CommitSha>,
+    /// The page of the run.
+    pub run_link: Option<String>,
+    /// Where it is told how to take a deployment back.
+    pub rollback_link: Option<String>,
+    /// Hash of the audit's last line.
+    pub audit_head: Option<String>,
+    /// The most bytes that the comment may have.
+    pub max_bytes: usize,
+}
+
+/// The comment, with as many flows as there is room for, the worst first.
+pub fn render(all: &[Receipt], redactor: &Redactor, settings: &ResultSettings) -> String {
+    let mut rows = all.len();
+    loop {
+        let body = with_rows(all, redactor, settings, rows);
+        if body.len() <= settings.max_bytes || rows == 0 {
+            return body;
+        }
+        rows /= 2;
+    }
+}
+
+fn with_rows(
+    all: &[Receipt],
+    redactor: &Redactor,
+    settings: &ResultSettings,
+    rows: usize,
+) -> String {
+    let mut parts = vec![
+        receipts::markdown(all, redactor, rows)
+            .trim_end()
+            .to_owned(),
+    ];
+    parts.extend(way_back(all, redactor, settings));
+    let commit = settings.commit.as_ref();
+    let foot: Vec<String> = [
+        commit.map(|commit| format!("Deployed {}", commit.short())),
+        settings
+            .run_link
+            .as_ref()
+            .map(|link| format!("[the run]({link})")),
+        settings
+            .audit_head
+            .as_ref()
+            .map(|head| format!("audit head {}", safe::code(head))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !foot.is_empty() {
+        parts.push(format!("<sub>{}</sub>", foot.join(" · ")));
+    }
+    format!("{}\n", parts.join("\n\n"))
+}
+
+/// How to take back what is live now; `None` where nothing new is.
+fn way_back(all: &[Receipt], redactor: &Redactor, settings: &ResultSettings) -> Option<String> {
+    let is_new =
+        |receipt: &&Receipt| matches!(receipt.state, State::Verified | State::PublishedUnverified);
+    let first = all.iter().find(is_new)?.flow_id.as_ref()?;
+    let id = redactor.text(first.as_str());
+    let command = safe::code(&format!("flowgate rollback --flow {id} --to previous"));
+    let how = match &settings.rollback_link {
+        Some(link) => format!("[start the rollback]({link}) with the flow's id, or run {command}"),
+        None => {
+            format!("start the workflow with `mode: rollback` and the flow's id, or run {command}")
+        }
+    };
+    Some(format!(
+        "**To take it back:** {how}. The repository then still says the new version: revert the merge too."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::receipt::AsReviewed;
+    use crate::report::receipts::tests::receipts;
+
+    fn settings() -> ResultSettings {
+        ResultSettings {
+            commit: Some("9f3c2e1a".repeat(5).parse().unwrap()),
+            run_link: Some("https://github.com/acme/flows/actions/runs/7".to_owned()),
+            audit_head: Some("ab12".to_owned()),
+            max_bytes: 60_000,
+            ..ResultSettings::default()
+        }
+    }
+
+    #[test]
+    fn the_result_says_what_is_live_whether_it_was_shown_and_how_to_take_it_back() {
+        let mut all = receipts();
+        all[0].as_reviewed = Some(AsReviewed::Same);
+        all[1].error = Some("publish was refused: 403".to_owned());
+        insta::assert_snapshot!(render(&all, &Redactor::default(), &settings()), @"");
+    }
+
+    #[test]
+    fn a_long_result_is_cut_to_the_worst_flows_and_counts() {
+        let all: Vec<Receipt> = (0..200).flat_map(|_| receipts()).collect();
+        let short = ResultSettings {
+            max_bytes: 4_000,
+            ..settings()
+        };
+        let body = render(&all, &Redactor::default(), &short);
+        assert!(body.len() <= 4_000, "{}", body.len());
+        assert!(
+            body.contains("600 flows") && body.contains("more |"),
+            "{body}"
+        );
+    }
+}

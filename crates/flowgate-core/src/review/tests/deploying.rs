@@ -1,0 +1,187 @@
+//! Stories that only a deployment meets: numbers that were taken, flows that somebody names, commits that are late, and
+//! more writes than anybody meant.
+
+use super::*;
+use crate::ids::CommitSha;
+use crate::order::Order;
+use crate::plan::{LayoutChanges, VersionPolicy};
+
+impl Story {
+    fn auto(mut self) -> Self {
+        self.settings.plan.version_policy = VersionPolicy::Auto;
+        self
+    }
+
+    fn named(mut self) -> Self {
+        self.touch = Touch::Named;
+        self
+    }
+
+    /// The review of a run that asked GitHub.
+    fn ordered(&self, order: Order) -> Review {
+        let mut input = self.input(true);
+        input.orders = BTreeMap::from([(ID.parse().unwrap(), order)]);
+        assemble(&input, &self.settings)
+    }
+}
+
+fn commit(digit: &str) -> CommitSha {
+    digit.repeat(40).parse().unwrap()
+}
+
+fn number(review: &Review) -> String {
+    review.flows[0]
+        .plan
+        .action
+        .release()
+        .unwrap()
+        .version
+        .to_string()
+}
+
+#[test]
+fn two_pull_requests_that_both_said_1_1_0_get_two_numbers_and_are_then_left_alone() {
+    let before = text("1.0.0", "Hello", 0);
+    let (theirs, ours) = (
+        text("1.1.0", "Good day", 0),
+        text("1.1.0", "Good evening", 0),
+    );
+    let second = Story::new(Some(&theirs), Some(&ours))
+        .live(&theirs, Some(&theirs))
+        .also_stored(stored("v0", "1.0.0", &before, true));
+    assert_eq!(
+        second.ends(),
+        "blocked version-exists [version-exists version-not-increased]"
+    );
+    let second = second.auto();
+    let review = second.review(true);
+    assert_eq!(told(&review), "createAndPublish next-free-version");
+    assert_eq!(number(&review), "1.1.1");
+    assert!(
+        review.flows[0].plan.reasons[0]
+            .text
+            .contains("1.1.0 is stored with other content")
+    );
+
+    // A crash after the create: the stored one is published, no third is made.
+    let crashed = second.also_stored(stored("v2", "1.1.1", &ours, false));
+    assert_eq!(crashed.ends(), "publish stored-version");
+    assert_eq!(number(&crashed.review(true)), "1.1.1");
+
+    // What is live is told by its content, not by its number, and the plan says that the numbers differ.
+    let live = text("1.1.1", "Good evening", 0);
+    let again = Story::new(Some(&theirs), Some(&ours))
+        .live(&live, Some(&live))
+        .also_stored(stored("v0", "1.1.0", &theirs, true))
+        .auto();
+    let review = again.review(true);
+    assert_eq!(told(&review), "nothing in-sync");
+    let reason = &review.flows[0].plan.reasons[0].text;
+    assert!(
+        reason.contains("1.1.1 is live") && reason.contains("the file says 1.1.0"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn the_files_own_number_is_taken_where_it_is_free() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let story = Story::new(Some(&old), Some(&new))
+        .live(&old, Some(&old))
+        .auto();
+    assert_eq!(number(&story.review(true)), "1.1.0");
+    // A number that nobody raised is taken too, and by what is live.
+    let same = text("1.0.0", "Good day", 0);
+    let story = Story::new(Some(&old), Some(&same))
+        .live(&old, Some(&old))
+        .auto();
+    assert_eq!(number(&story.review(true)), "1.0.1");
+}
+
+#[test]
+fn what_was_taken_back_stays_so_until_somebody_names_it() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let story = Story::new(Some(&new), Some(&new))
+        .live(&old, Some(&old))
+        .also_stored(stored("v2", "1.1.0", &new, true));
+    let held = story.untouched();
+    assert_eq!(held.ends(), "nothing held");
+    assert_eq!(held.named().ends(), "publish stored-version named");
+}
+
+#[test]
+fn what_was_taken_back_stays_so_where_cxone_only_lists() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let mut story = Story::new(Some(&new), Some(&new)).untouched();
+    story.live = Answer::CannotTell;
+    let again = |mut version: VersionSummary, second: u8| {
+        version.published_at = Some(format!("2026-01-01T00:00:0{second}Z"));
+        version
+    };
+    story.history = History::Listed(vec![
+        again(stored("v1", "1.0.0", &old, true), 9),
+        again(stored("v2", "1.1.0", &new, true), 5),
+    ]);
+    assert_eq!(story.ends(), "nothing held");
+    assert_eq!(story.named().ends(), "publish stored-version named");
+}
+
+#[test]
+fn an_older_commit_never_writes_over_a_newer_one() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let story = Story::new(Some(&old), Some(&new)).live(&old, Some(&old));
+    let ends = |order| told(&story.ordered(order));
+    assert_eq!(ends(Order::InOrder), "createAndPublish changed");
+    let tip = commit("a");
+    assert_eq!(ends(Order::Superseded { tip }), "nothing superseded");
+    let live = commit("b");
+    let blocked = "blocked not-in-order [not-in-order]";
+    assert_eq!(ends(Order::LiveIsNewer { live: live.clone() }), blocked);
+    assert_eq!(ends(Order::Unrelated { live: live.clone() }), blocked);
+    let why = "GitHub does not know it".to_owned();
+    assert_eq!(ends(Order::Unknown { live, why }), blocked);
+}
+
+#[test]
+fn naming_a_flow_helps_over_a_rewritten_history_but_never_back_in_time() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let story = Story::new(Some(&new), Some(&new))
+        .live(&old, Some(&old))
+        .named();
+    let ends = |order| told(&story.ordered(order));
+    let live = commit("b");
+    let goes_on = "createAndPublish changed named";
+    assert_eq!(ends(Order::Unrelated { live: live.clone() }), goes_on);
+    assert_eq!(
+        ends(Order::LiveIsNewer { live }),
+        "blocked not-in-order [not-in-order]"
+    );
+    let tip = commit("a");
+    assert_eq!(ends(Order::Superseded { tip }), "nothing superseded");
+}
+
+#[test]
+fn layout_counts_where_a_setting_says_so_and_is_published_once() {
+    let (old, moved) = (text("1.0.0", "Hello", 0), text("1.0.1", "Hello", 9));
+    let mut story = Story::new(Some(&old), Some(&moved)).live(&old, Some(&old));
+    assert_eq!(story.ends(), "nothing layout-only");
+    story.settings.plan.layout_changes = LayoutChanges::Publish;
+    assert_eq!(story.ends(), "createAndPublish changed");
+    // Under the number that is live there is nothing to publish.
+    let mut same = Story::new(Some(&old), Some(&text("1.0.0", "Hello", 9))).live(&old, Some(&old));
+    same.settings.plan.layout_changes = LayoutChanges::Publish;
+    assert!(same.ends().starts_with("blocked version-exists"));
+    let mut after = Story::new(Some(&moved), Some(&moved)).live(&moved, Some(&moved));
+    after.settings.plan.layout_changes = LayoutChanges::Publish;
+    assert_eq!(after.ends(), "nothing in-sync");
+}
+
+#[test]
+fn more_writes_than_anybody_meant_are_said_as_a_finding() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let mut story = Story::new(Some(&old), Some(&new)).live(&old, Some(&old));
+    assert_eq!(story.review(true).writes(), 1);
+    story.settings.plan.max_changes = 0;
+    // The plan stays to be seen; the program writes none of it.
+    assert_eq!(story.ends(), "createAndPublish changed [too-many-changes]");
+}

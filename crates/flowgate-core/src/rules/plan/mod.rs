@@ -1,0 +1,3 @@
+//! Rules about the plan as a whole.
+
+pub(super) mod too_many_changes;

@@ -1,0 +1,354 @@
+//! Deploy after a merge: what the gate says yes to.
+//!
+//! Here is the order of things: gate, plan, turns, saga, word to everybody. What each of them means is in the files
+//! beside this one and in the rooms that they call.
+
+mod allowed;
+mod pulls;
+mod told;
+mod turns;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use flowgate_core::ids::{CommitSha, FlowId};
+use flowgate_core::plan::Touch;
+use flowgate_core::platform::RecordSource;
+use flowgate_core::receipt::Receipt;
+use flowgate_core::redact::Redactor;
+use flowgate_core::report::comment::{self, CommentSettings};
+use flowgate_core::report::{receipts, terminal};
+use flowgate_core::review::{Input, Review, assemble};
+
+use super::{Job, hub};
+use crate::audit::RunInfo;
+use crate::cli::{CommentChoice, TextFormat};
+use crate::clock::SystemClock;
+use crate::commands::deploy::{About, Run, exit};
+use crate::commands::inputs::{Inputs, Typed, settings_file};
+use crate::commands::tenant::{Address, Tenant};
+use crate::commands::{Output, block_on};
+use crate::cxone::Purpose;
+use crate::deploy::Deployment;
+use crate::event::Event;
+use crate::exit::{Exit, Failure};
+use crate::gate::Permit;
+use crate::github::Client;
+use crate::pipeline;
+use crate::source::{BaseChoice, Place};
+
+use pulls::Pulls;
+use told::{Commenting, Told};
+
+/// So many flows stand in the summary.
+const SUMMARY_ROWS: usize = 500;
+
+/// Runs the task.
+pub(super) fn run(job: &Job<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let redactor = Arc::new(job.world.redactor());
+    let mut told = Told::default();
+    let ended = block_on(deploy(job, &redactor, &mut told, output));
+    if let Err(failure) = &ended {
+        let said = redactor.text(&failure.error.to_string()).into_owned();
+        let said = flowgate_core::report::safe::prose(&flowgate_core::report::safe::line(&said));
+        told.summary(&format!("### ❌ Nothing was deployed\n\n{said}"));
+    }
+    let exit = match &ended {
+        Ok(exit) => *exit,
+        Err(failure) => failure.exit,
+    };
+    let word = match exit {
+        Exit::Done => "passed",
+        Exit::Refused => "refused",
+        Exit::Unknown => "unknown",
+        Exit::Findings | Exit::Usage | Exit::Failed => "failed",
+    };
+    told.outputs.insert("result", word.to_owned());
+    told.hand_over(job, output.err)?;
+    ended
+}
+
+async fn deploy(
+    job: &Job<'_>,
+    redactor: &Arc<Redactor>,
+    told: &mut Told,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let dry_run = job.args.dry_run.unwrap_or(false);
+    let inputs = Inputs::gather(&typed(job), job.world)?;
+    for note in &inputs.notes {
+        writeln!(output.err, "note: {}", redactor.text(note))?;
+    }
+    let cwd = job.world.cwd()?;
+    let file = settings_file(
+        &Place::find(cwd, &[]).root,
+        cwd,
+        job.args.read.config.as_deref(),
+    )?;
+    let github = hub::connect(job, &inputs.platform)?;
+    let head = inputs.sources.commit.clone();
+    let allowed = allowed::ask(job, github.as_ref(), head.as_ref(), &file).await?;
+    let permit = match allowed.decision {
+        Ok(permit) => {
+            writeln!(output.err, "gate: {permit}")?;
+            told.summary(&format!("Gate: {permit}."));
+            Some(permit)
+        }
+        Err(refusal) if dry_run => {
+            writeln!(output.err, "gate: {refusal}")?;
+            told.summary(&format!("Gate: {refusal}."));
+            None
+        }
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let address = Address::of(job.world.environment.needed_credentials()?)?;
+    let purpose = if dry_run {
+        Purpose::Read
+    } else {
+        Purpose::Write
+    };
+    let mut run = Run {
+        tenant: Tenant::connect(address, purpose, &inputs.platform)?,
+        settings: inputs.platform,
+        review: inputs.settings,
+        capacity: inputs.capacity,
+        max_rollback_depth: inputs.max_rollback_depth,
+        clock: Arc::new(SystemClock),
+        redactor: Arc::clone(redactor),
+        webhook: job.world.environment.webhook()?,
+        about: About::default(),
+        was_stopped: false,
+    };
+    let mut input = pipeline::read(inputs.sources);
+    name(job, &mut input)?;
+    run.ask(&mut input).await;
+    let mut review = assemble(&input, &run.review);
+    if let (Some(github), Some(branch), Some(head)) = (&github, &allowed.branch, &head) {
+        let plan = &run.review.plan;
+        let limit = inputs.max_file_size;
+        input.orders = turns::turns(github, &review, plan, branch, head, limit).await?;
+        review = assemble(&input, &run.review);
+    }
+    let text = terminal::render(&review, redactor, output.colour);
+    output.out.write_all(text.as_bytes())?;
+    let Some(permit) = permit.filter(|_| !dry_run) else {
+        told.summary(&comment::render(
+            &review,
+            redactor,
+            &CommentSettings::default(),
+        ));
+        return run.dry(&review, TextFormat::Text, output);
+    };
+    let most = run.review.plan.max_changes;
+    if review.writes() > most {
+        told.summary(&comment::render(
+            &review,
+            redactor,
+            &CommentSettings::default(),
+        ));
+        return Err(Failure::new(
+            Exit::Refused,
+            anyhow::anyhow!(
+                "nothing is written to CXone: {} flows would be written, and `max-changes` is {most}",
+                review.writes()
+            ),
+        )
+        .hint("look at the plan above; if it is meant, raise `max-changes`"));
+    }
+    let (Some(github), Some(head)) = (github, head) else {
+        // The gate asks for both; this is said for whoever changes the gate.
+        return Err(Failure::new(
+            Exit::Refused,
+            anyhow::anyhow!("nothing is written to CXone: the commit or the token is not known"),
+        ));
+    };
+    let merged = Merged {
+        job,
+        github,
+        head,
+        branch: allowed.branch.unwrap_or_default(),
+        pull: allowed.pull,
+    };
+    merged
+        .deploy(&permit, &mut run, &review, told, output)
+        .await
+}
+
+/// What was typed, with the side before the change that fits the event.
+fn typed<'a>(job: &Job<'a>) -> Typed<'a> {
+    let base = match BaseChoice::from(&job.args.base) {
+        BaseChoice::Default => match job.event {
+            Event::Push(push) => push.before.as_ref().map_or(BaseChoice::Default, |before| {
+                BaseChoice::Revision(before.to_string())
+            }),
+            Event::PullRequest(_) => BaseChoice::Revision("HEAD^1".to_owned()),
+            // Nothing is touched by starting a run by hand: what an earlier one missed is healed.
+            _ => BaseChoice::Revision("HEAD".to_owned()),
+        },
+        chosen => chosen,
+    };
+    Typed {
+        paths: &[],
+        base,
+        read: &job.args.read,
+        policy: &job.args.policy,
+        platform: &job.args.platform,
+    }
+}
+
+/// Marks the flows that somebody named; only a run that was started by hand may.
+fn name(job: &Job<'_>, input: &mut Input) -> Result<(), Failure> {
+    let named: BTreeSet<&str> = job
+        .args
+        .flow
+        .iter()
+        .flat_map(|list| &list.0)
+        .map(String::as_str)
+        .collect();
+    if named.is_empty() || !matches!(job.event, Event::Dispatch(_)) {
+        return Ok(());
+    }
+    let mut found = BTreeSet::new();
+    for file in &mut input.files {
+        let id: Option<&FlowId> = file
+            .head
+            .as_ref()
+            .and_then(|reading| reading.flow.as_ref()?.id());
+        if let Some(id) = id.filter(|id| named.contains(id.as_str())) {
+            found.insert(id.as_str().to_owned());
+            if file.touch != Touch::Touched {
+                file.touch = Touch::Named;
+            }
+        }
+    }
+    match named.into_iter().find(|id| !found.contains(*id)) {
+        None => Ok(()),
+        Some(missing) => Err(
+            Failure::usage(format!("no flow file has the `flowId` `{missing}`"))
+                .hint("`flow` takes the ids that stand in the files, separated by commas"),
+        ),
+    }
+}
+
+/// A merge that may be deployed.
+struct Merged<'a> {
+    job: &'a Job<'a>,
+    github: Client,
+    head: CommitSha,
+    branch: String,
+    pull: Option<u64>,
+}
+
+impl Merged<'_> {
+    async fn deploy(
+        &self,
+        permit: &Permit,
+        run: &mut Run,
+        review: &Review,
+        told: &mut Told,
+        output: &mut Output<'_>,
+    ) -> Result<Exit, Failure> {
+        let mut pulls = Pulls::default();
+        if review.writes() > 0 {
+            pulls = pulls::find(self.job, &self.github, self.pull, &self.branch).await;
+            run.about = self.about(&mut pulls).await;
+        } else {
+            pulls.numbers.extend(self.pull);
+        }
+        let deployment = run.deploy(permit, review, output).await?;
+        run.tell(review, &deployment, TextFormat::Text, output)?;
+        let all: Vec<Receipt> = deployment.receipts().cloned().collect();
+        tell(run, &deployment, &all, told);
+        // What is on this machine is written first: a cancelled run has little time.
+        told.hand_over(self.job, output.err)?;
+        *told = Told::default();
+        self.comment(run, &deployment, &all, pulls, told, output)
+            .await?;
+        Ok(exit(&deployment))
+    }
+
+    /// What is recorded about this run, in the audit and in every version.
+    async fn about(&self, pulls: &mut Pulls) -> About {
+        let context = self.job.context;
+        let target = self.job.args.target.as_deref().unwrap_or_default();
+        let reviewed = pulls::reviewed(&self.github, pulls, target).await;
+        let has_pull = !pulls.numbers.is_empty();
+        About {
+            run: RunInfo {
+                repository: Some(context.repository.full_name.clone()),
+                actor: context.actor.clone(),
+                commit: Some(self.head.to_string()),
+                pull_request: self.pull,
+                reviewers: pulls::reviewers(&self.github, pulls).await,
+                run_id: Some(context.run_id),
+                run_attempt: Some(context.run_attempt),
+            },
+            source: RecordSource {
+                repository: Some(context.repository.full_name.clone()),
+                commit: Some(self.head.clone()),
+                pull_request: self.pull,
+                run_id: Some(context.run_id),
+                run_attempt: Some(context.run_attempt),
+            },
+            reviewed: has_pull.then_some(reviewed),
+        }
+    }
+
+    async fn comment(
+        &self,
+        run: &Run,
+        deployment: &Deployment,
+        all: &[Receipt],
+        mut pulls: Pulls,
+        told: &mut Told,
+        output: &mut Output<'_>,
+    ) -> Result<(), Failure> {
+        let is_off = self.job.args.comment == Some(CommentChoice::Off);
+        let mut notes = Vec::new();
+        if !is_off && !pulls.numbers.is_empty() {
+            let receipts = pulls::receipts_of(&self.github, &mut pulls, all).await;
+            let commenting = Commenting {
+                job: self.job,
+                github: &self.github,
+                redactor: &run.redactor,
+                commit: &self.head,
+                audit_head: run
+                    .settings
+                    .audit_file
+                    .is_some()
+                    .then(|| deployment.audit_head.clone()),
+                was_stopped: run.was_stopped,
+            };
+            notes = commenting.publish(&receipts, told).await;
+        }
+        notes.extend(pulls.notes);
+        for note in notes {
+            let note = run.redactor.text(&note).into_owned();
+            writeln!(output.err, "notice: {note}")?;
+            told.summary(&format!(
+                "- {}",
+                flowgate_core::report::safe::prose(&flowgate_core::report::safe::line(&note))
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What became of the plan, for the summary, the outputs and beside the files.
+fn tell(run: &Run, deployment: &Deployment, all: &[Receipt], told: &mut Told) {
+    told.summary(&receipts::markdown(all, &run.redactor, SUMMARY_ROWS));
+    told.summary(&run.metrics(deployment).markdown());
+    told.remark(all, &run.redactor);
+    told.published(all);
+    if let Some(path) = &run.settings.audit_file {
+        told.summary(&format!("Audit head: `{}`", deployment.audit_head));
+        told.outputs
+            .insert("audit-head", deployment.audit_head.clone());
+        told.outputs
+            .insert("audit-path", path.display().to_string());
+    }
+    if let Some(path) = &run.settings.metrics_file {
+        told.outputs
+            .insert("metrics-path", path.display().to_string());
+    }
+}

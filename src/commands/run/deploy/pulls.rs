@@ -1,0 +1,142 @@
+//! Which pull requests a deployment belongs to: one push may hold several (a merge queue, runs that were cancelled).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flowgate_core::ids::{CommitSha, Digest, FlowId};
+use flowgate_core::receipt::Receipt;
+
+use super::super::Job;
+use crate::event::Event;
+use crate::github::{Client, GitHub as _, GitHubError};
+
+/// So many commits are asked about in one call, and so many calls are made.
+const BATCH: usize = 100;
+const BATCHES: usize = 3;
+
+/// Of more pull requests than this it is not asked which files they change.
+const MOST_LOOKED_AT: usize = 10;
+
+/// The pull requests that were merged, and what could not be found out.
+#[derive(Debug, Default)]
+pub(super) struct Pulls {
+    /// In order of their numbers.
+    pub(super) numbers: Vec<u64>,
+    /// For the log: one sentence each.
+    pub(super) notes: Vec<String>,
+}
+
+/// Finds the pull requests that this run deploys; `known` is the one that the gate found.
+pub(super) async fn find(
+    job: &Job<'_>,
+    github: &Client,
+    known: Option<u64>,
+    branch: &str,
+) -> Pulls {
+    let mut pulls = Pulls::default();
+    pulls.numbers.extend(known);
+    if let Event::Push(push) = job.event
+        && let (Some(before), Some(after)) = (&push.before, &push.after)
+    {
+        match between(github, before, after, branch).await {
+            Ok(more) => pulls.numbers.extend(more),
+            Err(error) => pulls.notes.push(format!(
+                "which other pull requests the push holds is not known: {error}"
+            )),
+        }
+    }
+    pulls.numbers.sort_unstable();
+    pulls.numbers.dedup();
+    pulls
+}
+
+async fn between(
+    github: &Client,
+    before: &CommitSha,
+    after: &CommitSha,
+    branch: &str,
+) -> Result<Vec<u64>, GitHubError> {
+    let commits = github.commits_between(before, after).await?;
+    // One commit is the merge that the gate has found already.
+    if commits.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let mut numbers = Vec::new();
+    for commits in commits.chunks(BATCH).take(BATCHES) {
+        let pulls = github.pull_requests_of_all(commits).await?;
+        numbers.extend(
+            pulls
+                .into_iter()
+                .filter(|pull| pull.merged && pull.base_ref == branch)
+                .filter(|pull| {
+                    let merge = pull.merge_commit.as_ref();
+                    merge.is_some_and(|merge| commits.contains(merge))
+                })
+                .map(|pull| pull.number),
+        );
+    }
+    Ok(numbers)
+}
+
+/// Which flows each pull request is told about: those that it touches. One alone is told everything.
+pub(super) async fn receipts_of<'r>(
+    github: &Client,
+    pulls: &mut Pulls,
+    receipts: &'r [Receipt],
+) -> BTreeMap<u64, Vec<&'r Receipt>> {
+    if let [only] = pulls.numbers[..] {
+        return BTreeMap::from([(only, receipts.iter().collect())]);
+    }
+    let mut told = BTreeMap::new();
+    for &number in pulls.numbers.iter().take(MOST_LOOKED_AT) {
+        match github.files_of(number).await {
+            Ok(files) => {
+                let files: BTreeSet<String> = files.into_iter().collect();
+                let touched = receipts
+                    .iter()
+                    .filter(|receipt| files.contains(receipt.path.as_str()));
+                told.insert(number, touched.collect());
+            }
+            Err(error) => pulls.notes.push(format!(
+                "which flows pull request #{number} touches is not known: {error}"
+            )),
+        }
+    }
+    told
+}
+
+/// Who approved the pull requests, by name; what could not be found out is a note.
+pub(super) async fn reviewers(github: &Client, pulls: &mut Pulls) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    for &number in pulls.numbers.iter().take(MOST_LOOKED_AT) {
+        match github.reviews(number).await {
+            Ok(reviews) => names.extend(
+                reviews
+                    .into_iter()
+                    .filter(|review| review.approves)
+                    .filter_map(|review| review.author)
+                    .map(|author| author.login),
+            ),
+            Err(error) => {
+                let missing = error.missing_permission();
+                let why = missing.map_or_else(
+                    || error.to_string(),
+                    |permission| format!("the job lacks `permissions: {permission}`"),
+                );
+                pulls
+                    .notes
+                    .push(format!("who approved #{number} is not in the audit: {why}"));
+            }
+        }
+    }
+    names.into_iter().collect()
+}
+
+/// What the comments of the pull requests showed, by flow. Where two of them show a flow, the later one's word counts.
+#[expect(clippy::unused_async, reason = "the comments are read next")]
+pub(super) async fn reviewed(
+    _github: &Client,
+    _pulls: &mut Pulls,
+    _target: &str,
+) -> BTreeMap<FlowId, Digest> {
+    BTreeMap::new()
+}

@@ -1,0 +1,205 @@
+//! What a deployment says outside of its log: the job summary, the step's outputs, annotations, comments.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+use std::time::Duration;
+
+use flowgate_core::ids::CommitSha;
+use flowgate_core::receipt::{AsReviewed, Receipt, State};
+use flowgate_core::redact::Redactor;
+use flowgate_core::report::result::{self, ResultSettings};
+
+use super::super::Job;
+use crate::actions::{self, Annotation, Level, Log, Place, Reader};
+use crate::github::Client;
+use crate::sticky::{self, Kind, Marker, Outcome, StickyError, Wish, Writes};
+
+/// How long comments may take; and where the run was cancelled, what is left of the runner's patience.
+const PATIENCE: Duration = Duration::from_secs(120);
+const LITTLE_PATIENCE: Duration = Duration::from_millis(700);
+
+/// Everything that is said at the end, whatever the end is.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) summary: String,
+    pub(super) outputs: BTreeMap<&'static str, String>,
+    pub(super) annotations: Vec<Annotation>,
+}
+
+impl Told {
+    /// Adds a paragraph to the summary.
+    pub(super) fn summary(&mut self, markdown: &str) {
+        let _infallible = writeln!(self.summary, "{}\n", markdown.trim_end());
+    }
+
+    /// Remarks on flows that did not end well.
+    pub(super) fn remark(&mut self, receipts: &[Receipt], redactor: &Redactor) {
+        for receipt in receipts {
+            let level = match (receipt.state, receipt.as_reviewed) {
+                (State::Unknown | State::Failed | State::Blocked | State::RolledBack, _) => {
+                    Level::Error
+                }
+                (State::PublishedUnverified, _) | (_, Some(AsReviewed::Different)) => {
+                    Level::Warning
+                }
+                (State::Skipped, _) if !receipt.notices.is_empty() => Level::Notice,
+                _ => continue,
+            };
+            let message = receipt.error.clone().unwrap_or_else(|| {
+                if receipt.notices.is_empty() {
+                    "live, but see the summary".to_owned()
+                } else {
+                    receipt.notices.join("; ")
+                }
+            });
+            self.annotations.push(Annotation {
+                level,
+                title: Some(format!("Deployment of {}", redactor.text(&receipt.name))),
+                message: redactor.text(&message).into_owned(),
+                place: Some(Place {
+                    path: receipt.path.to_string(),
+                    at: None,
+                }),
+            });
+        }
+    }
+
+    /// The outputs that tell what was published.
+    pub(super) fn published(&mut self, receipts: &[Receipt]) {
+        let rows: Vec<serde_json::Value> = receipts
+            .iter()
+            .filter(|receipt| matches!(receipt.state, State::Verified | State::PublishedUnverified))
+            .map(|receipt| {
+                serde_json::json!({
+                    "flowId": receipt.flow_id,
+                    "path": receipt.path,
+                    "version": receipt.version,
+                    "versionId": receipt.version_id,
+                    "verified": receipt.verified,
+                    "asReviewed": receipt.as_reviewed,
+                })
+            })
+            .collect();
+        if !rows.is_empty() {
+            let rows = serde_json::Value::Array(rows).to_string();
+            self.outputs.insert("published", rows);
+        }
+    }
+
+    /// Hands everything to the runner. What cannot be handed over is said in the log and changes nothing else.
+    pub(super) fn hand_over(&mut self, job: &Job<'_>, err: &mut dyn io::Write) -> io::Result<()> {
+        let mut problems = Vec::new();
+        if let Some(path) = &job.context.summary_path
+            && !self.summary.is_empty()
+            && let Err(error) = actions::append_summary(path, &self.summary)
+        {
+            problems.push(error.to_string());
+        }
+        if let Some(path) = &job.context.output_path {
+            let mut random = [0; 16];
+            let filled = getrandom::fill(&mut random).map_err(|error| error.to_string());
+            let outputs: Vec<(&'static str, String)> =
+                std::mem::take(&mut self.outputs).into_iter().collect();
+            let written = filled.and_then(|()| {
+                actions::append_outputs(path, &outputs, random).map_err(|error| error.to_string())
+            });
+            problems.extend(written.err());
+        }
+        self.annotations
+            .sort_by_key(|annotation| std::cmp::Reverse(annotation.level));
+        Log::new(io::stderr(), Reader::Runner).annotate(&self.annotations)?;
+        for problem in problems {
+            writeln!(err, "warning: {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What the comments on the merged pull requests need.
+pub(super) struct Commenting<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) github: &'a Client,
+    pub(super) redactor: &'a Redactor,
+    pub(super) commit: &'a CommitSha,
+    pub(super) audit_head: Option<String>,
+    pub(super) was_stopped: bool,
+}
+
+impl Commenting<'_> {
+    /// Writes the result on each pull request that has one; three writes at most. Says what was not written.
+    pub(super) async fn publish(
+        &self,
+        pulls: &BTreeMap<u64, Vec<&Receipt>>,
+        told: &mut Told,
+    ) -> Vec<String> {
+        let patience = if self.was_stopped {
+            LITTLE_PATIENCE
+        } else {
+            PATIENCE
+        };
+        let mut notes = Vec::new();
+        let all = self.all(pulls, told, &mut notes);
+        if tokio::time::timeout(patience, all).await.is_err() {
+            notes.push("not every comment was written: the time was up".to_owned());
+        }
+        notes
+    }
+
+    async fn all(
+        &self,
+        pulls: &BTreeMap<u64, Vec<&Receipt>>,
+        told: &mut Told,
+        notes: &mut Vec<String>,
+    ) {
+        let mut writes = Writes::default();
+        for (&pull, receipts) in pulls {
+            // What stands there tells of a deployment; that there was nothing more to do is no news.
+            if receipts
+                .iter()
+                .all(|receipt| receipt.state == State::Skipped)
+            {
+                continue;
+            }
+            let receipts: Vec<Receipt> = receipts.iter().map(|&receipt| receipt.clone()).collect();
+            match self.one(pull, &receipts, &mut writes).await {
+                Ok(Outcome::Written(comment) | Outcome::Unchanged(comment)) => {
+                    told.outputs
+                        .entry("comment-id")
+                        .or_insert_with(|| comment.id.to_string());
+                    told.outputs.entry("comment-url").or_insert(comment.url);
+                }
+                Ok(Outcome::NewerRun { run, attempt }) => notes.push(format!(
+                    "no comment on pull request #{pull}: run {run}, attempt {attempt}, has written there since"
+                )),
+                Ok(Outcome::NotNeeded | Outcome::HeadMoved { .. }) => {}
+                Err(error) => notes.push(error.to_string()),
+            }
+        }
+    }
+
+    async fn one(
+        &self,
+        pull: u64,
+        receipts: &[Receipt],
+        writes: &mut Writes,
+    ) -> Result<Outcome, StickyError> {
+        let context = self.job.context;
+        let marker = Marker {
+            kind: Kind::Deployment,
+            target: self.job.args.target.clone().unwrap_or_default(),
+            head: self.commit.clone(),
+            run: context.run_id,
+            attempt: context.run_attempt,
+        };
+        let settings = ResultSettings {
+            commit: Some(self.commit.clone()),
+            run_link: Some(context.run_url()),
+            rollback_link: None,
+            audit_head: self.audit_head.clone(),
+            max_bytes: marker.room(),
+        };
+        let body = result::render(receipts, self.redactor, &settings);
+        sticky::publish(self.github, pull, &marker, Wish::Show(&body), writes).await
+    }
+}

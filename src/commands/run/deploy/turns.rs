@@ -1,0 +1,170 @@
+//! Whether it is this commit's turn, flow by flow: what the deploy branch says now, and which commit is live.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flowgate_core::flow::{Content, digest, native};
+use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
+use flowgate_core::order::Order;
+use flowgate_core::plan::PlanSettings;
+use flowgate_core::review::{FlowReview, Review};
+use futures_util::stream::{self, StreamExt as _};
+
+use super::super::hub;
+use crate::exit::{Exit, Failure};
+use crate::github::contents::{self, Listed};
+use crate::github::{Client, ErrorKind, GitHub as _, GitHubError, Relation};
+
+/// So many comparisons at a time.
+const AT_ONCE: usize = 4;
+
+/// How `head` stands to the branch and to what is live, for each flow that the plan writes.
+pub(super) async fn turns(
+    github: &Client,
+    review: &Review,
+    settings: &PlanSettings,
+    branch: &str,
+    head: &CommitSha,
+    limit: u64,
+) -> Result<BTreeMap<FlowId, Order>, Failure> {
+    let writes = |flow: &&FlowReview| flow.plan.action.writes();
+    let written: Vec<&FlowReview> = review.flows.iter().filter(writes).collect();
+    if written.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let tip = github.branch_tip(branch).await.map_err(hub::failed)?;
+    let Some(tip) = tip else {
+        return Err(Failure::new(
+            Exit::Failed,
+            anyhow::anyhow!(
+                "could not find the last commit of `{branch}`: there is no such branch"
+            ),
+        ));
+    };
+    let superseded = if tip == *head {
+        BTreeSet::new()
+    } else {
+        superseded(github, &written, settings, &tip, head, limit)
+            .await
+            .map_err(hub::failed)?
+    };
+    let live: BTreeSet<&CommitSha> = written
+        .iter()
+        .filter_map(|flow| flow.platform.as_ref()?.live_commit())
+        .collect();
+    let orders: BTreeMap<&CommitSha, Order> = stream::iter(live)
+        .map(|live| async move { (live, order(github, live, head).await) })
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let order_of = |flow: &FlowReview| {
+        if superseded.contains(&flow.path) {
+            return Order::Superseded { tip: tip.clone() };
+        }
+        let live = flow.platform.as_ref().and_then(|said| said.live_commit());
+        live.and_then(|live| orders.get(live).cloned())
+            .unwrap_or(Order::InOrder)
+    };
+    Ok(written
+        .into_iter()
+        .filter_map(|flow| Some((flow.flow_id.clone()?, order_of(flow))))
+        .collect())
+}
+
+/// How the commit that is deployed stands to the one that is live.
+async fn order(github: &Client, live: &CommitSha, head: &CommitSha) -> Order {
+    if live == head {
+        return Order::InOrder;
+    }
+    let live = live.clone();
+    match github.compare(&live, head).await {
+        Ok(Relation::Identical | Relation::Ahead) => Order::InOrder,
+        Ok(Relation::Behind) => Order::LiveIsNewer { live },
+        Ok(Relation::Diverged) => Order::Unrelated { live },
+        Err(error) if error.kind == ErrorKind::NotFound => Order::Unknown {
+            live,
+            why: "GitHub does not know that commit (was the history rewritten?)".to_owned(),
+        },
+        Err(error) => Order::Unknown {
+            live,
+            why: error.to_string(),
+        },
+    }
+}
+
+/// The files that the branch has otherwise by now. A file that was only renamed, or written in another layout, is the
+/// same.
+async fn superseded(
+    github: &Client,
+    written: &[&FlowReview],
+    settings: &PlanSettings,
+    tip: &CommitSha,
+    head: &CommitSha,
+    limit: u64,
+) -> Result<BTreeSet<RepoPath>, GitHubError> {
+    let folder = |folder: &str| {
+        written
+            .iter()
+            .any(|flow| flow.path.as_str().starts_with(&format!("{folder}/")))
+    };
+    let endings: BTreeSet<&str> = written
+        .iter()
+        .filter_map(|flow| flow.path.as_str().rsplit_once('.'))
+        .map(|(_, ending)| ending)
+        .collect();
+    let file = |path: &RepoPath| {
+        let ending = path.as_str().rsplit_once('.').map(|(_, ending)| ending);
+        ending.is_none_or(|ending| endings.contains(ending))
+    };
+    let (now, ours) = futures_util::try_join!(
+        contents::list(github, tip, folder, file),
+        contents::list(github, head, folder, file),
+    )?;
+    let all_now: BTreeSet<&str> = now.values().filter_map(blob).collect();
+    let mut superseded = BTreeSet::new();
+    let mut to_read = BTreeMap::new();
+    for flow in written {
+        let mine = ours.get(&flow.path).and_then(blob);
+        if mine.is_some_and(|mine| all_now.contains(mine)) {
+            continue;
+        }
+        match now.get(&flow.path) {
+            Some(listed @ Listed::File { .. }) => {
+                to_read.insert(flow.path.clone(), listed.clone());
+            }
+            _ => {
+                superseded.insert(flow.path.clone());
+            }
+        }
+    }
+    let read = contents::read(github, &to_read, limit).await?;
+    for flow in written {
+        let Some(content) = read.get(&flow.path) else {
+            continue;
+        };
+        if !says_the_same(flow, content, settings) {
+            superseded.insert(flow.path.clone());
+        }
+    }
+    Ok(superseded)
+}
+
+fn blob(listed: &Listed) -> Option<&str> {
+    match listed {
+        Listed::File { id, .. } => Some(id.as_str()),
+        Listed::Symlink => None,
+    }
+}
+
+fn says_the_same(flow: &FlowReview, now: &Content, settings: &PlanSettings) -> bool {
+    let Some(head) = &flow.head else {
+        return false;
+    };
+    let reading = native::read(flow.path.clone(), now.clone());
+    reading.flow.is_some_and(|now| {
+        let (ours, theirs) = (
+            digest(head, &settings.layout),
+            digest(&now, &settings.layout),
+        );
+        now.id() == head.id() && now.version() == head.version() && ours.is_some() && ours == theirs
+    })
+}

@@ -1,0 +1,50 @@
+//! GitHub, as this run's token sees it.
+
+use std::time::SystemTime;
+
+use super::Job;
+use crate::commands::tenant;
+use crate::exit::{Exit, Failure};
+use crate::github::{Client, Connection, GitHubError, Pace, Timer};
+use crate::http::{BaseUrl, Peer};
+use crate::settings::PlatformSettings;
+
+/// A client of the repository that the run is about; `None` without a token. Needs a runtime.
+pub(super) fn connect(
+    job: &Job<'_>,
+    settings: &PlatformSettings,
+) -> Result<Option<Client>, Failure> {
+    let Some(token) = job.world.environment.github_token() else {
+        return Ok(None);
+    };
+    let cannot = |error: anyhow::Error| Failure::new(Exit::Usage, error);
+    let api: BaseUrl = job.context.api_url.parse().map_err(|error| {
+        cannot(anyhow::Error::from(error).context("`GITHUB_API_URL` cannot be used"))
+    })?;
+    let connection = Connection {
+        api_url: job.context.api_url.clone(),
+        graphql_url: job.context.graphql_url.clone(),
+        repository: job.context.repository.full_name.clone(),
+        token,
+        http: tenant::client(Peer::from(&api), settings)?,
+    };
+    let timer = Timer::new(SystemTime::now, tokio::time::sleep);
+    let pace = Pace::from_base(settings.retry_base);
+    Client::new(&connection, pace, timer)
+        .map(Some)
+        .map_err(|error| cannot(error.into()))
+}
+
+/// GitHub did not say what the run cannot do without.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what `map_err` hands over"
+)]
+pub(super) fn failed(error: GitHubError) -> Failure {
+    let hint = error.hint();
+    let failure = Failure::new(Exit::Failed, anyhow::anyhow!("{error}"));
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
