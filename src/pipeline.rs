@@ -77,6 +77,7 @@ pub fn read(sources: Sources) -> Input {
     Input {
         commit,
         files,
+        policy: Vec::new(),
         platform: None,
         orders: BTreeMap::new(),
     }

@@ -3,12 +3,14 @@
 //! What it says is made elsewhere and is safe to show. Here is decided whether to write at all, and over what.
 
 mod marker;
+mod reviewed;
 
 use flowgate_core::ids::CommitSha;
 
 use crate::github::{Account, COMMENT_LIMIT, Comment, GitHub, GitHubError};
 
 pub use marker::{Kind, Marker};
+pub use reviewed::Reviewed;
 
 /// What the reader should see.
 #[derive(Debug, Clone, Copy)]
@@ -125,6 +127,32 @@ pub async fn publish<G: GitHub>(
         me: None,
     };
     run.publish(wish).await
+}
+
+/// What the check's comment on this pull request showed last; nothing where there is none of ours.
+pub async fn reviewed<G: GitHub>(
+    github: &G,
+    pull: u64,
+    target: &str,
+) -> Result<Reviewed, StickyError> {
+    let all = github
+        .comments(pull)
+        .await
+        .map_err(|error| failed(pull, error))?;
+    let marked: Vec<Comment> = all
+        .into_iter()
+        .filter(|comment| {
+            Marker::of(&comment.body)
+                .is_some_and(|marker| marker.kind == Kind::Check && marker.target == target)
+        })
+        .collect();
+    if marked.is_empty() {
+        return Ok(Reviewed::default());
+    }
+    let me = github.whoami().await.map_err(|error| failed(pull, error))?;
+    let is_ours = |comment: &Comment| comment.author.as_ref().is_some_and(|author| author.is(&me));
+    let ours = marked.into_iter().find(is_ours);
+    Ok(ours.map_or_else(Reviewed::default, |comment| Reviewed::read(&comment.body)))
 }
 
 struct Run<'a, G> {
@@ -302,14 +330,17 @@ impl<G: GitHub> Run<'_, G> {
     }
 
     fn failed(&self, source: GitHubError) -> StickyError {
-        let pull = self.pull;
-        match source.missing_permission() {
-            Some(permission) => StickyError::Denied {
-                pull,
-                permission,
-                source,
-            },
-            None => StickyError::GitHub { pull, source },
-        }
+        failed(self.pull, source)
+    }
+}
+
+fn failed(pull: u64, source: GitHubError) -> StickyError {
+    match source.missing_permission() {
+        Some(permission) => StickyError::Denied {
+            pull,
+            permission,
+            source,
+        },
+        None => StickyError::GitHub { pull, source },
     }
 }

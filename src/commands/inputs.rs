@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use flowgate_core::ids::{CommitSha, RepoPath};
 use flowgate_core::plan::PlanSettings;
 use flowgate_core::policy::Policy;
 use flowgate_core::review;
@@ -10,8 +11,9 @@ use flowgate_core::rules::RuleSettings;
 use super::World;
 use crate::cli::{BaseArgs, BumpArgs, CheckArgs, DeployArgs, PlatformArgs, PolicyArgs, ReadArgs};
 use crate::exit::{Failure, Plain};
+use crate::github::GitHub;
 use crate::settings::{FileSettings, PlatformSettings, PolicySettings, ReadSettings};
-use crate::source::{self, BaseChoice, Place, Request, Sources};
+use crate::source::{self, BaseChoice, Change, History, Place, Request, Sources};
 
 /// Settings and flow files.
 #[derive(Debug)]
@@ -116,9 +118,18 @@ impl Inputs {
         for path in &sources.changed {
             tracing::info!("changed: {path}");
         }
+        Ok(Self::new(read, policy, platform, sources))
+    }
+
+    fn new(
+        read: ReadSettings,
+        policy: PolicySettings,
+        platform: PlatformSettings,
+        sources: Sources,
+    ) -> Self {
         let compared = format!("compared with {}", sources.compared_with);
         let notes = std::iter::once(&compared).chain(&sources.notes);
-        Ok(Self {
+        Self {
             notes: notes.map(|note| Plain(note).to_string()).collect(),
             capacity: policy.max_version_history,
             max_rollback_depth: policy.max_rollback_depth,
@@ -126,7 +137,31 @@ impl Inputs {
             settings: review_settings(read, policy),
             platform,
             sources,
-        })
+        }
+    }
+
+    /// The same from the commits of a run in Actions; `file` is the settings file of the side that decides.
+    pub(super) async fn of_commits<G: GitHub>(
+        typed: &Typed<'_>,
+        file: &FileSettings,
+        history: &mut History<'_, G>,
+        head: &CommitSha,
+        base: Option<(&str, &CommitSha)>,
+    ) -> Result<(Self, Vec<RepoPath>), Failure> {
+        let read = ReadSettings::resolve(typed.read, file)?;
+        let policy = PolicySettings::resolve(typed.policy, file);
+        let platform = PlatformSettings::resolve(typed.platform, file);
+        let between = history
+            .between(&Change {
+                head,
+                base,
+                flows: &policy.flows,
+                limit: read.max_file_size.0,
+                allow_empty: policy.allow_empty,
+            })
+            .await?;
+        let inputs = Self::new(read, policy, platform, between.sources);
+        Ok((inputs, between.policy))
     }
 
     /// The settings of a run that was told nothing: for the demo.

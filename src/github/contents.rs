@@ -74,30 +74,47 @@ pub async fn list<G: GitHub>(
     Ok(found)
 }
 
-/// What stands at one path of a commit: folder by folder, so that a large repository costs no more than a small one.
+/// What stands at these paths of a commit: folder by folder, so that a large repository costs no more than a small one.
 pub async fn find<G: GitHub>(
     github: &G,
     commit: &CommitSha,
-    path: &RepoPath,
-) -> Result<Option<(RepoPath, Listed)>, GitHubError> {
-    let mut tree = ObjectId::from(commit.clone());
-    let mut parts = path.as_str().split('/').peekable();
-    while let Some(part) = parts.next() {
-        let entries = github.tree(&tree, Depth::Flat).await?.entries;
-        let Some(entry) = entries.into_iter().find(|entry| entry.path == part) else {
-            return Ok(None);
-        };
-        match (entry.kind, parts.peek()) {
-            (EntryKind::Folder, Some(_)) => tree = entry.id,
-            (EntryKind::File, None) => {
-                let (id, size) = (entry.id, entry.size);
-                return Ok(Some((path.clone(), Listed::File { id, size })));
+    paths: &[RepoPath],
+) -> Result<BTreeMap<RepoPath, Listed>, GitHubError> {
+    let mut folders = BTreeMap::from([(String::new(), ObjectId::from(commit.clone()))]);
+    let mut found = BTreeMap::new();
+    let depth = |path: &RepoPath| path.as_str().matches('/').count();
+    for level in 0..=paths.iter().map(depth).max().unwrap_or(0) {
+        let mut read = BTreeMap::new();
+        for path in paths {
+            let parts: Vec<&str> = path.as_str().split('/').collect();
+            let Some(&part) = parts.get(level) else {
+                continue;
+            };
+            let folder = parts[..level].join("/");
+            let Some(id) = folders.get(&folder).cloned() else {
+                continue;
+            };
+            if !read.contains_key(&folder) {
+                read.insert(folder.clone(), github.tree(&id, Depth::Flat).await?.entries);
             }
-            (EntryKind::Symlink, None) => return Ok(Some((path.clone(), Listed::Symlink))),
-            _ => return Ok(None),
+            let entry = read[&folder].iter().find(|entry| entry.path == part);
+            let is_last = level + 1 == parts.len();
+            match entry.map(|entry| (entry.kind, entry)) {
+                Some((EntryKind::File, entry)) if is_last => {
+                    let (id, size) = (entry.id.clone(), entry.size);
+                    found.insert(path.clone(), Listed::File { id, size });
+                }
+                Some((EntryKind::Symlink, _)) if is_last => {
+                    found.insert(path.clone(), Listed::Symlink);
+                }
+                Some((EntryKind::Folder, entry)) if !is_last => {
+                    folders.insert(parts[..=level].join("/"), entry.id.clone());
+                }
+                _ => {}
+            }
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 type Entry = (String, EntryKind, ObjectId, Option<u64>);

@@ -170,24 +170,26 @@ impl<'a, G: GitHub> History<'a, G> {
         base.map_err(|source| HistoryError::GitHub { attempted, source })
     }
 
-    /// One file of a commit; `None` where it is not there.
-    pub async fn file(
+    /// The commit that a person named.
+    pub fn named(&mut self, revision: &str) -> Option<CommitSha> {
+        let local = self.local(|git| git.commit(revision));
+        local.or_else(|| revision.parse().ok())
+    }
+
+    /// Those of these files that a commit has.
+    pub async fn files(
         &mut self,
         commit: &CommitSha,
-        path: &RepoPath,
+        paths: &[RepoPath],
         limit: u64,
-    ) -> Result<Option<Content>, HistoryError> {
-        let holds = |folder: &str| path.as_str().starts_with(&format!("{folder}/"));
-        let found = self
-            .list(
-                commit,
-                holds,
-                |found| found == path.as_str(),
-                Depth::Named(path),
-            )
-            .await?;
-        let mut read = self.read(&found, limit).await?;
-        Ok(read.remove(path))
+    ) -> Result<BTreeMap<RepoPath, Content>, HistoryError> {
+        let holds = |folder: &str| {
+            let below = format!("{folder}/");
+            paths.iter().any(|path| path.as_str().starts_with(&below))
+        };
+        let wants = |found: &str| paths.iter().any(|path| path.as_str() == found);
+        let found = self.list(commit, holds, wants, Depth::Named(paths)).await?;
+        self.read(&found, limit).await
     }
 
     /// The flow files before and after a change, and whether it touches what says what it may do.
@@ -313,9 +315,7 @@ impl<'a, G: GitHub> History<'a, G> {
         let github = self.github(attempted, commit)?;
         let found = match depth {
             Depth::All => contents::list(github, commit, holds, |path| wants(path.as_str())).await,
-            Depth::Named(path) => contents::find(github, commit, path)
-                .await
-                .map(|found| found.into_iter().collect()),
+            Depth::Named(paths) => contents::find(github, commit, paths).await,
         };
         found.map_err(|source| HistoryError::GitHub { attempted, source })
     }
@@ -374,8 +374,8 @@ impl<'a, G: GitHub> History<'a, G> {
 enum Depth<'p> {
     /// Whole trees at once.
     All,
-    /// The folders on the way to one file.
-    Named(&'p RepoPath),
+    /// The folders on the way to these files.
+    Named(&'p [RepoPath]),
 }
 
 /// What makes a file the same: its bytes' id. (A link is a link, wherever it leads.)

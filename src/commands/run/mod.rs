@@ -4,6 +4,7 @@ mod check;
 mod deploy;
 mod drift;
 mod hub;
+mod matter;
 mod rollback;
 mod route;
 

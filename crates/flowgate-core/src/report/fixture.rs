@@ -229,6 +229,7 @@ pub(super) fn broken_main_line() -> Review {
     );
     old.existing = true;
     let review = FlowReview {
+        digest: None,
         path: path.parse().unwrap(),
         flow_id: head.id().cloned(),
         name: "Main line".into(),
@@ -267,6 +268,7 @@ pub(super) fn moved(number: usize) -> FlowReview {
         )],
     };
     FlowReview {
+        digest: None,
         path: path.parse().unwrap(),
         flow_id: live.id().cloned(),
         name: format!("Line {number:02}"),
@@ -293,6 +295,7 @@ pub(super) fn good(number: usize) -> FlowReview {
     let head = flow(&path, &rename(&proposed()).replace("api-04\"", "api-004\""));
     let delta = Arc::new(main_delta());
     FlowReview {
+        digest: None,
         path: path.parse().unwrap(),
         flow_id: head.id().cloned(),
         name: format!("Line {number:02}"),

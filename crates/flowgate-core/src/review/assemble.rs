@@ -50,6 +50,8 @@ pub struct Input {
     pub commit: Option<CommitSha>,
     /// All flow files, in order of their paths.
     pub files: Vec<FlowFile>,
+    /// Changed files that say what a change may do; none in a local check, whose settings are those of the work tree.
+    pub policy: Vec<RepoPath>,
     /// What CXone said, by flow; `None` where it was not asked at all.
     pub platform: Option<BTreeMap<FlowId, FlowOnPlatform>>,
     /// How the commit stands to the branch and to what is live, by flow; empty where nobody asked, as in a check.
@@ -171,7 +173,10 @@ impl<'i> Context<'i> {
                 changed: file.touch == Touch::Touched,
             })
             .collect();
-        run_repository(&RepositoryContext { files: &files })
+        run_repository(&RepositoryContext {
+            files: &files,
+            policy: &self.input.policy,
+        })
     }
 
     /// One file's place in the review, with its findings; `None` for a file whose flow lives on elsewhere.
@@ -193,12 +198,14 @@ impl<'i> Context<'i> {
         let console_edits = self.console_edits(&subject);
         let Subject {
             baseline,
+            digest,
             delta,
             platform,
             standing,
             ..
         } = subject;
         let review = FlowReview {
+            digest,
             delta,
             platform: platform.cloned(),
             standing,
@@ -389,6 +396,7 @@ fn shown(
         flow_id: plan.flow_id.clone(),
         name: named.map_or_else(|| file.path.to_string(), |flow| names::flow(flow)),
         head: head.cloned(),
+        digest: None,
         baseline,
         delta: None,
         platform: None,

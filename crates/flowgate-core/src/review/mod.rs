@@ -16,7 +16,7 @@ use crate::delta::Delta;
 use crate::drift::{ConsoleEdit, Standing};
 use crate::finding::Finding;
 use crate::flow::Flow;
-use crate::ids::{CommitSha, FlowId, RepoPath};
+use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
 use crate::plan::Planned;
 use crate::platform::FlowOnPlatform;
 use crate::risk::{FlowRisk, VersionStep, assess};
@@ -83,6 +83,8 @@ pub struct FlowReview {
     pub name: String,
     /// The proposed flow, where it could be read; `None` too for a deleted file.
     pub head: Option<Arc<Flow>>,
+    /// Digest of the proposed content, where it has one.
+    pub digest: Option<Digest>,
     /// What it was compared with.
     pub baseline: Baseline,
     /// What is different; `None` where there is nothing to compare.

@@ -78,6 +78,7 @@ fn review(
     let input = Input {
         commit: None,
         files,
+        policy: Vec::new(),
         platform,
         orders: BTreeMap::new(),
     };

@@ -136,6 +136,7 @@ impl Story {
         Input {
             commit: None,
             files: vec![file],
+            policy: Vec::new(),
             platform: asked.then(|| BTreeMap::from([(ID.parse().unwrap(), platform)])),
             orders: BTreeMap::new(),
         }

@@ -181,6 +181,8 @@ pub struct FileContext {
 pub struct RepositoryContext<'a> {
     /// In order of their paths.
     pub files: &'a [FileContext],
+    /// Changed files that say what a change may do.
+    pub policy: &'a [RepoPath],
 }
 
 /// A file whose flow of before stands in no file any more.

@@ -97,6 +97,7 @@ pub static ALL: &[&Rule] = &[
     &repository::duplicate_flow_id::RULE,
     &repository::flow_file_deleted::RULE,
     &repository::flow_id_changed::RULE,
+    &repository::policy_changed::RULE,
     &change::immutable_element_changed::RULE,
     &change::version_not_increased::RULE,
     &change::version_step_too_small::RULE,

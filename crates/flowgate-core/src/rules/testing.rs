@@ -208,7 +208,12 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
         }
         Check::Repository(_) => {
             let mut files: BTreeMap<RepoPath, FileContext> = BTreeMap::new();
+            let mut policy = Vec::new();
             for (name, json) in &sections {
+                if let Some(path) = name.strip_prefix("policy ") {
+                    policy.push(path.parse().unwrap());
+                    continue;
+                }
                 let path = name.strip_prefix("before ").unwrap_or(name);
                 let flow = reading_at(path, json).flow;
                 let path: RepoPath = path.parse().unwrap();
@@ -225,7 +230,10 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
                 }
             }
             let files: Vec<_> = files.into_values().collect();
-            engine::run_repository(&RepositoryContext { files: &files })
+            engine::run_repository(&RepositoryContext {
+                files: &files,
+                policy: &policy,
+            })
         }
     }
 }

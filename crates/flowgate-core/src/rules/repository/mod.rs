@@ -3,3 +3,4 @@
 pub(super) mod duplicate_flow_id;
 pub(super) mod flow_file_deleted;
 pub(super) mod flow_id_changed;
+pub(super) mod policy_changed;

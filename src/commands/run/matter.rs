@@ -1,0 +1,238 @@
+//! What a run is about: the flow files of the commits that its event names, and the settings of the side that decides.
+//!
+//! In a pull request or a merge queue that is the side before the change, so that no change can excuse itself.
+
+use std::path::Path;
+
+use flowgate_core::flow::Content;
+use flowgate_core::ids::{CommitSha, RepoPath};
+
+use super::Job;
+use crate::commands::inputs::{Inputs, Typed};
+use crate::event::{Event, PullRequest};
+use crate::exit::Failure;
+use crate::github::GitHub;
+use crate::settings::{FileError, FileSettings, PLACES};
+use crate::source::{BaseChoice, History, HistoryError, Place};
+
+/// A larger file is no settings file.
+const SETTINGS_LIMIT: u64 = 1024 * 1024;
+
+/// What a run is about.
+pub(super) struct Matter {
+    /// Settings and flow files.
+    pub(super) inputs: Inputs,
+    /// The settings file, as it stands on the side that decides.
+    pub(super) file: FileSettings,
+    /// Changed files that say what a change may do.
+    pub(super) policy: Vec<RepoPath>,
+    /// HEAD of the checkout, read from git; `GITHUB_SHA` is not trusted.
+    pub(super) checked_out: Option<CommitSha>,
+}
+
+/// Two commits, and which of them decides.
+struct Span {
+    head: CommitSha,
+    base: Option<(String, CommitSha)>,
+    decides: Side,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
+}
+
+/// Finds out what the run is about.
+pub(super) async fn gather<G: GitHub>(
+    job: &Job<'_>,
+    github: Option<&G>,
+) -> Result<Matter, Failure> {
+    let place = Place::find(job.world.cwd()?, &[]);
+    // What a stranger proposes is looked at as data: not even its commits are taken from the work tree's git.
+    let is_target = matches!(job.event, Event::PullRequestTarget(_));
+    let root = (!is_target).then_some(place.root.as_path());
+    let mut history = History::open(root, &job.world.environment, github);
+    let checked_out = history.head();
+    let mut span = span(job, checked_out.as_ref(), &mut history).await?;
+    if let Some(revision) = &job.args.base.base {
+        let base = history.named(revision).ok_or_else(|| {
+            Failure::usage(format!("git knows no revision `{revision}`"))
+                .hint("leave `base` empty: the event says what to compare with")
+        })?;
+        span.base = Some((revision.clone(), base));
+    }
+    let decides = match (span.decides, &span.base) {
+        (Side::Before, Some((_, base))) => base,
+        _ => &span.head,
+    };
+    let file = settings(job, decides, &mut history).await?;
+    let typed = Typed {
+        paths: &[],
+        base: BaseChoice::Default,
+        read: &job.args.read,
+        policy: &job.args.policy,
+        platform: &job.args.platform,
+    };
+    let base = span.base.as_ref().map(|(name, base)| (name.as_str(), base));
+    let (inputs, policy) =
+        Inputs::of_commits(&typed, &file, &mut history, &span.head, base).await?;
+    Ok(Matter {
+        inputs,
+        file,
+        policy: if span.decides == Side::Before {
+            policy
+        } else {
+            Vec::new()
+        },
+        checked_out,
+    })
+}
+
+async fn span<G: GitHub>(
+    job: &Job<'_>,
+    checked_out: Option<&CommitSha>,
+    history: &mut History<'_, G>,
+) -> Result<Span, Failure> {
+    let after = |head: CommitSha, base: Option<(String, CommitSha)>| Span {
+        head,
+        base,
+        decides: Side::After,
+    };
+    let same = |head: CommitSha| after(head.clone(), Some(("the same commit".to_owned(), head)));
+    Ok(match job.event {
+        Event::PullRequest(pull) if pull.action == "closed" => {
+            let head = checked_out
+                .or(pull.merge_commit.as_ref())
+                .unwrap_or(&pull.head_sha);
+            let base = history.parents(head).await?.into_iter().next();
+            after(
+                head.clone(),
+                base.map(|base| ("the commit before the merge".to_owned(), base)),
+            )
+        }
+        Event::PullRequest(pull) | Event::PullRequestTarget(pull) => {
+            proposal(pull, checked_out, history).await?
+        }
+        Event::MergeGroup(group) => Span {
+            head: group.head_sha.clone(),
+            base: Some((branch_name(&group.base_ref), group.base_sha.clone())),
+            decides: Side::Before,
+        },
+        Event::Push(push) => {
+            let Some(head) = checked_out.or(push.after.as_ref()) else {
+                return Err(Failure::usage(format!(
+                    "`{}` is gone: there is nothing to look at",
+                    push.reference
+                )));
+            };
+            let base = push.before.clone();
+            after(
+                head.clone(),
+                base.map(|base| ("the commit before the push".to_owned(), base)),
+            )
+        }
+        _ => match checked_out.or(job.context.sha.as_ref()) {
+            Some(head) => same(head.clone()),
+            None => {
+                return Err(Failure::usage("there is no commit to look at")
+                    .hint("put `actions/checkout` before this step"));
+            }
+        },
+    })
+}
+
+/// What merging the pull request would make, against what it would be merged into: GitHub's trial merge where it is
+/// there, else the proposed commit against where it left its base branch.
+async fn proposal<G: GitHub>(
+    pull: &PullRequest,
+    checked_out: Option<&CommitSha>,
+    history: &mut History<'_, G>,
+) -> Result<Span, HistoryError> {
+    let into = |base: CommitSha| Some((branch_name(&pull.base_ref), base));
+    let mut trials: Vec<&CommitSha> = Vec::new();
+    trials.extend(checked_out);
+    trials.extend(pull.merge_commit.as_ref());
+    for trial in trials {
+        if *trial == pull.head_sha {
+            break;
+        }
+        // A trial merge that cannot be looked at, or of an older head, is none.
+        let parents = history.parents(trial).await.unwrap_or_default();
+        if let [base, merged @ ..] = parents.as_slice()
+            && merged.contains(&pull.head_sha)
+        {
+            return Ok(Span {
+                head: trial.clone(),
+                base: into(base.clone()),
+                decides: Side::Before,
+            });
+        }
+    }
+    let base = history.merge_base(&pull.base_sha, &pull.head_sha).await?;
+    Ok(Span {
+        head: pull.head_sha.clone(),
+        base: into(base.unwrap_or_else(|| pull.base_sha.clone())),
+        decides: Side::Before,
+    })
+}
+
+fn branch_name(reference: &str) -> String {
+    let name = reference.strip_prefix("refs/heads/").unwrap_or(reference);
+    format!("`{name}`")
+}
+
+/// The settings file of a commit.
+async fn settings<G: GitHub>(
+    job: &Job<'_>,
+    commit: &CommitSha,
+    history: &mut History<'_, G>,
+) -> Result<FileSettings, Failure> {
+    let asked = match &job.args.read.config {
+        None => None,
+        Some(path) => {
+            let text = path.to_string_lossy();
+            let text = text.strip_prefix("./").unwrap_or(&text);
+            Some(text.parse::<RepoPath>().map_err(|error| {
+                Failure::usage(format!(
+                    "`config` must be a path in the repository: {error}"
+                ))
+            })?)
+        }
+    };
+    let paths: Vec<RepoPath> = match &asked {
+        Some(path) => vec![path.clone()],
+        None => PLACES
+            .iter()
+            .filter_map(|place| place.parse().ok())
+            .collect(),
+    };
+    let mut found = history
+        .files(commit, &paths, SETTINGS_LIMIT)
+        .await?
+        .into_iter();
+    let Some((path, content)) = found.next() else {
+        return match asked {
+            Some(path) => Err(FileError::NotThere(path.as_str().into()).into()),
+            None => Ok(FileSettings::default()),
+        };
+    };
+    if found.next().is_some() {
+        return Err(FileError::Two.into());
+    }
+    let text = match content {
+        Content::Bytes(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()),
+        Content::Symlink => Err("it is a symbolic link".to_owned()),
+        Content::Directory => Err("it is a folder".to_owned()),
+        Content::TooLarge { size, .. } => Err(format!("it has {size} bytes")),
+        Content::Unreadable(why) => Err(why),
+    };
+    let text = text.map_err(|why| {
+        Failure::usage(format!(
+            "could not read `{path}` of commit {}: {why}",
+            commit.short()
+        ))
+    })?;
+    tracing::info!("settings from {path} of {}", commit.short());
+    Ok(FileSettings::parse(Path::new(path.as_str()), &text)?)
+}
