@@ -20,6 +20,7 @@ mod github;
 mod github_contents;
 mod github_sticky;
 mod reference;
+mod run_deploy;
 mod sequences;
 mod sources;
 mod supply_chain;

@@ -155,6 +155,26 @@ impl Run {
         self
     }
 
+    /// Starts it, for a test that has more to do with it than to wait.
+    pub(crate) fn spawn(self) -> std::process::Child {
+        // assert_cmd waits for its children; what it was told is told again.
+        let mut command = Command::new(self.command.get_program());
+        command
+            .args(self.command.get_args())
+            .env_clear()
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        if let Some(cwd) = self.command.get_current_dir() {
+            command.current_dir(cwd);
+        }
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        command.spawn().unwrap()
+    }
+
     /// Runs it.
     pub(crate) fn end(mut self) -> Ended {
         let output = self.command.output().unwrap();

@@ -71,6 +71,18 @@ impl FakeRepository {
         );
     }
 
+    /// A real commit, under its own id.
+    pub(crate) fn real_commit(
+        &mut self,
+        id: &str,
+        parents: Vec<String>,
+        files: &BTreeMap<String, File>,
+    ) {
+        let root = self.tree("", files);
+        self.roots.insert(id.to_owned(), root);
+        self.parents.insert(id.to_owned(), parents);
+    }
+
     fn tree(&mut self, folder: &str, files: &BTreeMap<String, File>) -> String {
         let mut entries = BTreeMap::new();
         for (path, file) in files {
@@ -125,6 +137,10 @@ pub(crate) struct State {
     pub(crate) repository: FakeRepository,
     /// Recursive trees with more entries are cut.
     pub(crate) tree_limit: usize,
+    /// The paths that a pull request changes.
+    pub(crate) files: BTreeMap<u64, Vec<String>>,
+    /// Who said what about a pull request (name, state).
+    pub(crate) reviews: BTreeMap<u64, Vec<(String, &'static str)>>,
 }
 
 pub(crate) fn account((login, id): (&str, u64)) -> Account {
@@ -145,6 +161,8 @@ impl Default for State {
             may_write: true,
             repository: FakeRepository::default(),
             tree_limit: 100_000,
+            files: BTreeMap::new(),
+            reviews: BTreeMap::new(),
         }
     }
 }
