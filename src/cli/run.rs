@@ -1,5 +1,7 @@
 //! What the Action passes to `flowgate run`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
@@ -87,6 +89,14 @@ pub struct RunArgs {
     /// In a rollback: although routing elements of the live version are lost
     #[arg(long, env = "FLOWGATE_FORCE_ROUTING", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub force_routing: Option<bool>,
+    /// Write the whole report to this file (markdown)
+    #[arg(
+        long,
+        env = "FLOWGATE_REPORT_FILE",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub report_file: Option<PathBuf>,
     /// Say what would be done, and do nothing
     #[arg(long, env = "FLOWGATE_DRY_RUN", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub dry_run: Option<bool>,

@@ -38,10 +38,13 @@ pub(super) fn run(
         writeln!(output.err, "note: {}", redactor.text(&note))?;
     }
     let mut input = pipeline::read(sources);
-    input.platform = match address(&platform, world)? {
-        Some(address) => Some(ask(address, &input, &platform, capacity, output)?),
-        None => None,
-    };
+    if let Some(address) = address(&platform, world)? {
+        let asked = block_on(ask(address, &input, &platform, capacity, world))?;
+        for warning in asked.warnings {
+            writeln!(output.err, "warning: {warning}")?;
+        }
+        input.platform = Some(asked.said);
+    }
     let review = assemble(&input, &settings);
     let fails = settings.policy.verdict(&review.findings).fails;
     show(args.format, &review, fails, &redactor, output)?;
@@ -49,7 +52,10 @@ pub(super) fn run(
 }
 
 /// Where to ask what is live; `None` where the base branch is to serve.
-fn address(settings: &PlatformSettings, world: &World) -> Result<Option<Address>, Failure> {
+pub(super) fn address(
+    settings: &PlatformSettings,
+    world: &World,
+) -> Result<Option<Address>, Failure> {
     let environment = &world.environment;
     let credentials = match settings.baseline {
         BaselineChoice::Base => None,
@@ -59,33 +65,40 @@ fn address(settings: &PlatformSettings, world: &World) -> Result<Option<Address>
     credentials.map(Address::of).transpose()
 }
 
-fn ask(
+/// What CXone said, and what a reader should know about asking.
+pub(super) struct Asked {
+    pub(super) said: BTreeMap<FlowId, FlowOnPlatform>,
+    /// One sentence each.
+    pub(super) warnings: Vec<String>,
+}
+
+/// Asks CXone about the flows that a change touches.
+pub(super) async fn ask(
     address: Address,
     input: &Input,
     settings: &PlatformSettings,
     capacity: u32,
-    output: &mut Output<'_>,
-) -> Result<BTreeMap<FlowId, FlowOnPlatform>, Failure> {
-    block_on(async {
-        let tenant = Tenant::connect(address, Purpose::Read, settings)?;
-        let flows = pipeline::flows(input, Ask::Touched);
-        if flows.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let said = survey(tenant.api.as_ref(), flows, capacity, settings.concurrency).await;
-        // A failure here is told by every flow that could not be asked about.
-        if let Ok(Some(granted)) = tenant.api.granted_scopes().await
-            && let Some(scope) = granted
-                .iter()
-                .find(|scope| !settings.read_scope.split(' ').any(|read| read == *scope))
-        {
-            writeln!(
-                output.err,
-                "warning: publish-credentials-in-check: this client was granted `{scope}`; check with a client that can only read"
-            )?;
-        }
-        Ok(said)
-    })
+    world: &World,
+) -> Result<Asked, Failure> {
+    let mut warnings = Vec::new();
+    let flows = pipeline::flows(input, Ask::Touched);
+    if flows.is_empty() {
+        let said = BTreeMap::new();
+        return Ok(Asked { said, warnings });
+    }
+    let tenant = Tenant::connect(address, Purpose::Read, settings, world.reader())?;
+    let said = survey(tenant.api.as_ref(), flows, capacity, settings.concurrency).await;
+    // A failure here is told by every flow that could not be asked about.
+    if let Ok(Some(granted)) = tenant.api.granted_scopes().await
+        && let Some(scope) = granted
+            .iter()
+            .find(|scope| !settings.read_scope.split(' ').any(|read| read == *scope))
+    {
+        warnings.push(format!(
+            "publish-credentials-in-check: this client was granted `{scope}`; check with a client that can only read"
+        ));
+    }
+    Ok(Asked { said, warnings })
 }
 
 pub(super) fn show(

@@ -18,6 +18,7 @@ use super::deploy::{About, Run, start_sandbox};
 use super::inputs::Inputs;
 use super::tenant::{Address, Tenant};
 use super::{Output, block_on};
+use crate::actions::Reader;
 use crate::clock::SystemClock;
 use crate::cxone::Purpose;
 use crate::deploy::Deployment;
@@ -91,7 +92,7 @@ impl Story {
         // One flow at a time, so that the sandbox counts its ids in the same order every time.
         usual.platform.concurrency = 1;
         let address = Address::of_sandbox(&sandbox.base_url())?;
-        let tenant = Tenant::connect(address, Purpose::Write, &usual.platform)?;
+        let tenant = Tenant::connect(address, Purpose::Write, &usual.platform, Reader::Person)?;
         let run = Run {
             tenant,
             settings: usual.platform,

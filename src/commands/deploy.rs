@@ -78,7 +78,7 @@ pub(super) fn run(
         } else {
             Purpose::Write
         };
-        let tenant = Tenant::connect(address, purpose, &inputs.platform)?;
+        let tenant = Tenant::connect(address, purpose, &inputs.platform, world.reader())?;
         let mut run = Run {
             tenant,
             settings: inputs.platform,

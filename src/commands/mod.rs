@@ -24,7 +24,7 @@ use flowgate_core::report::terminal::Colour;
 use secrecy::ExposeSecret;
 use tracing::level_filters::LevelFilter;
 
-use crate::actions::Defused;
+use crate::actions::{Defused, Reader};
 use crate::cli::{AuditCommand, Cli, ColorWhen, Command, GlobalArgs, LogLevel};
 use crate::exit::{Exit, Failure};
 use crate::settings::Environment;
@@ -45,7 +45,11 @@ pub struct World {
 impl World {
     /// Whether a GitHub Actions runner reads the streams.
     pub fn in_actions(&self) -> bool {
-        self.environment.get("GITHUB_ACTIONS") == Some("true")
+        self.reader() == Reader::Runner
+    }
+
+    fn reader(&self) -> Reader {
+        Reader::from_variable(self.environment.get("GITHUB_ACTIONS"))
     }
 
     fn cwd(&self) -> Result<&Path, Failure> {

@@ -1,12 +1,15 @@
 //! Which CXone is called, as whom, and with what: from settings and environment to a client.
 
+use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, ENVIRONMENT};
+use secrecy::SecretString;
 
+use crate::actions::{Log, Reader};
 use crate::cxone::flows::{FlowsApi, FlowsConfig, PathTemplate, Paths};
-use crate::cxone::{Budget, CallLog, Credentials, Limits, Outside, Purpose, Scopes};
+use crate::cxone::{Budget, CallLog, Credentials, Limits, OnToken, Outside, Purpose, Scopes};
 use crate::exit::{Exit, Failure};
 use crate::http::{self, BaseUrl, ClientOptions, Entropy, Peer, RetryPolicy, WallClock};
 use crate::settings::{ApiPaths, PlatformSettings};
@@ -62,6 +65,7 @@ impl Tenant {
         address: Address,
         purpose: Purpose,
         settings: &PlatformSettings,
+        reader: Reader,
     ) -> Result<Self, Failure> {
         let Address {
             base_url,
@@ -73,6 +77,7 @@ impl Tenant {
             scopes: Scopes::new(&settings.read_scope, &settings.deploy_scope),
             paths: paths(&settings.paths)?,
             timeout: settings.request_timeout,
+            on_token: (reader == Reader::Runner).then(|| OnToken::new(mask)),
             ..FlowsConfig::new(base_url, credentials, purpose)
         };
         let outside = Outside {
@@ -94,6 +99,12 @@ impl Tenant {
             calls,
         })
     }
+}
+
+/// Has the runner hide a token. Through stderr: stdout is held by the thread that writes data, and the runner reads both.
+fn mask(token: &SecretString) {
+    // Where nobody reads the log there is nothing to hide it from.
+    let _ = Log::new(io::stderr(), Reader::Runner).mask(token);
 }
 
 /// An HTTP client as the settings say.

@@ -104,10 +104,23 @@ impl Marker {
     }
 }
 
-/// What a reader sees, in the one form that is compared: GitHub may store other line ends than it was sent.
+/// What a reader sees, in the one form that is compared: GitHub may store other line ends than it was sent, and that a
+/// later run says the same is no news, though its page is another.
 pub(super) fn visible(body: &str) -> String {
+    const RUNS: &str = "/actions/runs/";
     let (_, visible) = body.split_once('\n').unwrap_or_default();
-    visible.replace("\r\n", "\n").trim_end().to_owned()
+    let visible = visible.replace("\r\n", "\n");
+    let mut parts = visible.trim_end().split(RUNS);
+    let mut same = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        same.push_str(RUNS);
+        same.push_str(
+            part.trim_start_matches(|c: char| c.is_ascii_digit())
+                .trim_start_matches("/attempts/")
+                .trim_start_matches(|c: char| c.is_ascii_digit()),
+        );
+    }
+    same
 }
 
 #[cfg(test)]
@@ -134,6 +147,21 @@ mod tests {
             assert_eq!(body.lines().count(), 2);
             assert_eq!(visible(&body), "visible");
         }
+    }
+
+    #[test]
+    fn that_a_later_run_says_the_same_is_no_news() {
+        let body = |run: &str| {
+            marker("main").over(&format!("[r](https://github.com/a/b/actions/runs/{run}) x"))
+        };
+        assert_eq!(
+            visible(&body("1/attempts/1")),
+            visible(&body("23/attempts/4"))
+        );
+        assert_ne!(
+            visible(&body("1/attempts/1")),
+            visible(&body("1/attempts/1/2"))
+        );
     }
 
     #[test]

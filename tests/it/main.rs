@@ -21,6 +21,8 @@ mod github_contents;
 mod github_sticky;
 mod graph;
 mod reference;
+mod run_check;
+mod run_deploy;
 mod sequences;
 mod sources;
 mod supply_chain;

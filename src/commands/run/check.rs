@@ -1,10 +1,298 @@
 //! Check, and say on the pull request what merging would do.
+//!
+//! Comment, summary and annotations are for people; whatever becomes of them, the findings decide how the run ends.
 
-use super::Job;
-use crate::commands::Output;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use flowgate_core::delta::SubjectKind;
+use flowgate_core::drift::Standing;
+use flowgate_core::finding::{Finding, Severity};
+use flowgate_core::policy::Verdict;
+use flowgate_core::redact::Redactor;
+use flowgate_core::report::comment::{self, CommentSettings};
+use flowgate_core::report::{safe, terminal};
+use flowgate_core::review::{Review, assemble};
+
+use super::matter::{self, Matter};
+use super::told::Told;
+use super::{Job, hub};
+use crate::actions::{Annotation, Level, Place, SUMMARY_LIMIT, summary_room};
+use crate::cli::CommentChoice;
+use crate::commands::check::{address, ask};
+use crate::commands::{Output, block_on};
+use crate::event::PullRequest;
 use crate::exit::{Exit, Failure};
+use crate::github::Client;
+use crate::pipeline;
+use crate::sticky::{self, Kind, Marker, Outcome, Reviewed, StickyError, Wish, Writes};
+
+/// What stands in place of a comment on flows that the pull request does not touch any more.
+const NOTHING_LEFT: &str =
+    "### ✅ This pull request touches no flow any more\n\nMerging it publishes nothing.\n";
 
 /// Runs the task.
-pub(super) fn run(_job: &Job<'_>, _output: &mut Output<'_>) -> Result<Exit, Failure> {
-    Err(Failure::usage("`check` is not built yet"))
+pub(super) fn run(job: &Job<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let redactor = job.world.redactor();
+    let mut told = Told::default();
+    let ended = block_on(check(job, &redactor, &mut told, output));
+    told.end(
+        job,
+        ended,
+        "The flows were not checked",
+        &redactor,
+        output.err,
+    )
+}
+
+async fn check(
+    job: &Job<'_>,
+    redactor: &Redactor,
+    told: &mut Told,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let github = hub::connect(job)?;
+    let Matter { inputs, policy, .. } = matter::gather(job, github.as_ref()).await?;
+    for note in &inputs.notes {
+        writeln!(output.err, "note: {}", redactor.text(note))?;
+    }
+    let changed = inputs.sources.changed.len();
+    let mut input = pipeline::read(inputs.sources);
+    input.policy = policy;
+    if let Some(address) = address(&inputs.platform, job.world)? {
+        let asked = ask(
+            address,
+            &input,
+            &inputs.platform,
+            inputs.capacity,
+            job.world,
+        )
+        .await?;
+        for warning in asked.warnings {
+            writeln!(output.err, "warning: {warning}")?;
+            told.annotations.push(Annotation {
+                level: Level::Warning,
+                title: None,
+                message: warning,
+                place: None,
+            });
+        }
+        input.platform = Some(asked.said);
+    }
+    let review = assemble(&input, &inputs.settings);
+    let verdict = inputs.settings.policy.verdict(&review.findings);
+    let text = terminal::render(&review, redactor, output.colour);
+    output.out.write_all(text.as_bytes())?;
+    // The log stands in order: the annotations go another way.
+    output.out.flush()?;
+
+    told.count(&review, changed, &verdict);
+    told.find(&review, redactor);
+    let links = links(job);
+    let room = job
+        .context
+        .summary_path
+        .as_deref()
+        .map_or(SUMMARY_LIMIT, summary_room);
+    let summary = CommentSettings {
+        full_report_link: None,
+        // Room for what else a run may say.
+        max_bytes: usize::try_from(room)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(4096),
+        ..links.clone()
+    };
+    told.summary(&match changed {
+        0 if review.findings.is_empty() => "### ✅ This change touches no flow\n".to_owned(),
+        _ => comment::render(&review, redactor, &summary),
+    });
+    if let Some(path) = &job.args.report_file {
+        let whole = CommentSettings {
+            max_bytes: usize::MAX,
+            ..summary
+        };
+        write(path, &comment::render(&review, redactor, &whole))?;
+        told.outputs
+            .insert("report-path", path.display().to_string());
+    }
+    if let (Some(pull), true) = (
+        job.event.pull_request(),
+        job.args.comment != Some(CommentChoice::Off),
+    ) {
+        let said = match &github {
+            None => Err(
+                "no comment on the pull request: there is no token; pass `github-token`".to_owned(),
+            ),
+            Some(github) => {
+                let touches = changed > 0;
+                comment_on(
+                    job,
+                    github,
+                    pull,
+                    touches.then_some(&review),
+                    redactor,
+                    &links,
+                )
+                .await
+                .map_err(|error| chain(&error))
+            }
+        };
+        tell(said, told, redactor, output)?;
+    }
+    Ok(if verdict.fails {
+        Exit::Findings
+    } else {
+        Exit::Done
+    })
+}
+
+fn links(job: &Job<'_>) -> CommentSettings {
+    let context = job.context;
+    let head = job.event.pull_request().map(|pull| &pull.head_sha);
+    let commit = head.or(context.sha.as_ref());
+    CommentSettings {
+        file_link: commit.map(|commit| {
+            format!(
+                "{}/{}/blob/{commit}/",
+                context.server_url, context.repository.full_name
+            )
+        }),
+        full_report_link: Some(context.run_url()),
+        ..CommentSettings::default()
+    }
+}
+
+/// Makes the comment say what the review says; `None` where the pull request touches no flow.
+async fn comment_on(
+    job: &Job<'_>,
+    github: &Client,
+    pull: &PullRequest,
+    review: Option<&Review>,
+    redactor: &Redactor,
+    links: &CommentSettings,
+) -> Result<Outcome, StickyError> {
+    let marker = Marker {
+        kind: Kind::Check,
+        target: job.args.target.clone().unwrap_or_default(),
+        head: pull.head_sha.clone(),
+        run: job.context.run_id,
+        attempt: job.context.run_attempt,
+    };
+    let mut writes = Writes::default();
+    let Some(review) = review else {
+        let wish = Wish::Replace(NOTHING_LEFT);
+        return sticky::publish(github, pull.number, &marker, wish, &mut writes).await;
+    };
+    let shown = Reviewed::of(review).line();
+    let settings = CommentSettings {
+        max_bytes: marker.room().saturating_sub(shown.len()),
+        ..links.clone()
+    };
+    let body = format!("{shown}{}", comment::render(review, redactor, &settings));
+    sticky::publish(github, pull.number, &marker, Wish::Show(&body), &mut writes).await
+}
+
+/// What became of the comment; that there is none is a notice, never another end.
+fn tell(
+    said: Result<Outcome, String>,
+    told: &mut Told,
+    redactor: &Redactor,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let note = match said {
+        Ok(Outcome::Written(comment) | Outcome::Unchanged(comment)) => {
+            told.outputs.insert("comment-id", comment.id.to_string());
+            told.outputs.insert("comment-url", comment.url);
+            return Ok(());
+        }
+        Ok(Outcome::NotNeeded) => return Ok(()),
+        Ok(Outcome::HeadMoved { now }) => format!(
+            "no comment: the pull request stands at {} by now, and the run for that one writes",
+            now.short()
+        ),
+        Ok(Outcome::NewerRun { run, attempt }) => {
+            format!("no comment: run {run}, attempt {attempt}, has written it already")
+        }
+        Err(why) => why,
+    };
+    let note = redactor.text(&note).into_owned();
+    writeln!(output.err, "notice: {note}")?;
+    told.summary(&format!("- {}", safe::prose(&safe::line(&note))));
+    told.annotations.push(Annotation::notice(note));
+    Ok(())
+}
+
+fn chain(error: &StickyError) -> String {
+    let cause = std::error::Error::source(error);
+    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text).map_err(|error| {
+        Failure::new(Exit::Failed, error).context(format!("could not write `{}`", path.display()))
+    })
+}
+
+/// What a check adds to what is said at the end of a run.
+impl Told {
+    fn count(&mut self, review: &Review, changed: usize, verdict: &Verdict) {
+        let mut totals: BTreeMap<&'static str, usize> = BTreeMap::from([
+            ("changed-count", changed),
+            ("error-count", verdict.errors),
+            ("warning-count", verdict.warnings),
+            ("added", 0),
+            ("removed", 0),
+            ("modified", 0),
+            ("moved", 0),
+        ]);
+        for delta in review.flows.iter().filter_map(|flow| flow.delta.as_ref()) {
+            let buckets = delta.buckets(SubjectKind::Element);
+            for (name, bucket) in [
+                ("added", &buckets.added),
+                ("removed", &buckets.removed),
+                ("modified", &buckets.modified),
+                ("moved", &buckets.moved),
+            ] {
+                *totals.entry(name).or_default() += bucket.len();
+            }
+        }
+        let drifted = review
+            .flows
+            .iter()
+            .filter(|flow| flow.standing.is_some_and(Standing::is_drift));
+        totals.insert("drift-count", drifted.count());
+        self.outputs.extend(
+            totals
+                .into_iter()
+                .map(|(name, count)| (name, count.to_string())),
+        );
+    }
+
+    /// An annotation for each thing to mend; what follows from another goes away with it, what is old is no news.
+    fn find(&mut self, review: &Review, redactor: &Redactor) {
+        let news = review
+            .findings
+            .iter()
+            .filter(|finding| !finding.existing && finding.cause.is_none());
+        self.annotations
+            .extend(news.map(|finding| annotation(finding, redactor)));
+    }
+}
+
+fn annotation(finding: &Finding, redactor: &Redactor) -> Annotation {
+    let hint = finding.hint.as_ref().map(|hint| format!("\n{hint}"));
+    let message = format!("{}{}", finding.message, hint.unwrap_or_default());
+    Annotation {
+        level: match finding.severity {
+            Severity::Error => Level::Error,
+            Severity::Warning => Level::Warning,
+            Severity::Info => Level::Notice,
+        },
+        title: Some(finding.rule.as_str().to_owned()),
+        message: redactor.text(&message).into_owned(),
+        place: Some(Place {
+            path: finding.location.path.to_string(),
+            at: Some((finding.location.start.line, finding.location.start.column)),
+        }),
+    }
 }

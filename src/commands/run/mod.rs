@@ -7,8 +7,10 @@ mod hub;
 mod matter;
 mod rollback;
 mod route;
+mod told;
 
 use super::{Output, World};
+use crate::actions::{Log, Reader};
 use crate::cli::RunArgs;
 use crate::event::{self, Event, EventError, RunContext};
 use crate::exit::{Ends, Exit, Failure};
@@ -47,6 +49,10 @@ pub(super) fn run(args: &RunArgs, world: &World, output: &mut Output<'_>) -> Res
         )
         .hint("here, use `flowgate check`, `flowgate drift` or `flowgate demo`"));
     };
+    let mut log = Log::new(std::io::stderr(), Reader::Runner);
+    for secret in environment.secrets() {
+        log.mask(&secret)?;
+    }
     let job = Job {
         args,
         world,

@@ -93,6 +93,12 @@ impl Repo {
 
     /// Runs git as nobody in particular, at no time in particular; what it printed.
     pub(crate) fn run_git(&self, args: &[&str]) -> String {
+        let said = String::from_utf8(self.git_bytes(args)).unwrap();
+        said.trim().to_owned()
+    }
+
+    /// The same, byte by byte.
+    pub(crate) fn git_bytes(&self, args: &[&str]) -> Vec<u8> {
         let output = Command::new("git")
             .current_dir(self.root())
             .env_clear()
@@ -111,7 +117,7 @@ impl Repo {
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "git {args:?}: {said}");
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+        output.stdout
     }
 
     /// A run of the binary in this directory.
@@ -153,6 +159,26 @@ impl Run {
     pub(crate) fn redact(mut self, text: impl Into<String>, instead: &'static str) -> Self {
         self.redactions.push((text.into(), instead));
         self
+    }
+
+    /// Starts it, for a test that has more to do with it than to wait.
+    pub(crate) fn spawn(self) -> std::process::Child {
+        // assert_cmd waits for its children; what it was told is told again.
+        let mut command = Command::new(self.command.get_program());
+        command
+            .args(self.command.get_args())
+            .env_clear()
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        if let Some(cwd) = self.command.get_current_dir() {
+            command.current_dir(cwd);
+        }
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        command.spawn().unwrap()
     }
 
     /// Runs it.

@@ -20,12 +20,14 @@ use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{receipts, terminal};
 use flowgate_core::review::{Input, Review, assemble};
 
+use super::matter::{self, Matter};
+use super::told::Told;
 use super::{Job, hub};
+use crate::actions::Reader;
 use crate::audit::RunInfo;
 use crate::cli::{CommentChoice, TextFormat};
 use crate::clock::SystemClock;
 use crate::commands::deploy::{About, Run, exit};
-use crate::commands::inputs::{Inputs, Typed, settings_file};
 use crate::commands::tenant::{Address, Tenant};
 use crate::commands::{Output, block_on};
 use crate::cxone::Purpose;
@@ -35,10 +37,9 @@ use crate::exit::{Exit, Failure};
 use crate::gate::Permit;
 use crate::github::Client;
 use crate::pipeline;
-use crate::source::{BaseChoice, Place};
 
 use pulls::Pulls;
-use told::{Commenting, Told};
+use told::Commenting;
 
 /// So many flows stand in the summary.
 const SUMMARY_ROWS: usize = 500;
@@ -48,24 +49,7 @@ pub(super) fn run(job: &Job<'_>, output: &mut Output<'_>) -> Result<Exit, Failur
     let redactor = Arc::new(job.world.redactor());
     let mut told = Told::default();
     let ended = block_on(deploy(job, &redactor, &mut told, output));
-    if let Err(failure) = &ended {
-        let said = redactor.text(&failure.error.to_string()).into_owned();
-        let said = flowgate_core::report::safe::prose(&flowgate_core::report::safe::line(&said));
-        told.summary(&format!("### ❌ Nothing was deployed\n\n{said}"));
-    }
-    let exit = match &ended {
-        Ok(exit) => *exit,
-        Err(failure) => failure.exit,
-    };
-    let word = match exit {
-        Exit::Done => "passed",
-        Exit::Refused => "refused",
-        Exit::Unknown => "unknown",
-        Exit::Findings | Exit::Usage | Exit::Failed => "failed",
-    };
-    told.outputs.insert("result", word.to_owned());
-    told.hand_over(job, output.err)?;
-    ended
+    told.end(job, ended, "Nothing was deployed", &redactor, output.err)
 }
 
 async fn deploy(
@@ -75,18 +59,16 @@ async fn deploy(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let dry_run = job.args.dry_run.unwrap_or(false);
-    let inputs = Inputs::gather(&typed(job), job.world)?;
+    let github = hub::connect(job)?;
+    let Matter {
+        inputs,
+        file,
+        checked_out: head,
+        ..
+    } = matter::gather(job, github.as_ref()).await?;
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", redactor.text(note))?;
     }
-    let cwd = job.world.cwd()?;
-    let file = settings_file(
-        &Place::find(cwd, &[]).root,
-        cwd,
-        job.args.read.config.as_deref(),
-    )?;
-    let github = hub::connect(job, &inputs.platform)?;
-    let head = inputs.sources.commit.clone();
     let allowed = allowed::ask(job, github.as_ref(), head.as_ref(), &file).await?;
     let permit = match allowed.decision {
         Ok(permit) => {
@@ -108,7 +90,7 @@ async fn deploy(
         Purpose::Write
     };
     let mut run = Run {
-        tenant: Tenant::connect(address, purpose, &inputs.platform)?,
+        tenant: Tenant::connect(address, purpose, &inputs.platform, Reader::Runner)?,
         settings: inputs.platform,
         review: inputs.settings,
         capacity: inputs.capacity,
@@ -172,28 +154,6 @@ async fn deploy(
     merged
         .deploy(&permit, &mut run, &review, told, output)
         .await
-}
-
-/// What was typed, with the side before the change that fits the event.
-fn typed<'a>(job: &Job<'a>) -> Typed<'a> {
-    let base = match BaseChoice::from(&job.args.base) {
-        BaseChoice::Default => match job.event {
-            Event::Push(push) => push.before.as_ref().map_or(BaseChoice::Default, |before| {
-                BaseChoice::Revision(before.to_string())
-            }),
-            Event::PullRequest(_) => BaseChoice::Revision("HEAD^1".to_owned()),
-            // Nothing is touched by starting a run by hand: what an earlier one missed is healed.
-            _ => BaseChoice::Revision("HEAD".to_owned()),
-        },
-        chosen => chosen,
-    };
-    Typed {
-        paths: &[],
-        base,
-        read: &job.args.read,
-        policy: &job.args.policy,
-        platform: &job.args.platform,
-    }
 }
 
 /// Marks the flows that somebody named; only a run that was started by hand may.
@@ -261,7 +221,6 @@ impl Merged<'_> {
         tell(run, &deployment, &all, told);
         // What is on this machine is written first: a cancelled run has little time.
         told.hand_over(self.job, output.err)?;
-        *told = Told::default();
         self.comment(run, &deployment, &all, pulls, told, output)
             .await?;
         Ok(exit(&deployment))

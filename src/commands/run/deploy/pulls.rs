@@ -8,6 +8,7 @@ use flowgate_core::receipt::Receipt;
 use super::super::Job;
 use crate::event::Event;
 use crate::github::{Client, GitHub as _, GitHubError};
+use crate::sticky;
 
 /// So many commits are asked about in one call, and so many calls are made.
 const BATCH: usize = 100;
@@ -132,11 +133,19 @@ pub(super) async fn reviewers(github: &Client, pulls: &mut Pulls) -> Vec<String>
 }
 
 /// What the comments of the pull requests showed, by flow. Where two of them show a flow, the later one's word counts.
-#[expect(clippy::unused_async, reason = "the comments are read next")]
 pub(super) async fn reviewed(
-    _github: &Client,
-    _pulls: &mut Pulls,
-    _target: &str,
+    github: &Client,
+    pulls: &mut Pulls,
+    target: &str,
 ) -> BTreeMap<FlowId, Digest> {
-    BTreeMap::new()
+    let mut shown = BTreeMap::new();
+    for &number in pulls.numbers.iter().take(MOST_LOOKED_AT) {
+        match sticky::reviewed(github, number, target).await {
+            Ok(reviewed) => shown.extend(reviewed.into_map()),
+            Err(error) => pulls.notes.push(format!(
+                "what the comment on #{number} showed is not known: {error}"
+            )),
+        }
+    }
+    shown
 }

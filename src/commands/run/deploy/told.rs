@@ -1,8 +1,6 @@
-//! What a deployment says outside of its log: the job summary, the step's outputs, annotations, comments.
+//! What a deployment says outside of its log: remarks on flows, what was published, comments on pull requests.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::io;
 use std::time::Duration;
 
 use flowgate_core::ids::CommitSha;
@@ -11,7 +9,8 @@ use flowgate_core::redact::Redactor;
 use flowgate_core::report::result::{self, ResultSettings};
 
 use super::super::Job;
-use crate::actions::{self, Annotation, Level, Log, Place, Reader};
+use super::super::told::Told;
+use crate::actions::{Annotation, Level, Place};
 use crate::github::Client;
 use crate::sticky::{self, Kind, Marker, Outcome, StickyError, Wish, Writes};
 
@@ -19,20 +18,8 @@ use crate::sticky::{self, Kind, Marker, Outcome, StickyError, Wish, Writes};
 const PATIENCE: Duration = Duration::from_secs(120);
 const LITTLE_PATIENCE: Duration = Duration::from_millis(700);
 
-/// Everything that is said at the end, whatever the end is.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    pub(super) summary: String,
-    pub(super) outputs: BTreeMap<&'static str, String>,
-    pub(super) annotations: Vec<Annotation>,
-}
-
+/// What a deployment adds to what is said at the end of a run.
 impl Told {
-    /// Adds a paragraph to the summary.
-    pub(super) fn summary(&mut self, markdown: &str) {
-        let _infallible = writeln!(self.summary, "{}\n", markdown.trim_end());
-    }
-
     /// Remarks on flows that did not end well.
     pub(super) fn remark(&mut self, receipts: &[Receipt], redactor: &Redactor) {
         for receipt in receipts {
@@ -85,34 +72,6 @@ impl Told {
             let rows = serde_json::Value::Array(rows).to_string();
             self.outputs.insert("published", rows);
         }
-    }
-
-    /// Hands everything to the runner. What cannot be handed over is said in the log and changes nothing else.
-    pub(super) fn hand_over(&mut self, job: &Job<'_>, err: &mut dyn io::Write) -> io::Result<()> {
-        let mut problems = Vec::new();
-        if let Some(path) = &job.context.summary_path
-            && !self.summary.is_empty()
-            && let Err(error) = actions::append_summary(path, &self.summary)
-        {
-            problems.push(error.to_string());
-        }
-        if let Some(path) = &job.context.output_path {
-            let mut random = [0; 16];
-            let filled = getrandom::fill(&mut random).map_err(|error| error.to_string());
-            let outputs: Vec<(&'static str, String)> =
-                std::mem::take(&mut self.outputs).into_iter().collect();
-            let written = filled.and_then(|()| {
-                actions::append_outputs(path, &outputs, random).map_err(|error| error.to_string())
-            });
-            problems.extend(written.err());
-        }
-        self.annotations
-            .sort_by_key(|annotation| std::cmp::Reverse(annotation.level));
-        Log::new(io::stderr(), Reader::Runner).annotate(&self.annotations)?;
-        for problem in problems {
-            writeln!(err, "warning: {problem}")?;
-        }
-        Ok(())
     }
 }
 

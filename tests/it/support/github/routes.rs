@@ -57,6 +57,24 @@ pub(super) fn answer(state: &mut State, request: &Recorded) -> Reply {
                 }
             })
         }
+        ("GET", ["pulls", pull, "files"]) => {
+            let files = state.files.get(&number(pull)).cloned().unwrap_or_default();
+            let files = files
+                .iter()
+                .map(|path| json!({"sha": "0".repeat(40), "filename": path, "status": "modified"}));
+            Some(page(request, files.collect()))
+        }
+        ("GET", ["pulls", pull, "reviews"]) => {
+            let said = state
+                .reviews
+                .get(&number(pull))
+                .cloned()
+                .unwrap_or_default();
+            let said = said.iter().map(
+                |(who, what)| json!({"id": 1, "user": {"login": who, "id": 7}, "state": what}),
+            );
+            Some(page(request, said.collect()))
+        }
         ("GET", ["compare", range]) => compare(state, range),
         ("GET", ["git", "ref", "heads", branch @ ..]) => {
             let tip = state.repository.branches.get(&branch.join("/"));
@@ -225,6 +243,9 @@ fn graph(state: &State, body: &Value) -> Reply {
         );
     }
     assert_eq!(body["variables"], json!({"owner": "acme", "name": "flows"}));
+    if query.contains("associatedPullRequests") {
+        return Reply::ok(json!({"data": {"repository": associated(state, query)}}));
+    }
     let mut objects = serde_json::Map::new();
     for field in query.split("object(oid: \"").skip(1).enumerate() {
         let (place, rest) = field;
@@ -238,4 +259,38 @@ fn graph(state: &State, body: &Value) -> Reply {
         objects.insert(format!("b{place}"), blob.unwrap_or(Value::Null));
     }
     Reply::ok(json!({"data": {"repository": objects}}))
+}
+
+fn associated(state: &State, query: &str) -> Value {
+    let mut commits = serde_json::Map::new();
+    for (place, rest) in query.split("object(oid: \"").skip(1).enumerate() {
+        let id = rest.split('"').next().unwrap_or_default();
+        let of = state
+            .pulls
+            .values()
+            .filter(|pull| pull.commits.iter().any(|commit| commit == id));
+        let nodes: Vec<Value> = of
+            .map(|pull| {
+                json!({
+                    "number": pull.number,
+                    "merged": pull.merged,
+                    "headRefOid": pull.head,
+                    "baseRefName": pull.base_ref,
+                    "mergeCommit": pull.merge_commit.as_ref().map(|oid| json!({"oid": oid})),
+                    "baseRepository": {"databaseId": pull.base_repository},
+                    "headRepository": pull.head_repository.map(|id| json!({"databaseId": id})),
+                })
+            })
+            .collect();
+        let known = state.repository.parents.contains_key(id);
+        commits.insert(
+            format!("c{place}"),
+            if known {
+                json!({"associatedPullRequests": {"nodes": nodes}})
+            } else {
+                Value::Null
+            },
+        );
+    }
+    Value::Object(commits)
 }

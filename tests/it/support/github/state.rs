@@ -58,6 +58,8 @@ pub(crate) struct FakeRepository {
     /// Entries (name, mode, id) by tree.
     pub(crate) trees: BTreeMap<String, Vec<(String, &'static str, String)>>,
     pub(crate) blobs: BTreeMap<String, Vec<u8>>,
+    /// Ids that git itself gave, by content.
+    pub(crate) real_blobs: BTreeMap<Vec<u8>, String>,
 }
 
 impl FakeRepository {
@@ -69,6 +71,18 @@ impl FakeRepository {
             sha(name),
             parents.iter().map(|parent| sha(parent)).collect(),
         );
+    }
+
+    /// A real commit, under its own id.
+    pub(crate) fn real_commit(
+        &mut self,
+        id: &str,
+        parents: Vec<String>,
+        files: &BTreeMap<String, File>,
+    ) {
+        let root = self.tree("", files);
+        self.roots.insert(id.to_owned(), root);
+        self.parents.insert(id.to_owned(), parents);
     }
 
     fn tree(&mut self, folder: &str, files: &BTreeMap<String, File>) -> String {
@@ -88,7 +102,8 @@ impl FakeRepository {
                 File::Regular(bytes) => ("100644", bytes.clone()),
                 File::Symlink(to) => ("120000", to.clone().into_bytes()),
             };
-            let blob = id(b"blob", &bytes);
+            let real = self.real_blobs.get(&bytes).cloned();
+            let blob = real.unwrap_or_else(|| id(b"blob", &bytes));
             self.blobs.insert(blob.clone(), bytes);
             entries.insert(rest.to_owned(), (mode, blob));
         }
@@ -125,6 +140,10 @@ pub(crate) struct State {
     pub(crate) repository: FakeRepository,
     /// Recursive trees with more entries are cut.
     pub(crate) tree_limit: usize,
+    /// The paths that a pull request changes.
+    pub(crate) files: BTreeMap<u64, Vec<String>>,
+    /// Who said what about a pull request (name, state).
+    pub(crate) reviews: BTreeMap<u64, Vec<(String, &'static str)>>,
 }
 
 pub(crate) fn account((login, id): (&str, u64)) -> Account {
@@ -145,6 +164,8 @@ impl Default for State {
             may_write: true,
             repository: FakeRepository::default(),
             tree_limit: 100_000,
+            files: BTreeMap::new(),
+            reviews: BTreeMap::new(),
         }
     }
 }

@@ -1,0 +1,94 @@
+//! What a run says outside of its log: the job summary, the step's outputs, annotations. Written whatever its end is.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+
+use flowgate_core::redact::Redactor;
+use flowgate_core::report::safe;
+
+use super::Job;
+use crate::actions::{self, Annotation, Level, Log, Reader};
+use crate::exit::{Exit, Failure};
+
+/// Everything that is said at the end, whatever the end is.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) summary: String,
+    pub(super) outputs: BTreeMap<&'static str, String>,
+    pub(super) annotations: Vec<Annotation>,
+}
+
+impl Told {
+    /// Adds a paragraph to the summary.
+    pub(super) fn summary(&mut self, markdown: &str) {
+        let _infallible = writeln!(self.summary, "{}\n", markdown.trim_end());
+    }
+
+    /// Says how the run ended, and hands everything to the runner. `failed` is the heading over an error.
+    pub(super) fn end(
+        &mut self,
+        job: &Job<'_>,
+        ended: Result<Exit, Failure>,
+        failed: &str,
+        redactor: &Redactor,
+        err: &mut dyn io::Write,
+    ) -> Result<Exit, Failure> {
+        if let Err(failure) = &ended {
+            let said = redactor.text(&failure.error.to_string()).into_owned();
+            self.summary(&format!(
+                "### ❌ {failed}\n\n{}",
+                safe::prose(&safe::line(&said))
+            ));
+            self.annotations.push(Annotation {
+                level: Level::Error,
+                title: Some(failed.to_owned()),
+                message: said,
+                place: None,
+            });
+        }
+        let exit = ended
+            .as_ref()
+            .map_or_else(|failure| failure.exit, |&exit| exit);
+        let word = match exit {
+            Exit::Done => "passed",
+            Exit::Findings => "findings",
+            Exit::Refused => "refused",
+            Exit::Unknown => "unknown",
+            Exit::Usage | Exit::Failed => "failed",
+        };
+        self.outputs.insert("result", word.to_owned());
+        self.hand_over(job, err)?;
+        ended
+    }
+
+    /// Hands everything to the runner. What cannot be handed over is said in the log and changes nothing else.
+    pub(super) fn hand_over(&mut self, job: &Job<'_>, err: &mut dyn io::Write) -> io::Result<()> {
+        let mut problems = Vec::new();
+        if let Some(path) = &job.context.summary_path
+            && !self.summary.is_empty()
+            && let Err(error) = actions::append_summary(path, &self.summary)
+        {
+            problems.push(error.to_string());
+        }
+        if let Some(path) = &job.context.output_path {
+            let mut random = [0; 16];
+            let filled = getrandom::fill(&mut random).map_err(|error| error.to_string());
+            let outputs: Vec<(&'static str, String)> =
+                std::mem::take(&mut self.outputs).into_iter().collect();
+            let written = filled.and_then(|()| {
+                actions::append_outputs(path, &outputs, random).map_err(|error| error.to_string())
+            });
+            problems.extend(written.err());
+        }
+        self.annotations
+            .sort_by_key(|annotation| std::cmp::Reverse(annotation.level));
+        let annotations = std::mem::take(&mut self.annotations);
+        Log::new(io::stderr(), Reader::Runner).annotate(&annotations)?;
+        self.summary.clear();
+        for problem in problems {
+            writeln!(err, "warning: {problem}")?;
+        }
+        Ok(())
+    }
+}

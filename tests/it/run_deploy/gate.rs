@@ -1,0 +1,149 @@
+//! What is deployed at all: merges, and nothing that only looks like one.
+
+use serde_json::{Value, json};
+
+use super::A;
+use super::stage::{Stage, flow};
+use crate::support::github::{Fault, When};
+
+fn one_merge() -> (Stage, String) {
+    let stage = Stage::new();
+    let before = stage.head();
+    stage.merge(7, &[(A, flow("accounts", "1.0.0", "Hello"))]);
+    (stage, before)
+}
+
+#[test]
+fn a_direct_push_is_refused_unless_a_setting_allows_it() {
+    let mut stage = Stage::new();
+    let before = stage.head();
+    stage.commit(&[(A, flow("accounts", "1.0.0", "Hello"))]);
+    let done = stage.push(&before).end();
+    let done = done.ends(3, "the commit belongs to no merged pull request");
+    assert!(
+        done.summary.contains("no merged pull request"),
+        "{}",
+        done.summary
+    );
+    assert_eq!(stage.writes(), (0, 0));
+    let done = stage
+        .push(&before)
+        .env("FLOWGATE_DIRECT_PUSH", "deploy")
+        .end();
+    done.ends(0, "`direct-push` is `deploy`");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+}
+
+#[test]
+fn pushes_that_make_rewrite_or_delete_the_branch_write_nothing() {
+    for (what, code) in [("created", 3), ("forced", 3), ("deleted", 0)] {
+        let (mut stage, before) = one_merge();
+        let mut push = Stage::push_of(&before, &stage.head());
+        push[what] = json!(true);
+        stage.event("push", &push).end().ends(code, "");
+        assert_eq!(stage.writes(), (0, 0), "{what}");
+    }
+}
+
+fn closed(stage: &Stage, head_repository: Value, merge: &str) -> Value {
+    let pull = stage.fake.state().pulls[&7].clone();
+    json!({"action": "closed", "pull_request": {
+        "number": 7, "merged": true, "merge_commit_sha": merge,
+        "head": {"ref": "topic-7", "sha": pull.head, "repo": head_repository},
+        "base": {"ref": "main", "sha": pull.head, "repo": {"id": 10}},
+    }})
+}
+
+#[test]
+fn a_closed_pull_request_is_deployed_from_its_merge_commit_and_no_other() {
+    let (mut stage, _) = one_merge();
+    let merge = stage.head();
+    let event = closed(&stage, json!({"id": 10}), &merge);
+    stage
+        .repo
+        .run_git(&["checkout", "--quiet", "--detach", "topic-7"]);
+    let done = stage.event("pull_request", &event).end();
+    done.ends(3, "ref: ${{ github.event.pull_request.merge_commit_sha }}");
+    assert_eq!(stage.writes(), (0, 0));
+    stage.repo.run_git(&["checkout", "--quiet", "main"]);
+    stage.event("pull_request", &event).end().ends(0, "1 live");
+}
+
+#[test]
+fn a_fork_is_not_deployed_from_its_own_event() {
+    for head in [json!({"id": 99}), Value::Null] {
+        let (mut stage, _) = one_merge();
+        let event = closed(&stage, head, &stage.head());
+        let done = stage.event("pull_request", &event).end();
+        done.ends(3, "comes from a fork");
+        assert_eq!(stage.writes(), (0, 0));
+    }
+}
+
+#[test]
+fn a_run_by_hand_heals_what_an_earlier_one_missed() {
+    let (mut stage, _) = one_merge();
+    let done = stage.dispatch().end().ends(0, "started by hand on `main`");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+    assert!(done.audit.contains("RUN_END"));
+    // And says so where it was asked for a flow that there is not.
+    let done = stage.dispatch().env("FLOWGATE_FLOW", "acounts").end();
+    done.ends(2, "no flow file has the `flowId` `acounts`");
+}
+
+#[test]
+fn without_a_token_or_without_github_nothing_is_written() {
+    let (mut stage, before) = one_merge();
+    stage
+        .push(&before)
+        .env("GITHUB_TOKEN", "")
+        .end()
+        .ends(3, "there is no token");
+    for _ in 0..4 {
+        stage
+            .fake
+            .fail_next(When("GET", "/pulls"), Fault::Status(503));
+    }
+    let done = stage.push(&before).end();
+    done.ends(
+        3,
+        "GitHub could not say whether the commit belongs to a merged pull request",
+    );
+    for _ in 0..4 {
+        stage
+            .fake
+            .fail_next(When("GET", "/git/ref/heads/main"), Fault::Status(503));
+    }
+    let done = stage.push(&before).end();
+    done.ends(4, "could not find the last commit of the branch");
+    assert_eq!(stage.writes(), (0, 0));
+    stage.push(&before).end().ends(0, "1 live");
+}
+
+#[test]
+fn another_deploy_branch_counts_where_the_default_branch_names_it() {
+    let mut stage = Stage::new();
+    let before = stage.head();
+    stage.merge(7, &[(A, flow("accounts", "1.0.0", "Hello"))]);
+    let mut push = Stage::push_of(&before, &stage.head());
+    push["ref"] = json!("refs/heads/live");
+    let live = |stage: &mut Stage| {
+        let run = stage.event("push", &push);
+        run.env("FLOWGATE_DEPLOY_BRANCH", "live").end()
+    };
+    live(&mut stage).ends(3, "on the default branch `main` does not say so");
+    stage.fake.state().pulls.get_mut(&7).unwrap().base_ref = "live".to_owned();
+    let merged = stage.head();
+    stage.commit(&[("flowgate.toml", "deploy-branch = \"live\"\n".to_owned())]);
+    stage
+        .repo
+        .run_git(&["checkout", "--quiet", "--detach", &merged]);
+    stage
+        .fake
+        .state()
+        .repository
+        .branches
+        .insert("live".to_owned(), merged);
+    live(&mut stage).ends(0, "pull request #7 was merged into `live`");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+}
