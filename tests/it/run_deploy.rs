@@ -56,8 +56,8 @@ fn a_merge_is_deployed_verified_and_told_on_its_pull_request() {
     );
 
     // What is stored says where it comes from, and the audit who wanted it.
-    let state = stage.sandbox.state();
-    let version = state.flow("accounts").unwrap().published().unwrap();
+    let cxone = stage.sandbox.state();
+    let version = cxone.flow("accounts").unwrap().published().unwrap();
     let metadata: Value = serde_json::from_str(version.metadata.as_ref().unwrap().get()).unwrap();
     assert_eq!(metadata["source"]["commit"], merge.as_str());
     assert_eq!(metadata["source"]["pullRequest"], 7);

@@ -45,7 +45,7 @@ fn pushes_that_make_rewrite_or_delete_the_branch_write_nothing() {
     }
 }
 
-fn closed(stage: &Stage, head_repository: Value, merge: &str) -> Value {
+fn closed(stage: &Stage, head_repository: &Value, merge: &str) -> Value {
     let pull = stage.fake.state().pulls[&7].clone();
     json!({"action": "closed", "pull_request": {
         "number": 7, "merged": true, "merge_commit_sha": merge,
@@ -58,7 +58,7 @@ fn closed(stage: &Stage, head_repository: Value, merge: &str) -> Value {
 fn a_closed_pull_request_is_deployed_from_its_merge_commit_and_no_other() {
     let (mut stage, _) = one_merge();
     let merge = stage.head();
-    let event = closed(&stage, json!({"id": 10}), &merge);
+    let event = closed(&stage, &json!({"id": 10}), &merge);
     stage
         .repo
         .run_git(&["checkout", "--quiet", "--detach", "topic-7"]);
@@ -73,7 +73,7 @@ fn a_closed_pull_request_is_deployed_from_its_merge_commit_and_no_other() {
 fn a_fork_is_not_deployed_from_its_own_event() {
     for head in [json!({"id": 99}), Value::Null] {
         let (mut stage, _) = one_merge();
-        let event = closed(&stage, head, &stage.head());
+        let event = closed(&stage, &head, &stage.head());
         let done = stage.event("pull_request", &event).end();
         done.ends(3, "comes from a fork");
         assert_eq!(stage.writes(), (0, 0));
