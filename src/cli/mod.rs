@@ -103,6 +103,8 @@ pub enum Command {
     Deploy(Box<DeployArgs>),
     /// Show what is different between two flow files
     Diff(DiffArgs),
+    /// Draw a flow, or what is different between two
+    Graph(GraphArgs),
     /// Write into the flow files the version that their change needs
     Bump(Box<BumpArgs>),
     /// Play the whole story on an embedded CXone: no account, no network
@@ -179,6 +181,36 @@ pub struct DiffArgs {
     /// End with exit code 1 when the flows differ
     #[arg(long, env = "FLOWGATE_EXIT_CODE", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub exit_code: Option<bool>,
+    /// How files are read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// `flowgate graph`
+#[derive(Debug, Args)]
+pub struct GraphArgs {
+    /// The flow file
+    pub file: PathBuf,
+    /// Mark what is different from this flow file
+    #[arg(
+        long,
+        env = "FLOWGATE_AGAINST",
+        hide_env_values = true,
+        value_name = "OLD"
+    )]
+    pub against: Option<PathBuf>,
+    /// How to draw it
+    #[arg(long, value_enum, env = "FLOWGATE_FORMAT", hide_env_values = true, default_value_t = GraphFormat::Html)]
+    pub format: GraphFormat,
+    /// Write the picture to this file [default: stdout]
+    #[arg(
+        long,
+        short,
+        env = "FLOWGATE_OUTPUT",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub output: Option<PathBuf>,
     /// How files are read.
     #[command(flatten)]
     pub read: ReadArgs,
@@ -319,6 +351,15 @@ pub enum TextFormat {
     Text,
     /// For programs.
     Json,
+}
+
+/// Formats of pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// One page for a browser, with search and details.
+    Html,
+    /// For places that draw mermaid.
+    Mermaid,
 }
 
 /// Formats of lists.

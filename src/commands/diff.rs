@@ -48,7 +48,7 @@ pub(super) fn run(
 }
 
 /// A flow to compare. What is wrong with its shape is said, all of it; a delta of half a flow would mislead.
-fn flow(cwd: &Path, path: &Path, limit: u64) -> Result<Arc<Flow>, Failure> {
+pub(super) fn flow(cwd: &Path, path: &Path, limit: u64) -> Result<Arc<Flow>, Failure> {
     let shown = path.display().to_string();
     let name = shown
         .parse::<RepoPath>()

@@ -25,6 +25,8 @@ pub(super) struct Inputs {
     pub(super) max_rollback_depth: u32,
     /// A larger file is not read.
     pub(super) max_file_size: u64,
+    /// Globs of the flow files.
+    pub(super) flows: Vec<String>,
     pub(super) sources: Sources,
     /// What a reader should know about how the files were found, harmless for a terminal.
     pub(super) notes: Vec<String>,
@@ -123,6 +125,7 @@ impl Inputs {
             capacity: policy.max_version_history,
             max_rollback_depth: policy.max_rollback_depth,
             max_file_size: read.max_file_size.0,
+            flows: policy.flows.clone(),
             settings: review_settings(read, policy),
             platform,
             sources,

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod deploy;
 mod diff;
+mod graph;
 mod inputs;
 mod rules;
 mod run;
@@ -122,6 +123,7 @@ fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<
         Command::Check(args) => check::run(&args, world, output),
         Command::Sandbox(args) => sandbox::run(&args, output),
         Command::Diff(args) => diff::run(&args, world, output),
+        Command::Graph(args) => graph::run(&args, world, output),
         Command::Bump(args) => bump::run(&args, world, output),
         Command::Rules(args) => rules::list(&args, output),
         Command::Explain(args) => rules::explain(&args, output),

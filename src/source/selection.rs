@@ -74,7 +74,7 @@ impl FlowGlobs {
     }
 
     /// Whether a match may stand in this directory or below.
-    fn may_hold(&self, directory: &str) -> bool {
+    pub fn may_hold(&self, directory: &str) -> bool {
         (!is_hidden(directory) || !self.hidden.is_empty())
             && self
                 .prefixes

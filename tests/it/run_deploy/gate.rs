@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::A;
 use super::stage::{Stage, flow};
+use super::{A, both_live};
 use crate::support::github::{Fault, When};
 
 fn one_merge() -> (Stage, String) {
@@ -146,4 +146,26 @@ fn another_deploy_branch_counts_where_the_default_branch_names_it() {
         .insert("live".to_owned(), merged);
     live(&mut stage).ends(0, "pull request #7 was merged into `live`");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+}
+
+#[test]
+fn any_depth_of_checkout_will_do() {
+    let mut stage = both_live();
+    let before = stage.head();
+    stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
+    stage.make_shallow();
+    let done = stage.push(&before).end().ends(0, "1 flow: 1 live");
+    assert!(done.log.contains("from GitHub"), "{}", done.log);
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
+}
+
+#[test]
+fn what_a_step_before_changed_is_not_deployed() {
+    let (mut stage, before) = one_merge();
+    stage
+        .repo
+        .write(A, flow("accounts", "6.6.6", "Nobody saw this"));
+    let done = stage.push(&before).end();
+    done.ends(4, "in the work tree is not what the commit holds");
+    assert_eq!(stage.writes(), (0, 0));
 }

@@ -3,11 +3,14 @@
 //! Text from flows is redacted first and escaped then ([`safe`]). What a report shows is decided before: nothing here
 //! judges a flow.
 
+mod chart;
 pub mod comment;
 pub mod diff;
 #[cfg(test)]
 mod fixture;
+pub mod html;
 pub mod json;
+mod layout;
 mod mermaid;
 pub mod receipts;
 pub mod result;

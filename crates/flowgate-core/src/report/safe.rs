@@ -17,6 +17,9 @@ const CODE: usize = 160;
 /// The most characters of a label in a picture.
 const LABEL: usize = 40;
 
+/// So many hexadecimal digits may be a commit's id.
+const COMMIT: usize = 7;
+
 /// Ends what GitHub would take for a mention, a reference or a link; has no width.
 const STOP: char = '\u{200b}';
 
@@ -118,13 +121,14 @@ fn is_word(char: char) -> bool {
 fn push_word(word: &str, after: &[char], out: &mut String) {
     let next = |expected: &str| after.iter().take(expected.len()).collect::<String>() == expected;
     let lower = word.to_ascii_lowercase();
-    let commit =
-        (7..=64).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if commit {
-        let (head, tail) = word.split_at(4);
-        out.push_str(head);
-        out.push(STOP);
-        out.push_str(tail);
+    // Every part must be too short for a commit's id, or the rest of the word is taken for one.
+    if word.len() >= COMMIT && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        for (place, digit) in word.chars().enumerate() {
+            if place > 0 && place % 4 == 0 {
+                out.push(STOP);
+            }
+            out.push(digit);
+        }
         return;
     }
     out.push_str(word);
@@ -188,6 +192,22 @@ pub fn label(text: &str) -> String {
             let _ = write!(out, "#{};", u32::from(char));
         } else {
             out.push(char);
+        }
+    }
+    out
+}
+
+/// Text of an HTML page, inside of an element or between the quotes of an attribute.
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in line(text).chars() {
+        match char {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            char => out.push(char),
         }
     }
     out

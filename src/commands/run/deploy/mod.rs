@@ -5,6 +5,7 @@
 
 mod allowed;
 mod pulls;
+mod sides;
 mod told;
 mod turns;
 
@@ -25,7 +26,7 @@ use crate::audit::RunInfo;
 use crate::cli::{CommentChoice, TextFormat};
 use crate::clock::SystemClock;
 use crate::commands::deploy::{About, Run, exit};
-use crate::commands::inputs::{Inputs, Typed, settings_file};
+use crate::commands::inputs::settings_file;
 use crate::commands::tenant::{Address, Tenant};
 use crate::commands::{Output, block_on};
 use crate::cxone::Purpose;
@@ -35,7 +36,7 @@ use crate::exit::{Exit, Failure};
 use crate::gate::Permit;
 use crate::github::Client;
 use crate::pipeline;
-use crate::source::{BaseChoice, Place};
+use crate::source::Place;
 
 use pulls::Pulls;
 use told::{Commenting, Told};
@@ -75,10 +76,7 @@ async fn deploy(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let dry_run = job.args.dry_run.unwrap_or(false);
-    let inputs = Inputs::gather(&typed(job), job.world)?;
-    for note in &inputs.notes {
-        writeln!(output.err, "note: {}", redactor.text(note))?;
-    }
+    let mut inputs = sides::head(job)?;
     let cwd = job.world.cwd()?;
     let file = settings_file(
         &Place::find(cwd, &[]).root,
@@ -101,6 +99,10 @@ async fn deploy(
         }
         Err(refusal) => return Err(refusal.into()),
     };
+    sides::base(job, github.as_ref(), &mut inputs).await?;
+    for note in &inputs.notes {
+        writeln!(output.err, "note: {}", redactor.text(note))?;
+    }
     let address = Address::of(job.world.environment.needed_credentials()?)?;
     let purpose = if dry_run {
         Purpose::Read
@@ -172,28 +174,6 @@ async fn deploy(
     merged
         .deploy(&permit, &mut run, &review, told, output)
         .await
-}
-
-/// What was typed, with the side before the change that fits the event.
-fn typed<'a>(job: &Job<'a>) -> Typed<'a> {
-    let base = match BaseChoice::from(&job.args.base) {
-        BaseChoice::Default => match job.event {
-            Event::Push(push) => push.before.as_ref().map_or(BaseChoice::Default, |before| {
-                BaseChoice::Revision(before.to_string())
-            }),
-            Event::PullRequest(_) => BaseChoice::Revision("HEAD^1".to_owned()),
-            // Nothing is touched by starting a run by hand: what an earlier one missed is healed.
-            _ => BaseChoice::Revision("HEAD".to_owned()),
-        },
-        chosen => chosen,
-    };
-    Typed {
-        paths: &[],
-        base,
-        read: &job.args.read,
-        policy: &job.args.policy,
-        platform: &job.args.platform,
-    }
 }
 
 /// Marks the flows that somebody named; only a run that was started by hand may.

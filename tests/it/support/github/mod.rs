@@ -2,9 +2,11 @@
 //!
 //! Faults and hooks are scripted from outside; every request is recorded.
 
+mod exchanges;
 mod faults;
 mod routes;
 mod server;
+mod shapes;
 mod state;
 mod world;
 

@@ -1,10 +1,10 @@
-//! What the fake GitHub answers: the fields that GitHub's description requires of each answer are the conformance
-//! suite's business, these are the ones that a reader would miss.
+//! What the fake GitHub answers to each request.
 
 use serde_json::{Value, json};
 
 use super::server::{Recorded, Reply};
-use super::state::{FakeComment, FakePull, State};
+use super::shapes;
+use super::state::{FakeComment, State};
 
 /// GraphQL cuts the text of larger blobs.
 const GRAPH_TEXT: usize = 512_000;
@@ -26,27 +26,21 @@ pub(super) fn answer(state: &mut State, request: &Recorded) -> Reply {
         ("GET", ["pulls", pull]) => state
             .pulls
             .get(&number(pull))
-            .map(|p| Reply::ok(pull_json(p))),
+            .map(|p| Reply::ok(shapes::pull(p))),
         ("GET", ["commits", commit, "pulls"]) => {
             let listed = state
                 .pulls
                 .values()
                 .filter(|p| p.commits.iter().any(|c| c == commit));
-            let all = listed.map(|pull| {
-                let mut json = pull_json(pull);
-                // Lists do not have it.
-                json.as_object_mut().unwrap().remove("merged");
-                json
-            });
-            Some(page(request, all.collect()))
+            Some(page(request, listed.map(shapes::listed_pull).collect()))
         }
         ("GET", ["issues", pull, "comments"]) => {
             let of = state.comments.iter().filter(|c| c.pull == number(pull));
-            Some(page(request, of.map(comment_json).collect()))
+            Some(page(request, of.map(shapes::comment).collect()))
         }
         ("GET", ["issues", "comments", id]) => {
             let comment = state.comments.iter().find(|c| c.id == number(id));
-            comment.map(|comment| Reply::ok(comment_json(comment)))
+            comment.map(|comment| Reply::ok(shapes::comment(comment)))
         }
         ("POST" | "PATCH" | "DELETE", _) if !state.may_write => {
             return Reply::message(403, "Resource not accessible by integration");
@@ -65,9 +59,7 @@ pub(super) fn answer(state: &mut State, request: &Recorded) -> Reply {
         }
         ("GET", ["pulls", pull, "files"]) => {
             let files = state.files.get(&number(pull)).cloned().unwrap_or_default();
-            let files = files
-                .iter()
-                .map(|path| json!({"sha": "0".repeat(40), "filename": path, "status": "modified"}));
+            let files = files.iter().map(|path| shapes::changed_file(path));
             Some(page(request, files.collect()))
         }
         ("GET", ["pulls", pull, "reviews"]) => {
@@ -76,22 +68,22 @@ pub(super) fn answer(state: &mut State, request: &Recorded) -> Reply {
                 .get(&number(pull))
                 .cloned()
                 .unwrap_or_default();
-            let said = said.iter().map(
-                |(who, what)| json!({"id": 1, "user": {"login": who, "id": 7}, "state": what}),
-            );
+            let pull = number(pull);
+            let said = said
+                .iter()
+                .map(|(who, what)| shapes::review(pull, who, what));
             Some(page(request, said.collect()))
         }
         ("GET", ["compare", range]) => compare(state, range),
         ("GET", ["git", "ref", "heads", branch @ ..]) => {
             let tip = state.repository.branches.get(&branch.join("/"));
-            tip.map(|sha| Reply::ok(json!({"ref": format!("refs/heads/{}", branch.join("/")), "object": {"sha": sha, "type": "commit"}})))
+            tip.map(|sha| Reply::ok(shapes::reference(&branch.join("/"), sha)))
         }
-        ("GET", ["git", "commits", commit]) => {
-            state.repository.parents.get(*commit).map(|parents| {
-                let parents: Vec<_> = parents.iter().map(|sha| json!({"sha": sha})).collect();
-                Reply::ok(json!({"sha": commit, "parents": parents}))
-            })
-        }
+        ("GET", ["git", "commits", commit]) => state
+            .repository
+            .parents
+            .get(*commit)
+            .map(|parents| Reply::ok(shapes::git_commit(commit, parents))),
         ("GET", ["git", "trees", tree]) => {
             tree_json(state, tree, request.query.contains("recursive=1"))
         }
@@ -138,7 +130,7 @@ fn create(state: &mut State, pull: u64, body: &Value) -> Option<Reply> {
     };
     let reply = Reply {
         status: 201,
-        ..Reply::ok(comment_json(&comment))
+        ..Reply::ok(shapes::comment(&comment))
     };
     state.comments.push(comment);
     Some(reply)
@@ -157,7 +149,7 @@ fn update(state: &mut State, id: u64, body: &Value) -> Option<Reply> {
         Ok(body) => comment.body = body,
         Err(reply) => return Some(reply),
     }
-    Some(Reply::ok(comment_json(comment)))
+    Some(Reply::ok(shapes::comment(comment)))
 }
 
 fn page(request: &Recorded, all: Vec<Value>) -> Reply {
@@ -185,28 +177,6 @@ fn page(request: &Recorded, all: Vec<Value>) -> Reply {
     reply
 }
 
-fn pull_json(pull: &FakePull) -> Value {
-    json!({
-        "number": pull.number,
-        "state": if pull.merged { "closed" } else { "open" },
-        "merged": pull.merged,
-        "merged_at": pull.merged.then_some("2026-11-22T10:00:00Z"),
-        "merge_commit_sha": pull.merge_commit,
-        "head": {"ref": "topic", "sha": pull.head, "repo": pull.head_repository.map(|id| json!({"id": id}))},
-        "base": {"ref": pull.base_ref, "sha": pull.head, "repo": {"id": pull.base_repository}},
-    })
-}
-
-fn comment_json(comment: &FakeComment) -> Value {
-    let login = &comment.author.login;
-    json!({
-        "id": comment.id,
-        "body": comment.body,
-        "html_url": format!("https://github.com/acme/flows/pull/{}#issuecomment-{}", comment.pull, comment.id),
-        "user": {"login": login, "id": comment.author.id, "type": if login.ends_with("[bot]") { "Bot" } else { "User" }},
-    })
-}
-
 fn compare(state: &State, range: &str) -> Option<Reply> {
     let (base, head) = range.split_once("...")?;
     state.repository.parents.get(base)?;
@@ -214,22 +184,19 @@ fn compare(state: &State, range: &str) -> Option<Reply> {
         state.repository.ancestors(head),
         state.repository.ancestors(base),
     );
-    let status = match (
-        of_head.iter().any(|c| c == base),
-        of_base.iter().any(|c| c == head),
-    ) {
-        (true, true) => "identical",
-        (true, false) => "ahead",
-        (false, true) => "behind",
-        (false, false) => "diverged",
+    let missing = |here: &[String], there: &[String]| -> Vec<String> {
+        let only = here.iter().filter(|commit| !there.contains(*commit));
+        only.rev().cloned().collect()
     };
-    let commits: Vec<Value> = of_head
+    let between: Vec<Value> = missing(&of_head, &of_base)
         .iter()
-        .filter(|commit| !of_base.contains(commit))
-        .map(|commit| json!({"sha": commit}))
-        .take(250)
+        .map(|sha| shapes::commit(sha, &state.repository.parents[sha]))
         .collect();
-    Some(Reply::ok(json!({"status": status, "commits": commits})))
+    let behind = missing(&of_base, &of_head).len();
+    let shared = of_head.iter().find(|commit| of_base.contains(*commit));
+    // GitHub answers 404 where the two have nothing in common.
+    let comparison = shapes::comparison(base, head, shared?, &between, behind);
+    Some(Reply::ok(comparison))
 }
 
 fn tree_json(state: &State, id: &str, recursive: bool) -> Option<Reply> {

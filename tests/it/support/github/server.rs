@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::exchanges::record;
 use super::faults::{Fault, Script, When};
 use super::routes::answer;
 use super::state::State;
@@ -185,7 +186,11 @@ async fn serve(
     if let Some(hook) = hook {
         hook(&mut state);
     }
-    let broken = || io::Error::other("scripted");
+    let broken = || {
+        record(&recorded, None, true);
+        io::Error::other("scripted")
+    };
+    let scripted = fault.is_some();
     let reply = match fault {
         None => answer(&mut state, &recorded),
         Some(Fault::Status(status)) => Reply::message(status, "scripted"),
@@ -211,6 +216,7 @@ async fn serve(
             reply
         }
     };
+    record(&recorded, Some(&reply), scripted);
     let mut response = Response::builder().status(reply.status);
     for (name, value) in reply.headers {
         response = response.header(name, value);

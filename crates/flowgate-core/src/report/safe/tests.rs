@@ -15,6 +15,7 @@ fn names_cannot_act_in_markdown() {
         ("see #123", "see \\#\u{200b}123"),
         ("GH-12 and gh-3", "GH\u{200b}-12 and gh\u{200b}-3"),
         ("9f3c2e1a", "9f3c\u{200b}2e1a"),
+        ("abcd9f3c2e1a0", "abcd\u{200b}9f3c\u{200b}2e1a\u{200b}0"),
         (
             "https://x.example www.x.example",
             "https\u{200b}://x.example www\u{200b}.x.example",

@@ -1,0 +1,478 @@
+//! A flow as one page that needs nothing else: a picture to move about in, search, and what each element holds, before
+//! and after.
+//!
+//! Every text is escaped, data stands in a JSON block that no text can end, and the page's own policy lets no script run
+//! but the one that is written here.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::chart::{Chart, Edge, Look, Node, Part};
+use super::layout::{Point, place};
+use super::view::{View, label_or_nth};
+use super::{mermaid, safe, secrets};
+use crate::delta::{Change, Delta, Subject};
+use crate::flow::{Connector, ElementType, Flow, names};
+use crate::redact::Redactor;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+const WIDTH: f64 = 210.0;
+const HEIGHT: f64 = 46.0;
+const MARGIN: f64 = 60.0;
+
+/// Longer texts are cut in the picture; the details have all of them.
+const NAME: usize = 28;
+
+/// A picture of one flow, or of what is different between two.
+#[derive(Debug, Clone, Copy)]
+pub struct Picture<'a> {
+    /// The flow before; `None` for a picture of one flow.
+    pub old: Option<&'a Flow>,
+    /// The flow.
+    pub new: &'a Flow,
+    /// What is different; empty for a picture of one flow.
+    pub delta: &'a Delta,
+}
+
+impl Picture<'_> {
+    fn draw<T>(self, then: impl FnOnce(&Chart<'_>, [&View<'_>; 2]) -> T) -> T {
+        let new = View::new(self.new);
+        let old = View::new(self.old.unwrap_or(self.new));
+        let chart = Chart::of(&old, &new, self.delta, Part::Whole, usize::MAX);
+        let nothing = Chart {
+            nodes: Vec::new(),
+            edges: Vec::new(),
+        };
+        then(chart.as_ref().unwrap_or(&nothing), [&old, &new])
+    }
+
+    /// As mermaid text, all of it.
+    pub fn mermaid(self, redactor: &Redactor) -> String {
+        self.draw(|chart, _| mermaid::draw(chart, redactor))
+    }
+
+    /// As one HTML page.
+    pub fn page(self, redactor: &Redactor) -> String {
+        self.draw(|chart, views| {
+            let told = Told {
+                picture: self,
+                views,
+                redactor,
+            };
+            told.page(chart)
+        })
+    }
+}
+
+/// A field and its value, or its values before and after.
+type Row = Vec<Option<String>>;
+
+#[derive(Serialize)]
+struct Data {
+    nodes: Vec<NodeData>,
+    ways: Vec<WayData>,
+}
+
+#[derive(Serialize)]
+struct NodeData {
+    id: String,
+    name: String,
+    kind: Option<String>,
+    look: &'static str,
+    x: f64,
+    y: f64,
+    fields: Vec<Row>,
+    content: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct WayData {
+    from: usize,
+    to: usize,
+    label: String,
+    look: &'static str,
+    fields: Vec<Row>,
+}
+
+struct Told<'a> {
+    picture: Picture<'a>,
+    views: [&'a View<'a>; 2],
+    redactor: &'a Redactor,
+}
+
+impl Told<'_> {
+    fn text(&self, text: &str) -> String {
+        self.redactor.text(&safe::line(text)).into_owned()
+    }
+
+    fn page(&self, chart: &Chart<'_>) -> String {
+        let numbers = chart.numbers();
+        let ends: Vec<(usize, usize)> = chart
+            .edges
+            .iter()
+            .map(|edge| (numbers[edge.source], numbers[edge.target]))
+            .collect();
+        let roots: Vec<usize> = (0..chart.nodes.len())
+            .filter(|&at| {
+                self.kind(&chart.nodes[at])
+                    .is_some_and(|kind| kind == ElementType::Begin)
+            })
+            .collect();
+        let layout = place(chart.nodes.len(), &ends, &roots);
+        let data = Data {
+            nodes: chart
+                .nodes
+                .iter()
+                .zip(&layout.nodes)
+                .map(|(node, point)| self.node(node, *point))
+                .collect(),
+            ways: chart
+                .edges
+                .iter()
+                .zip(&ends)
+                .map(|(edge, &(from, to))| WayData {
+                    from,
+                    to,
+                    label: self.text(&edge.label),
+                    look: edge.look.class(),
+                    fields: self.edge_fields(edge),
+                })
+                .collect(),
+        };
+        let mut svg = String::new();
+        for (way, (bends, &(from, to))) in data.ways.iter().zip(layout.bends.iter().zip(&ends)) {
+            let broken = chart.nodes[to].look == Look::Missing && way.look != "gone";
+            draw_way(
+                way,
+                [layout.nodes[from], layout.nodes[to]],
+                bends,
+                broken,
+                &mut svg,
+            );
+        }
+        for node in &data.nodes {
+            draw_node(node, &mut svg);
+        }
+        self.frame(&data, &svg, &layout.nodes)
+    }
+
+    fn frame(&self, data: &Data, svg: &str, points: &[Point]) -> String {
+        let name = |flow: &Flow| safe::html(&safe::cap(&self.text(&names::flow(flow)), 120));
+        let version = |flow: &Flow| {
+            flow.version()
+                .map_or_else(|| "without a version".to_owned(), ToString::to_string)
+        };
+        let title = name(self.picture.new);
+        let compared = match self.picture.old {
+            Some(old) => format!("{} → {}", version(old), version(self.picture.new)),
+            None => version(self.picture.new),
+        };
+        let compared = safe::html(&self.text(&compared));
+        let most = |of: fn(&Point) -> f64| points.iter().map(of).fold(0.0, f64::max);
+        let view_box = format!(
+            "{:.0} {:.0} {:.0} {:.0}",
+            -WIDTH / 2.0 - MARGIN,
+            -HEIGHT / 2.0 - MARGIN,
+            most(|point| point.x) + WIDTH + 2.0 * MARGIN,
+            most(|point| point.y) + HEIGHT + 2.0 * MARGIN
+        );
+        // `<` is all that could end the block.
+        let json = serde_json::to_string(data)
+            .unwrap_or_default()
+            .replace('<', "\\u003c");
+        let hash = base64(&Sha256::digest(SCRIPT.as_bytes()));
+        let legend = if self.picture.old.is_some() {
+            "<span class=\"legend soft\"><span><i class=\"new\"></i>new</span><span><i class=\"changed\"></i>changed</span>\
+             <span><i class=\"gone\"></i>gone</span><span><i class=\"missing\"></i>missing</span></span>\
+             <button id=\"only\" aria-pressed=\"false\">Only changes</button>"
+        } else {
+            ""
+        };
+        format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\">\n\
+             <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+             <header><h1>{title}</h1><span class=\"soft\">{compared} · {} elements, {} connectors</span>{legend}<span class=\"space\"></span>\
+             <span id=\"found\" class=\"soft\" role=\"status\"></span><input id=\"search\" type=\"search\" placeholder=\"Search ( / )\" aria-label=\"Search elements\">\
+             <button id=\"in\" aria-label=\"Nearer\">+</button><button id=\"out\" aria-label=\"Farther\">−</button><button id=\"fit\">All</button></header>\n\
+             <svg id=\"view\" viewBox=\"{view_box}\" role=\"img\" aria-label=\"{title}\">\n\
+             <defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto-start-reverse\"><path d=\"M0 0 8 4 0 8z\" fill=\"#8c959f\"/></marker></defs>\n\
+             {svg}</svg>\n<aside id=\"details\"><p class=\"soft\">Choose an element to see what it holds and where it leads.</p></aside>\n\
+             <script type=\"application/json\" id=\"data\">{json}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
+            data.nodes.len(),
+            data.ways.len()
+        )
+    }
+
+    fn kind(&self, node: &Node<'_>) -> Option<ElementType> {
+        let [old, new] = self.views;
+        let element = new
+            .flow
+            .element(node.id)
+            .or_else(|| old.flow.element(node.id));
+        element
+            .filter(|_| node.look != Look::Missing)
+            .map(|element| element.kind.clone())
+    }
+
+    fn node(&self, node: &Node<'_>, point: Point) -> NodeData {
+        let [old, new] = self.views;
+        let view = if node.look == Look::Gone { old } else { new };
+        let element = view
+            .flow
+            .element(node.id)
+            .filter(|_| node.look != Look::Missing);
+        let mut content = Vec::new();
+        for (key, value) in element
+            .into_iter()
+            .flat_map(|element| view.flow.value(element.node).members())
+        {
+            let pointer = format!("/{}", key.as_str().unwrap_or_default());
+            let inner: Vec<_> = value.members().collect();
+            if inner.is_empty() {
+                content.push(self.row(&pointer, value.raw()));
+            }
+            for (key, value) in inner {
+                content.push(self.row(
+                    &format!("{pointer}/{}", key.as_str().unwrap_or_default()),
+                    value.raw(),
+                ));
+            }
+        }
+        let subject = Subject::Element(node.id.clone());
+        NodeData {
+            id: self.text(node.id.as_str()),
+            name: self.text(&node.name),
+            kind: self.kind(node).map(|kind| self.text(kind.as_str())),
+            look: node.look.class(),
+            x: point.x,
+            y: point.y,
+            fields: self.fields(|change| change.subject == subject),
+            content,
+        }
+    }
+
+    fn row(&self, pointer: &str, raw: &str) -> Row {
+        let value = safe::line(raw);
+        vec![
+            Some(self.text(pointer)),
+            Some(self.redactor.field(pointer, &value).into_owned()),
+        ]
+    }
+
+    /// What is different about the connectors that are drawn as this way.
+    fn edge_fields(&self, edge: &Edge<'_>) -> Vec<Row> {
+        let drawn = |view: &&View<'_>, is_meant: &dyn Fn(usize, &Connector) -> bool| {
+            let ways = view.exits(edge.source).iter().enumerate();
+            ways.into_iter().any(|(nth, connector)| {
+                connector.target == *edge.target
+                    && label_or_nth(view.flow, connector, nth) == edge.label
+                    && is_meant(nth, connector)
+            })
+        };
+        let any = |is_meant: &dyn Fn(usize, &Connector) -> bool| {
+            self.views.iter().any(|view| drawn(view, is_meant))
+        };
+        self.fields(|change| match &change.subject {
+            Subject::Connector(id) => any(&|_, connector| connector.id.as_ref() == Some(id)),
+            Subject::NthConnector { source, nth } => {
+                source == edge.source && any(&|place, _| place == *nth)
+            }
+            Subject::Element(_) => false,
+        })
+    }
+
+    fn fields(&self, is_meant: impl Fn(&Change) -> bool) -> Vec<Row> {
+        let flows = self.views.map(|view| view.flow);
+        let meant = self
+            .picture
+            .delta
+            .changes
+            .iter()
+            .filter(|change| is_meant(change));
+        meant
+            .flat_map(|change| change.fields.iter().map(move |field| (change, field)))
+            .map(|(change, field)| {
+                let (before, after) = secrets::shown(flows, change, field, self.redactor);
+                vec![Some(self.text(&field.pointer)), before, after]
+            })
+            .collect()
+    }
+}
+
+fn draw_node(node: &NodeData, svg: &mut String) {
+    let kind = node.kind.as_deref().unwrap_or("missing");
+    let (name, about) = (
+        safe::cap(&node.name, NAME),
+        safe::cap(&format!("{kind} · {}", node.id), NAME + 6),
+    );
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        svg,
+        "<g class=\"node {}\" tabindex=\"0\" role=\"button\" transform=\"translate({:.0} {:.0})\"><title>{}</title>\
+         <rect x=\"{}\" y=\"{}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"8\"/><text text-anchor=\"middle\" y=\"-3\">{}</text>\
+         <text class=\"kind\" text-anchor=\"middle\" y=\"14\">{}</text></g>",
+        node.look,
+        node.x,
+        node.y,
+        safe::html(&node.name),
+        -WIDTH / 2.0,
+        -HEIGHT / 2.0,
+        safe::html(&name),
+        safe::html(&about)
+    );
+}
+
+fn draw_way(
+    way: &WayData,
+    [from, to]: [Point; 2],
+    bends: &[Point],
+    broken: bool,
+    svg: &mut String,
+) {
+    let back = to.x <= from.x;
+    let (start, end) = if back && bends.is_empty() {
+        // To itself, or within a column: over the top.
+        (
+            Point {
+                x: from.x + WIDTH / 4.0,
+                y: from.y - HEIGHT / 2.0,
+            },
+            Point {
+                x: to.x - WIDTH / 4.0,
+                y: to.y - HEIGHT / 2.0,
+            },
+        )
+    } else if back {
+        (
+            Point {
+                x: from.x - WIDTH / 2.0,
+                ..from
+            },
+            Point {
+                x: to.x + WIDTH / 2.0,
+                ..to
+            },
+        )
+    } else {
+        (
+            Point {
+                x: from.x + WIDTH / 2.0,
+                ..from
+            },
+            Point {
+                x: to.x - WIDTH / 2.0,
+                ..to
+            },
+        )
+    };
+    let mut path = format!("M{:.0} {:.0}", start.x, start.y);
+    let mut last = start;
+    for &next in bends.iter().chain([&end]) {
+        let _ = if back && bends.is_empty() {
+            write!(
+                path,
+                "C{:.0} {:.0} {:.0} {:.0} {:.0} {:.0}",
+                last.x,
+                last.y - 60.0,
+                next.x,
+                next.y - 60.0,
+                next.x,
+                next.y
+            )
+        } else {
+            let middle = f64::midpoint(last.x, next.x);
+            write!(
+                path,
+                "C{middle:.0} {:.0} {middle:.0} {:.0} {:.0} {:.0}",
+                last.y, next.y, next.x, next.y
+            )
+        };
+        last = next;
+    }
+    let first = bends.first().copied().unwrap_or(end);
+    let _ = writeln!(
+        svg,
+        "<g class=\"way {}{}\"><path d=\"{path}\"/><text text-anchor=\"middle\" x=\"{:.0}\" y=\"{:.0}\">{}</text></g>",
+        way.look,
+        if broken { " broken" } else { "" },
+        f64::midpoint(start.x, first.x),
+        f64::midpoint(start.y, first.y) - 4.0,
+        safe::html(&safe::cap(&way.label, NAME))
+    );
+}
+
+/// The text form of a digest in a page's policy.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let word = (0..3).fold(0_u32, |word, at| {
+            word << 8 | u32::from(chunk.get(at).copied().unwrap_or(0))
+        });
+        for at in 0..4 {
+            let letter = LETTERS[(word >> (18 - 6 * at) & 63) as usize];
+            out.push(if at <= chunk.len() {
+                char::from(letter)
+            } else {
+                '='
+            });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delta::diff;
+    use crate::flow::Layout;
+    use crate::report::fixture;
+
+    #[test]
+    fn a_digest_is_written_as_browsers_read_it() {
+        assert_eq!(base64(b"a"), "YQ==");
+        assert_eq!(base64(b"ab"), "YWI=");
+        assert_eq!(base64(b"abc\xff"), "YWJj/w==");
+    }
+
+    #[test]
+    fn a_hostile_flow_stays_text_and_tells_no_secret() {
+        let review = fixture::hostile();
+        let flow = &review.flows[0];
+        let (old, new) = (flow.baseline.flow().unwrap(), flow.head.as_ref().unwrap());
+        let picture = Picture {
+            old: Some(old),
+            new,
+            delta: flow.delta.as_deref().unwrap(),
+        };
+        let page = picture.page(&Redactor::default());
+        assert_eq!(page.matches("<script").count(), 2, "its own two");
+        assert_eq!(page.matches("</script").count(), 2);
+        assert!(
+            !page.contains("<b>") && !page.contains("<!-- flowgate"),
+            "{page}"
+        );
+        assert!(!page.contains("c4n4ry"), "a secret");
+        assert!(page.chars().all(|char| char == '\n' || !char.is_control()));
+    }
+
+    #[test]
+    fn what_a_neighbour_or_its_name_tells_to_be_secret_is_not_shown() {
+        let text = r#"{"flowId": "a", "elements": [{"id": "a", "type": "API", "configuration": {"apiKey": "hunter2", "headers": [{"name": "X-Api-Key", "value": "hunter3"}]}}], "connectors": []}"#;
+        let flow = fixture::flow("a.json", text);
+        let delta = diff(&flow, &flow, &Layout::default());
+        let page = Picture {
+            old: None,
+            new: &flow,
+            delta: &delta,
+        }
+        .page(&Redactor::default());
+        assert!(!page.contains("hunter"), "{page}");
+        assert!(page.contains("/configuration/headers"), "{page}");
+    }
+}
