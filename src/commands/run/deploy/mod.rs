@@ -11,6 +11,7 @@ mod turns;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use flowgate_core::ids::{CommitSha, FlowId};
 use flowgate_core::plan::Touch;
@@ -40,6 +41,10 @@ use crate::source::Place;
 
 use pulls::Pulls;
 use told::{Commenting, Told};
+
+/// How long comments may take; and where the run was cancelled, what is left of the runner's patience.
+const PATIENCE: Duration = Duration::from_secs(120);
+const LITTLE_PATIENCE: Duration = Duration::from_millis(700);
 
 /// So many flows stand in the summary.
 const SUMMARY_ROWS: usize = 500;
@@ -286,20 +291,26 @@ impl Merged<'_> {
         let is_off = self.job.args.comment == Some(CommentChoice::Off);
         let mut notes = Vec::new();
         if !is_off && !pulls.numbers.is_empty() {
-            let receipts = pulls::receipts_of(&self.github, &mut pulls, all).await;
+            let head = run.settings.audit_file.is_some();
             let commenting = Commenting {
                 job: self.job,
                 github: &self.github,
                 redactor: &run.redactor,
                 commit: &self.head,
-                audit_head: run
-                    .settings
-                    .audit_file
-                    .is_some()
-                    .then(|| deployment.audit_head.clone()),
-                was_stopped: run.was_stopped,
+                audit_head: head.then(|| deployment.audit_head.clone()),
             };
-            notes = commenting.publish(&receipts, told).await;
+            let comments = async {
+                let receipts = pulls::receipts_of(&self.github, &mut pulls, all).await;
+                commenting.publish(&receipts, told, &mut notes).await;
+            };
+            let patience = if run.was_stopped {
+                LITTLE_PATIENCE
+            } else {
+                PATIENCE
+            };
+            if tokio::time::timeout(patience, comments).await.is_err() {
+                notes.push("not every comment was written: the time was up".to_owned());
+            }
         }
         notes.extend(pulls.notes);
         for note in notes {
