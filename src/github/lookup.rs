@@ -16,7 +16,7 @@ pub async fn lookup(
 ) -> Lookup {
     let mut waits = github.pace.settle.iter();
     loop {
-        match once(github, commit, branch, repository).await {
+        match merged_as(github, commit, branch, repository).await {
             Ok(Some(number)) => return Lookup::Found(number),
             Ok(None) => match waits.next() {
                 Some(wait) => github.timer.sleep(*wait).await,
@@ -27,7 +27,8 @@ pub async fn lookup(
     }
 }
 
-async fn once(
+/// The same, asked once: for a run whose right to write does not hang on it.
+pub async fn merged_as(
     github: &Client,
     commit: &CommitSha,
     branch: &str,

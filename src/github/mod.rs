@@ -20,7 +20,7 @@ use crate::gate::HeadRepository;
 
 pub use client::Client;
 pub use error::{ErrorKind, GitHubError, Operation};
-pub use lookup::lookup;
+pub use lookup::{lookup, merged_as};
 pub use pace::{Pace, Timer};
 pub use transport::{API_VERSION, Connection, ConnectionError};
 

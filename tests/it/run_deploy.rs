@@ -56,8 +56,8 @@ fn a_merge_is_deployed_verified_and_told_on_its_pull_request() {
     );
 
     // What is stored says where it comes from, and the audit who wanted it.
-    let state = stage.sandbox.state();
-    let version = state.flow("accounts").unwrap().published().unwrap();
+    let cxone = stage.sandbox.state();
+    let version = cxone.flow("accounts").unwrap().published().unwrap();
     let metadata: Value = serde_json::from_str(version.metadata.as_ref().unwrap().get()).unwrap();
     assert_eq!(metadata["source"]["commit"], merge.as_str());
     assert_eq!(metadata["source"]["pullRequest"], 7);
@@ -269,9 +269,12 @@ fn a_cancelled_run_hands_over_what_it_knows_in_time() {
     let entry = Entry::new(Operation::Publish, Fault::delay_ms(3_000));
     stage.sandbox.add_fault(entry);
     let begun = Instant::now();
-    let done = stage
-        .push(&before)
-        .terminated_once(|| stage.writes().0 == 3);
+    let done = stage.push(&before).terminated_once(|| {
+        // The version is stored; a moment later its publication is under way, and takes its time.
+        let stored = stage.writes().0 == 3;
+        std::thread::sleep(Duration::from_millis(if stored { 400 } else { 0 }));
+        stored
+    });
     assert!(begun.elapsed() < Duration::from_secs(12));
     assert_eq!(done.code, 0, "{}", done.log);
     assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));

@@ -4,10 +4,10 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use flowgate_core::plan::Action;
-use flowgate_core::receipt::State;
+use flowgate_core::receipt::{AsReviewed, State};
 
 use super::fake::{Fault, Tenant};
-use super::flows::flow_of;
+use super::flows::{flow_of, release_of};
 use super::{Stage, only};
 use crate::audit::memory::Memory;
 use crate::cxone::Operation;
@@ -342,4 +342,38 @@ async fn a_plan_that_was_made_blind_writes_nothing() {
 
     assert_eq!(only(&deployment).state, State::Blocked);
     assert_eq!(stage.fake.count(Operation::CreateVersion), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_receipt_says_whether_the_comment_showed_what_was_deployed() {
+    let flows = ["same", "changed", "unseen"].map(|id| flow_of(id, "1.0.0", "Hello"));
+    let mut stage = Stage::new(Tenant::Full);
+    let shown = |flow| release_of(flow).digest;
+    stage.settings.reviewed = Some(
+        [
+            ("same", shown(&flows[0])),
+            ("changed", shown(&flow_of("changed", "1.0.0", "Good day"))),
+        ]
+        .into_iter()
+        .map(|(id, digest)| (id.parse().expect("flow id"), digest))
+        .collect(),
+    );
+    let mut jobs = Vec::new();
+    for flow in &flows {
+        jobs.push(stage.job(flow).await);
+    }
+    let deployment = stage.deploy(jobs).await;
+    let said: Vec<_> = deployment
+        .receipts()
+        .map(|receipt| receipt.as_reviewed)
+        .collect();
+    assert_eq!(
+        said,
+        [
+            Some(AsReviewed::Same),
+            Some(AsReviewed::Different),
+            Some(AsReviewed::NotShown)
+        ]
+    );
+    assert!(stage.disk.text().contains(r#""asReviewed":"different""#));
 }

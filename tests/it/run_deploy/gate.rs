@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::A;
 use super::stage::{Stage, flow};
+use super::{A, both_live};
 use crate::support::github::{Fault, When};
 
 fn one_merge() -> (Stage, String) {
@@ -45,7 +45,7 @@ fn pushes_that_make_rewrite_or_delete_the_branch_write_nothing() {
     }
 }
 
-fn closed(stage: &Stage, head_repository: Value, merge: &str) -> Value {
+fn closed(stage: &Stage, head_repository: &Value, merge: &str) -> Value {
     let pull = stage.fake.state().pulls[&7].clone();
     json!({"action": "closed", "pull_request": {
         "number": 7, "merged": true, "merge_commit_sha": merge,
@@ -58,7 +58,7 @@ fn closed(stage: &Stage, head_repository: Value, merge: &str) -> Value {
 fn a_closed_pull_request_is_deployed_from_its_merge_commit_and_no_other() {
     let (mut stage, _) = one_merge();
     let merge = stage.head();
-    let event = closed(&stage, json!({"id": 10}), &merge);
+    let event = closed(&stage, &json!({"id": 10}), &merge);
     stage
         .repo
         .run_git(&["checkout", "--quiet", "--detach", "topic-7"]);
@@ -73,7 +73,7 @@ fn a_closed_pull_request_is_deployed_from_its_merge_commit_and_no_other() {
 fn a_fork_is_not_deployed_from_its_own_event() {
     for head in [json!({"id": 99}), Value::Null] {
         let (mut stage, _) = one_merge();
-        let event = closed(&stage, head, &stage.head());
+        let event = closed(&stage, &head, &stage.head());
         let done = stage.event("pull_request", &event).end();
         done.ends(3, "comes from a fork");
         assert_eq!(stage.writes(), (0, 0));
@@ -145,5 +145,26 @@ fn another_deploy_branch_counts_where_the_default_branch_names_it() {
         .branches
         .insert("live".to_owned(), merged);
     live(&mut stage).ends(0, "pull request #7 was merged into `live`");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+}
+
+#[test]
+fn any_depth_of_checkout_will_do() {
+    let mut stage = both_live();
+    let before = stage.head();
+    stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
+    stage.make_shallow();
+    stage.push(&before).end().ends(0, "1 flow: 1 live");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
+}
+
+#[test]
+fn what_a_step_before_changed_is_not_deployed() {
+    let (mut stage, before) = one_merge();
+    stage
+        .repo
+        .write(A, flow("accounts", "6.6.6", "Nobody saw this"));
+    // Bytes come from the commit; the work tree is not looked at.
+    stage.push(&before).end().ends(0, "1 live");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
 }

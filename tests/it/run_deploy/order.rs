@@ -77,8 +77,8 @@ fn what_was_taken_back_stays_so_until_a_dispatch_names_it() {
 
 /// Somebody publishes the first version of `accounts` again.
 fn take_back(stage: &Stage) {
-    let state = stage.sandbox.state();
-    let first = state.flow("accounts").unwrap().versions[0].id.clone();
+    let cxone = stage.sandbox.state();
+    let first = cxone.flow("accounts").unwrap().versions[0].id.clone();
     stage.publish("accounts", &first);
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
 }

@@ -197,6 +197,14 @@ impl Stage {
         }
     }
 
+    /// The clone holds the last commit and no other, as a checkout without `fetch-depth` makes it.
+    pub(super) fn make_shallow(&mut self) {
+        let clone = Repo::new();
+        let from = format!("file://{}", self.repo.root().display());
+        clone.run_git(&["clone", "--quiet", "--depth=1", "--branch=main", &from, "."]);
+        self.repo = clone;
+    }
+
     /// What callers of a flow get.
     pub(crate) fn live(&self, flow: &str) -> Option<String> {
         let state = self.sandbox.state();

@@ -62,6 +62,15 @@ pub(super) async fn ask(
     let pull = match (job.event, &lookup) {
         (Event::PullRequest(pull), _) => Some(pull.number),
         (_, Lookup::Found(number)) => Some(*number),
+        // A retry by hand: the word belongs on the pull request all the same, but the right to write does not hang on it.
+        (Event::Dispatch(_), _) => match (head, &branch) {
+            (Some(head), Some(branch)) => {
+                github::merged_as(github, head, branch, job.context.repository.id)
+                    .await
+                    .unwrap_or_default()
+            }
+            _ => None,
+        },
         _ => None,
     };
     let direct_push = match job.args.direct_push.or(file.direct_push) {

@@ -10,6 +10,7 @@ mod turns;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use flowgate_core::ids::{CommitSha, FlowId};
 use flowgate_core::plan::Touch;
@@ -41,6 +42,10 @@ use crate::pipeline;
 use pulls::Pulls;
 use told::Commenting;
 
+/// How long comments may take; and where the run was cancelled, what is left of the runner's patience.
+const PATIENCE: Duration = Duration::from_secs(120);
+const LITTLE_PATIENCE: Duration = Duration::from_millis(700);
+
 /// So many flows stand in the summary.
 const SUMMARY_ROWS: usize = 500;
 
@@ -66,9 +71,6 @@ async fn deploy(
         checked_out: head,
         ..
     } = matter::gather(job, github.as_ref()).await?;
-    for note in &inputs.notes {
-        writeln!(output.err, "note: {}", redactor.text(note))?;
-    }
     let allowed = allowed::ask(job, github.as_ref(), head.as_ref(), &file).await?;
     let permit = match allowed.decision {
         Ok(permit) => {
@@ -83,6 +85,9 @@ async fn deploy(
         }
         Err(refusal) => return Err(refusal.into()),
     };
+    for note in &inputs.notes {
+        writeln!(output.err, "note: {}", redactor.text(note))?;
+    }
     let address = Address::of(job.world.environment.needed_credentials()?)?;
     let purpose = if dry_run {
         Purpose::Read
@@ -265,20 +270,26 @@ impl Merged<'_> {
         let is_off = self.job.args.comment == Some(CommentChoice::Off);
         let mut notes = Vec::new();
         if !is_off && !pulls.numbers.is_empty() {
-            let receipts = pulls::receipts_of(&self.github, &mut pulls, all).await;
+            let head = run.settings.audit_file.is_some();
             let commenting = Commenting {
                 job: self.job,
                 github: &self.github,
                 redactor: &run.redactor,
                 commit: &self.head,
-                audit_head: run
-                    .settings
-                    .audit_file
-                    .is_some()
-                    .then(|| deployment.audit_head.clone()),
-                was_stopped: run.was_stopped,
+                audit_head: head.then(|| deployment.audit_head.clone()),
             };
-            notes = commenting.publish(&receipts, told).await;
+            let comments = async {
+                let receipts = pulls::receipts_of(&self.github, &mut pulls, all).await;
+                commenting.publish(&receipts, told, &mut notes).await;
+            };
+            let patience = if run.was_stopped {
+                LITTLE_PATIENCE
+            } else {
+                PATIENCE
+            };
+            if tokio::time::timeout(patience, comments).await.is_err() {
+                notes.push("not every comment was written: the time was up".to_owned());
+            }
         }
         notes.extend(pulls.notes);
         for note in notes {

@@ -1,7 +1,6 @@
 //! What a deployment says outside of its log: remarks on flows, what was published, comments on pull requests.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use flowgate_core::ids::CommitSha;
 use flowgate_core::receipt::{AsReviewed, Receipt, State};
@@ -13,10 +12,6 @@ use super::super::told::Told;
 use crate::actions::{Annotation, Level, Place};
 use crate::github::Client;
 use crate::sticky::{self, Kind, Marker, Outcome, StickyError, Wish, Writes};
-
-/// How long comments may take; and where the run was cancelled, what is left of the runner's patience.
-const PATIENCE: Duration = Duration::from_secs(120);
-const LITTLE_PATIENCE: Duration = Duration::from_millis(700);
 
 /// What a deployment adds to what is said at the end of a run.
 impl Told {
@@ -82,30 +77,11 @@ pub(super) struct Commenting<'a> {
     pub(super) redactor: &'a Redactor,
     pub(super) commit: &'a CommitSha,
     pub(super) audit_head: Option<String>,
-    pub(super) was_stopped: bool,
 }
 
 impl Commenting<'_> {
-    /// Writes the result on each pull request that has one; three writes at most. Says what was not written.
+    /// Writes the result on each pull request that has one; three writes at most. Notes what was not written.
     pub(super) async fn publish(
-        &self,
-        pulls: &BTreeMap<u64, Vec<&Receipt>>,
-        told: &mut Told,
-    ) -> Vec<String> {
-        let patience = if self.was_stopped {
-            LITTLE_PATIENCE
-        } else {
-            PATIENCE
-        };
-        let mut notes = Vec::new();
-        let all = self.all(pulls, told, &mut notes);
-        if tokio::time::timeout(patience, all).await.is_err() {
-            notes.push("not every comment was written: the time was up".to_owned());
-        }
-        notes
-    }
-
-    async fn all(
         &self,
         pulls: &BTreeMap<u64, Vec<&Receipt>>,
         told: &mut Told,

@@ -59,9 +59,7 @@ pub(super) fn answer(state: &mut State, request: &Recorded) -> Reply {
         }
         ("GET", ["pulls", pull, "files"]) => {
             let files = state.files.get(&number(pull)).cloned().unwrap_or_default();
-            let files = files
-                .iter()
-                .map(|path| json!({"sha": "0".repeat(40), "filename": path, "status": "modified"}));
+            let files = files.iter().map(|path| shapes::changed_file(path));
             Some(page(request, files.collect()))
         }
         ("GET", ["pulls", pull, "reviews"]) => {
@@ -70,9 +68,10 @@ pub(super) fn answer(state: &mut State, request: &Recorded) -> Reply {
                 .get(&number(pull))
                 .cloned()
                 .unwrap_or_default();
-            let said = said.iter().map(
-                |(who, what)| json!({"id": 1, "user": {"login": who, "id": 7}, "state": what}),
-            );
+            let pull = number(pull);
+            let said = said
+                .iter()
+                .map(|(who, what)| shapes::review(pull, who, what));
             Some(page(request, said.collect()))
         }
         ("GET", ["compare", range]) => compare(state, range),

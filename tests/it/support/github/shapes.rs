@@ -243,3 +243,26 @@ pub(super) fn comparison(
         "base_commit": commit(base, &[]), "merge_base_commit": commit(merge_base, &[]), "files": [],
     })
 }
+
+/// A file that a pull request changes.
+pub(super) fn changed_file(path: &str) -> Value {
+    let sha = "0".repeat(40);
+    json!({
+        "sha": sha, "filename": path, "status": "modified", "additions": 1, "deletions": 1, "changes": 2,
+        "blob_url": format!("{WEB}/blob/{sha}/file"), "raw_url": format!("{WEB}/raw/{sha}/file"),
+        "contents_url": format!("{API}/repos/acme/flows/contents/file?ref={sha}"),
+    })
+}
+
+/// What somebody said about a pull request.
+pub(super) fn review(pull: u64, who: &str, state: &str) -> Value {
+    let (page, url) = (
+        format!("{WEB}/pull/{pull}#pullrequestreview-1"),
+        format!("{API}/repos/acme/flows/pulls/{pull}"),
+    );
+    json!({
+        "id": 1, "node_id": "PRR_1", "user": user(who, Some(7)), "body": "", "state": state, "html_url": page,
+        "pull_request_url": url, "author_association": "MEMBER", "submitted_at": AT, "commit_id": "0".repeat(40),
+        "_links": {"html": {"href": page}, "pull_request": {"href": url}},
+    })
+}
