@@ -18,7 +18,7 @@ use flowgate_core::platform::RecordSource;
 use flowgate_core::receipt::Receipt;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
-use flowgate_core::report::{receipts, terminal};
+use flowgate_core::report::{receipts, safe, terminal};
 use flowgate_core::review::{Input, Review, assemble};
 
 use super::matter::{self, Matter};
@@ -57,6 +57,11 @@ pub(super) fn run(job: &Job<'_>, output: &mut Output<'_>) -> Result<Exit, Failur
     told.end(job, ended, "Nothing was deployed", &redactor, output.err)
 }
 
+/// A sentence for the summary: names of branches and the words of servers are as hostile as a file.
+fn said(redactor: &Redactor, sentence: &str) -> String {
+    safe::prose(&redactor.text(&safe::line(sentence)))
+}
+
 async fn deploy(
     job: &Job<'_>,
     redactor: &Arc<Redactor>,
@@ -75,12 +80,12 @@ async fn deploy(
     let permit = match allowed.decision {
         Ok(permit) => {
             writeln!(output.err, "gate: {permit}")?;
-            told.summary(&format!("Gate: {permit}."));
+            told.summary(&format!("Gate: {}.", said(redactor, &permit.to_string())));
             Some(permit)
         }
         Err(refusal) if dry_run => {
             writeln!(output.err, "gate: {refusal}")?;
-            told.summary(&format!("Gate: {refusal}."));
+            told.summary(&format!("Gate: {}.", said(redactor, &refusal.to_string())));
             None
         }
         Err(refusal) => return Err(refusal.into()),
@@ -293,12 +298,8 @@ impl Merged<'_> {
         }
         notes.extend(pulls.notes);
         for note in notes {
-            let note = run.redactor.text(&note).into_owned();
-            writeln!(output.err, "notice: {note}")?;
-            told.summary(&format!(
-                "- {}",
-                flowgate_core::report::safe::prose(&flowgate_core::report::safe::line(&note))
-            ));
+            writeln!(output.err, "notice: {}", run.redactor.text(&note))?;
+            told.summary(&format!("- {}", said(&run.redactor, &note)));
         }
         Ok(())
     }
