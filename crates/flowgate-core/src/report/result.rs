@@ -106,7 +106,22 @@ mod tests {
         let mut all = receipts();
         all[0].as_reviewed = Some(AsReviewed::Same);
         all[1].error = Some("publish was refused: 403".to_owned());
-        insta::assert_snapshot!(render(&all, &Redactor::default(), &settings()), @"");
+        insta::assert_snapshot!(render(&all, &Redactor::default(), &settings()), @r"
+        ### ❌ Deployed to CXone: 3 flows: 1 live, 1 without anything to do, 1 failed
+
+        | | Flow | Version | What happened | Callers get now |
+        |---|---|---|---|---|
+        | ❌ | **Night line** `night-line` | 1.3.0 | failed: publish was refused: 403 | 1.2.0, unchanged |
+        | ✅ | **Main line** `main-line` | 1.3.0 `v-77` | live, read back and right; as the pull request's comment showed it | 1.3.0 |
+        | ▫️ | **old-line** | 1.3.0 | nothing to do | 1.2.0, unchanged |
+
+        **What to do next**
+        - mend what the error says and run the job again: flows that are live already are left alone
+
+        **To take it back:** start the workflow with `mode: rollback` and the flow's id, or run `flowgate rollback --flow main-line --to previous`. The repository then still says the new version: revert the merge too.
+
+        <sub>Deployed 9f3c2e1 · [the run](https://github.com/acme/flows/actions/runs/7) · audit head `ab12`</sub>
+        ");
     }
 
     #[test]
