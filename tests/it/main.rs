@@ -29,3 +29,4 @@ mod supply_chain;
 mod support;
 mod tenants;
 mod webhook_examples;
+mod workflows;

@@ -1,0 +1,131 @@
+//! What workflows use, ours and those that the documentation shows: pinned by one table, and only what there is.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::Repo;
+
+/// What stands in an example for this action: a form that every linter takes, and that no runner can mistake for a
+/// release.
+const OURSELVES: &str = "OWNER/flowgate@0000000000000000000000000000000000000000";
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The files that may have a `uses:` in them.
+fn files() -> Vec<PathBuf> {
+    let mut all = vec![root().join("action.yml"), root().join("README.md")];
+    let mut folders = vec![root().join(".github"), root().join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let extension = path.extension().unwrap_or_default();
+            if path.is_dir() {
+                folders.push(path);
+            } else if ["yml", "yaml", "md"]
+                .iter()
+                .any(|known| extension == *known)
+            {
+                all.push(path);
+            }
+        }
+    }
+    all
+}
+
+/// `action@commit` and the tag that stands behind it as a comment, by the file that says so.
+fn used() -> Vec<(PathBuf, String, Option<String>)> {
+    let mut all = Vec::new();
+    for path in files() {
+        for line in fs::read_to_string(&path).unwrap().lines() {
+            let line = line.trim_start();
+            let line = line.strip_prefix("- ").unwrap_or(line);
+            let Some(what) = line.strip_prefix("uses:") else {
+                continue;
+            };
+            let (what, tag) = match what.split_once(" # ") {
+                Some((what, tag)) => (what, Some(tag.trim().to_owned())),
+                None => (what, None),
+            };
+            all.push((path.clone(), what.trim().to_owned(), tag));
+        }
+    }
+    all
+}
+
+/// Tag by `action@commit`.
+fn table() -> BTreeMap<String, String> {
+    let text = fs::read_to_string(root().join(".github/action-pins.tsv")).unwrap();
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("action\ttag\tsha\tseen"));
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        assert_eq!(cells.len(), 4, "{line}");
+        let (action, tag, sha, seen) = (cells[0], cells[1], cells[2], cells[3]);
+        let hex = sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
+        assert!(hex && !seen.is_empty(), "{line}");
+        (format!("{action}@{sha}"), tag.to_owned())
+    };
+    lines.map(row).collect()
+}
+
+#[test]
+fn every_action_that_is_used_is_pinned_by_the_table() {
+    let table = table();
+    let used = used();
+    assert!(used.len() >= 3, "{used:?}");
+    for (path, what, tag) in &used {
+        let path = path.display();
+        if what.starts_with("./") || what == OURSELVES {
+            continue;
+        }
+        let pinned = table.get(what);
+        assert!(pinned.is_some(), "{path}: `{what}` is not in the table");
+        assert_eq!(tag.as_ref(), pinned, "{path}: the comment behind `{what}`");
+    }
+}
+
+/// Runs the script that the workflow runs, against actions in this folder.
+fn verify(server: &Path, table: &Path) -> Output {
+    Command::new("bash")
+        .arg(root().join(".github/verify-action-pins"))
+        .arg(table)
+        .env("SERVER", format!("file://{}", server.display()))
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_tag_that_was_moved_is_found() {
+    let server = Repo::new();
+    server.run_git(&["init", "--quiet", "acme/one"]);
+    let git = |args: &[&str]| server.run_git(&[&["-C", "acme/one"], args].concat());
+    git(&["commit", "--quiet", "--allow-empty", "--message", "first"]);
+    let first = git(&["rev-parse", "HEAD"]);
+    git(&["tag", "v1"]);
+    git(&["tag", "--annotate", "--message", "said", "v1-annotated"]);
+    let pins = |tag: &str, sha: &str| {
+        server.write(
+            "pins.tsv",
+            format!("action\ttag\tsha\tseen\nacme/one/sub\t{tag}\t{sha}\there\n"),
+        );
+        let output = verify(&server.root(), &server.root().join("pins.tsv"));
+        let said = String::from_utf8(output.stdout).unwrap();
+        (output.status.code().unwrap(), said)
+    };
+    assert_eq!(pins("v1", &first).0, 0);
+    assert_eq!(pins("v1-annotated", &first).0, 0);
+    let (code, said) = pins("v2", &first);
+    assert!(code == 1 && said.contains("v2 is not there"), "{said}");
+
+    git(&["commit", "--quiet", "--allow-empty", "--message", "second"]);
+    git(&["tag", "--force", "v1"]);
+    let (code, said) = pins("v1", &first);
+    assert!(
+        code == 1 && said.contains(&git(&["rev-parse", "v1"])),
+        "{said}"
+    );
+}
