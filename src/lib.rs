@@ -9,6 +9,7 @@ pub mod cxone;
 pub mod deploy;
 pub mod event;
 pub mod exit;
+pub mod files;
 pub mod gate;
 pub mod github;
 pub mod http;

@@ -1,7 +1,6 @@
 //! `flowgate bump`: writes into the flow files the version that their change needs. Nothing but the version's own bytes
 //! is different afterwards.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::anyhow;
@@ -14,8 +13,8 @@ use super::inputs::{Inputs, Typed};
 use super::{Output, World};
 use crate::cli::{BumpArgs, PlatformArgs};
 use crate::exit::{Exit, Failure, Plain};
-use crate::pipeline;
-use crate::source::{Place, read_file};
+use crate::source::Place;
+use crate::{files, pipeline};
 
 /// What is to be done with one file.
 enum Bump<'a> {
@@ -147,14 +146,6 @@ fn write(path: &Path, head: &Flow, text: &str, to: &Version) -> Result<(), Failu
         let error = anyhow!("`version` stands in `{shown}` more than once");
         return Err(Failure::new(Exit::Failed, error).hint("leave one of them, and run it again"));
     }
-    let limit = u64::try_from(source.as_str().len()).unwrap_or(u64::MAX);
-    if read_file(path, limit) != Content::Bytes(source.as_str().as_bytes().to_vec()) {
-        let error = anyhow!("`{shown}` was changed by somebody else since it was read");
-        return Err(Failure::new(Exit::Failed, error).hint("run it again"));
-    }
-    fs::write(path, text).map_err(|error| {
-        Failure::new(Exit::Failed, error)
-            .context(format!("could not write `{shown}`"))
-            .hint("`git diff` shows whether a part of it was written")
-    })
+    let before = source.as_str().as_bytes();
+    Ok(files::replace(path, Some(before), text.as_bytes())?)
 }

@@ -5,6 +5,7 @@
 pub(crate) mod branch;
 pub(crate) mod canonical;
 mod containment;
+pub mod format;
 pub mod graph;
 pub mod json;
 mod layout;

@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use crate::text::is_invisible;
+
 #[cfg(test)]
 mod tests;
 
@@ -22,15 +24,6 @@ const COMMIT: usize = 7;
 
 /// Ends what GitHub would take for a mention, a reference or a link; has no width.
 const STOP: char = '\u{200b}';
-
-/// Characters that are seen by machines only: controls, direction overrides, zero-width and filler characters, tags.
-fn is_invisible(char: char) -> bool {
-    char.is_control()
-        || matches!(char,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
 
 /// One line of visible text: white space folded, everything invisible gone. Not escaped for any markup.
 pub fn line(text: &str) -> String {
