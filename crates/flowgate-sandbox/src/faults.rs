@@ -202,7 +202,7 @@ impl PartialEq<Moment> for Position {
     }
 }
 
-/// What happens to a call. `Delay`, `Pause`, `ConsoleEdit` and `RevokeTokens` add up; of the
+/// What happens to a call. `Delay`, `Pause`, `ConsoleEdit`, `RevokeTokens` and `Garble` add up; of the
 /// others the first that matches decides.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -225,6 +225,8 @@ pub enum Fault {
     ConsoleEdit(ConsoleEdit),
     /// All tokens given out so far stop working before this call is judged.
     RevokeTokens,
+    /// The version that this write is about is stored without its last element.
+    Garble,
 }
 
 impl Fault {
@@ -246,7 +248,11 @@ impl Fault {
     fn adds_up(&self) -> bool {
         matches!(
             self,
-            Self::Delay(_) | Self::Pause(_) | Self::ConsoleEdit(_) | Self::RevokeTokens
+            Self::Delay(_)
+                | Self::Pause(_)
+                | Self::ConsoleEdit(_)
+                | Self::RevokeTokens
+                | Self::Garble
         )
     }
 }

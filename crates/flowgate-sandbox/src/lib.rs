@@ -81,14 +81,15 @@
 //! | `{"pause": {"touch": "FILE", "until": "FILE", "ms": 500}}` | one line `{operation} {flowId}` is appended to `touch`, then the call is held until the file `until` exists or `ms` have passed, whichever is first; all three optional; optional `at` |
 //! | `{"consoleEdit": {"flow": {…}}}` | somebody edits and publishes that flow in the console; optional `at` |
 //! | `"revokeTokens"` | all tokens given out so far stop working before this call is judged |
+//! | `"garble"` | done; the version that was created or published holds other content than was sent: its last element is lost |
 //!
 //! `at` is `received` (the request is read, nothing has happened; the default) or `committed` (the
 //! state has changed and is on disk, nothing has been answered), and for `pause` also `answered`
 //! (the answer has been handed to the network; `touch` alone happens then, there is nothing left to
 //! hold). On a read, `committed` is the moment between looking and answering.
 //!
-//! `delay`, `pause`, `consoleEdit` and `revokeTokens` add up, in the order of the script; of the
-//! others the first that hits a call decides, and later ones count that call all the same. Faults
+//! `delay`, `pause`, `consoleEdit`, `revokeTokens` and `garble` add up, in the order of the script; of
+//! the others the first that hits a call decides, and later ones count that call all the same. Faults
 //! added with [`Sandbox::fail_next`] wait for one another instead. A call that is held goes on when
 //! its client has left, as it would on a real platform: with a delay at `received`, a write may
 //! happen after the client has given up.

@@ -11,6 +11,7 @@ use crate::auth::Tokens;
 use crate::config::{Config, Visibility};
 use crate::faults::Book;
 use crate::limit::Limiter;
+use crate::operation::Operation;
 use crate::record::{Outcome, Recorded};
 use crate::state::{Draft, Flow, State};
 use crate::store::StoreError;
@@ -126,6 +127,19 @@ impl Platform {
             .and_then(Flow::next_patch)
             .ok_or_else(|| ConsoleError::UnknownFlow(flow.flow_id.clone()))?;
         self.console_publish(&mut state, flow, next)
+    }
+
+    /// Loses the last element of the version that a write was about: the live one after a publish, else the newest.
+    pub(crate) fn garble(
+        &self,
+        flow_id: &str,
+        operation: Option<Operation>,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if let Some(flow) = state.flows.get_mut(flow_id) {
+            flow.garble(operation == Some(Operation::Publish));
+        }
+        self.keep(&state)
     }
 
     fn console_publish(

@@ -135,6 +135,12 @@ async fn suffer(
         body,
     };
     let answer = api::answer(platform, &call);
+    if hooks.iter().any(|hook| matches!(hook, Fault::Garble))
+        && let Some(flow) = route.flow()
+        && let Err(error) = platform.garble(flow, route.operation())
+    {
+        return Some(reply(broken_script(&error.to_string()), None));
+    }
     if let Err(message) = meanwhile(platform, &hooks, Moment::Committed, &label).await {
         return Some(reply(broken_script(&message), None));
     }

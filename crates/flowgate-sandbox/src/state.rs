@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::clock::Clock;
 use crate::config::Visibility;
+use crate::json;
 
 /// Everything the platform holds. What a test looks at in the end.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -214,6 +215,24 @@ impl Flow {
             if self.versions.iter().all(|version| version.version != text) {
                 return Some(text);
             }
+        }
+    }
+
+    /// Loses the last element of the live version, or of the newest.
+    pub(crate) fn garble(&mut self, is_live: bool) {
+        let live = self
+            .publishes
+            .last()
+            .map(|publish| publish.version_id.clone());
+        let version = self
+            .versions
+            .iter_mut()
+            .rev()
+            .find(|version| !is_live || Some(&version.id) == live.as_ref());
+        let Some(version) = version else { return };
+        if let Some(mut elements) = json::array(&version.elements) {
+            elements.pop();
+            version.elements = json::raw_of(&elements);
         }
     }
 

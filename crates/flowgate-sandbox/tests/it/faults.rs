@@ -179,3 +179,26 @@ async fn a_script_that_http_cannot_carry_says_so() {
     assert_eq!(reply.status, 500);
     assert_eq!(reply.json()["code"], "BAD_SCRIPT");
 }
+
+#[tokio::test]
+async fn a_version_can_be_stored_with_other_content_than_was_sent() {
+    let sandbox = sandbox().await;
+    let user = User::log_in(&sandbox).await;
+    let elements = |version: usize| {
+        let state = sandbox.state();
+        let raw = &state.flow("a").unwrap().versions[version].elements;
+        let all: Vec<serde_json::Value> = serde_json::from_str(raw.get()).unwrap();
+        all.len()
+    };
+    let whole = user.create("1.0.0").await;
+    let sent = elements(0);
+    sandbox.fail_next(Operation::CreateVersion, Fault::Garble);
+    assert_eq!(try_create(&user, "1.1.0").await.unwrap().status, 201);
+    assert_eq!((elements(0), elements(1)), (sent, sent - 1));
+
+    sandbox.fail_next(Operation::Publish, Fault::Garble);
+    user.try_post("a/publish", &crate::client::publish_of(&whole))
+        .await
+        .unwrap();
+    assert_eq!((elements(0), elements(1)), (sent - 1, sent - 1));
+}
