@@ -180,6 +180,19 @@ pub fn decide(situation: &Situation) -> Result<Permit, Refusal> {
     }
 }
 
+/// May this run put earlier versions live again? As [`decide`], and only where a person started it by hand.
+///
+/// # Errors
+/// The reason why not.
+pub fn decide_rollback(situation: &Situation) -> Result<Permit, Refusal> {
+    let permit = decide(situation)?;
+    match (&situation.target, &situation.trigger) {
+        (Target::Sandbox, _) | (_, Trigger::Dispatch { .. }) => Ok(permit),
+        _ => no("a rollback is started by hand, not by a merge")
+            .hint("start the workflow by hand on the deploy branch (`workflow_dispatch`)"),
+    }
+}
+
 fn decide_push(push: &Push, branch: &str, situation: &Situation) -> Result<Permit, Refusal> {
     if !is_branch(&push.reference, branch) {
         return no(format!(

@@ -5,6 +5,7 @@ use flowgate_core::receipt::AsReviewed;
 use serde::{Deserialize, Serialize};
 
 use super::Redactor;
+use crate::cxone::WriteAnswer;
 
 /// What was being done when the event happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -168,6 +169,14 @@ impl Event {
     #[must_use]
     pub fn version_id(mut self, id: Option<&VersionId>) -> Self {
         self.version_id = id.map(ToString::to_string);
+        self
+    }
+
+    /// With what the server said of the request.
+    #[must_use]
+    pub fn answer(mut self, answer: &WriteAnswer) -> Self {
+        self.request_id.clone_from(&answer.request_id);
+        self.latency_ms = Some(answer.latency_ms);
         self
     }
 

@@ -189,17 +189,32 @@ impl<P: FlowPlatform> Saga<P> {
             );
             return Step::End(End::because(State::Failed, what, bad()));
         };
-        if let Err(end) = self.initiate(release, Some(&previous)).await {
-            return Step::End(End { live: bad(), ..end });
+        let event = |status| {
+            let mut event = Event::new(AuditAction::Rollback, status).version_id(Some(&previous));
+            event.version = before.version().map(ToString::to_string);
+            let record = before.record.as_ref();
+            event.digest = record.map(|record| record.content_digest.clone());
+            event
+        };
+        let initiated = event(AuditStatus::Initiated).detail(what.clone());
+        if let Err(why) = self.note(release, initiated).await {
+            return Step::End(End::because(State::Failed, format!("{what}; {why}"), bad()));
         }
         let (stop, flow) = (&self.shared.stop, &release.flow_id);
         let call = self.shared.platform.publish(flow, &previous);
         let sent = stop.write(Operation::Publish, flow, call).await;
-        if let Err(err) = &sent
-            && err.outcome == Outcome::DidNotHappen
-        {
-            let what = format!("{what}; the version before could not be published again: {err}");
-            return Step::End(End::because(State::Failed, what, bad()));
+        match &sent {
+            Err(err) if err.outcome == Outcome::DidNotHappen => {
+                let what =
+                    format!("{what}; the version before could not be published again: {err}");
+                return Step::End(End::because(State::Failed, what, bad()));
+            }
+            Err(_) => {}
+            Ok(answer) => {
+                let answered = event(AuditStatus::Published).answer(answer);
+                // No write follows: a failed record is kept for the run's result, and the look goes on.
+                let _kept = self.note(release, answered).await;
+            }
         }
         let deadline = Instant::now() + self.shared.settings.read_back_deadline;
         let mut wait = FIRST_WAIT;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use flowgate_core::ids::VersionId;
-use flowgate_core::plan::Release;
+use flowgate_core::plan::{Action, Release};
 use flowgate_core::platform::Answer;
 use flowgate_core::receipt::{AsReviewed, Receipt, State};
 
@@ -66,9 +66,11 @@ impl<P: FlowPlatform> Saga<P> {
 
     /// The version of ours that is stored and was not made live.
     pub(super) fn unpublished(&self) -> Option<&VersionId> {
+        // What a rollback goes back to was live before: no run has to finish anything.
+        let is_old = matches!(self.planned.action, Action::RollBack { .. });
         self.version_id
             .as_ref()
-            .filter(|_| !self.progress.published)
+            .filter(|_| !self.progress.published && !is_old)
     }
 
     /// Whether the pull request's comment showed what is deployed.
@@ -129,13 +131,7 @@ impl<P: FlowPlatform> Saga<P> {
             .as_deref()
             .and_then(|release| self.as_reviewed(release));
         event.as_reviewed = as_reviewed;
-        let reasons: Vec<&str> = self
-            .planned
-            .reasons
-            .iter()
-            .map(|reason| reason.text.as_str())
-            .collect();
-        event.detail = Some(reasons.join("; ")).filter(|text| !text.is_empty());
+        event.detail = Some(self.planned.why()).filter(|text| !text.is_empty());
         if let Err(err) = self.shared.audit.record(event).await {
             self.audit_error.get_or_insert(err.to_string());
         }
@@ -145,6 +141,8 @@ impl<P: FlowPlatform> Saga<P> {
             _ => false,
         };
         let announcement = match (&release, end.state) {
+            // No version was created by putting an old one live again.
+            _ if matches!(self.planned.action, Action::RollBack { .. }) => None,
             (Some(release), State::Verified) => Some(Announcement {
                 release: release.clone(),
                 created_at: self.created_at.unwrap_or_else(|| self.shared.clock.stamp()),

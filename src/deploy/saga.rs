@@ -90,19 +90,15 @@ impl<P: FlowPlatform> Saga<P> {
 
     pub(super) async fn run(mut self) -> Ended {
         let release = match &self.planned.action {
-            Action::CreateAndPublish(release) | Action::Publish { release, .. } => release.clone(),
+            Action::CreateAndPublish(release)
+            | Action::Publish { release, .. }
+            | Action::RollBack { release, .. } => release.clone(),
             Action::Nothing => {
                 self.notices.extend(worth_saying(&self.planned));
                 return self.finish(None, End::new(State::Skipped)).await;
             }
             Action::Blocked => {
-                let reasons: Vec<&str> = self
-                    .planned
-                    .reasons
-                    .iter()
-                    .map(|reason| reason.text.as_str())
-                    .collect();
-                let end = Self::stopped(State::Blocked, reasons.join("; "));
+                let end = Self::stopped(State::Blocked, self.planned.why());
                 return self.finish(None, end).await;
             }
         };
@@ -148,7 +144,7 @@ impl<P: FlowPlatform> Saga<P> {
         match self.still_as_planned(release).await {
             Err(end) => Step::End(end),
             Ok(()) => match &self.planned.action {
-                Action::Publish { version_id, .. } => {
+                Action::Publish { version_id, .. } | Action::RollBack { version_id, .. } => {
                     self.version_id = Some(version_id.clone());
                     Step::Publish(version_id.clone())
                 }
@@ -280,9 +276,7 @@ impl<P: FlowPlatform> Saga<P> {
         let call = self.shared.platform.create(release, &provenance);
         match stop.write(Operation::CreateVersion, flow, call).await {
             Ok((id, answer)) => {
-                let mut event = Event::new(self.phase, AuditStatus::Created);
-                event.request_id = answer.request_id;
-                event.latency_ms = Some(answer.latency_ms);
+                let event = Event::new(self.phase, AuditStatus::Created).answer(&answer);
                 self.created(release, id, event).await
             }
             Err(err) if err.is_conflict_of(Operation::CreateVersion) => Step::ResolveConflict(err),
@@ -310,7 +304,10 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     async fn publish(&mut self, release: &Release, id: VersionId) -> Step {
-        self.phase = AuditAction::PublishVersion;
+        self.phase = match self.planned.action {
+            Action::RollBack { .. } => AuditAction::Rollback,
+            _ => AuditAction::PublishVersion,
+        };
         if let Err(end) = self.go_on("publication") {
             return Step::End(end);
         }
@@ -330,9 +327,7 @@ impl<P: FlowPlatform> Saga<P> {
         let call = self.shared.platform.publish(flow, &id);
         match stop.write(Operation::Publish, flow, call).await {
             Ok(answer) => {
-                let mut event = Event::new(self.phase, AuditStatus::Published);
-                event.request_id = answer.request_id;
-                event.latency_ms = Some(answer.latency_ms);
+                let event = Event::new(self.phase, AuditStatus::Published).answer(&answer);
                 self.published(release, &id, event).await;
                 Step::ReadBack(id)
             }
@@ -353,7 +348,11 @@ impl<P: FlowPlatform> Saga<P> {
         release: &Release,
         id: Option<&VersionId>,
     ) -> Result<(), End> {
-        let event = Event::new(self.phase, AuditStatus::Initiated).version_id(id);
+        let mut event = Event::new(self.phase, AuditStatus::Initiated).version_id(id);
+        if let Action::RollBack { .. } = self.planned.action {
+            // What was forced is on record before it is done.
+            event = event.detail(self.planned.why());
+        }
         match self.record(release, event).await {
             Ok(()) => {
                 self.progress.attempted = true;
@@ -366,6 +365,11 @@ impl<P: FlowPlatform> Saga<P> {
     async fn record(&mut self, release: &Release, mut event: Event) -> Result<(), String> {
         event.version = Some(release.version.to_string());
         event.digest = Some(release.digest.clone());
+        self.note(release, event).await
+    }
+
+    /// Puts an event about another version than the release's on record.
+    pub(super) async fn note(&mut self, release: &Release, event: Event) -> Result<(), String> {
         let event = event.flow(Some(&release.flow_id), &self.planned.path);
         self.shared.audit.record(event).await.map_err(|err| {
             let why = err.to_string();

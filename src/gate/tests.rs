@@ -195,6 +195,21 @@ fn a_sandbox_is_not_cxone() {
 }
 
 #[test]
+fn only_a_person_takes_a_version_back() {
+    for mut situation in situations() {
+        let by_hand = matches!(situation.trigger, Trigger::Dispatch { .. });
+        let verdict = decide_rollback(&situation);
+        assert_eq!(
+            verdict.is_ok(),
+            by_hand && may_write(&situation),
+            "{situation:#?}\n{verdict:?}"
+        );
+        situation.target = Target::Sandbox;
+        assert!(decide_rollback(&situation).is_ok());
+    }
+}
+
+#[test]
 fn it_says_in_one_line_why() {
     for situation in situations() {
         let line = match decide(&situation) {

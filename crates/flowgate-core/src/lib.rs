@@ -28,6 +28,8 @@ pub mod plan;
 
 pub mod review;
 
+pub mod rollback;
+
 pub mod receipt;
 
 pub mod redact;

@@ -157,6 +157,14 @@ impl FlowOnPlatform {
             .max_by(|a, b| a.published_at.cmp(&b.published_at))
     }
 
+    /// Whether we published the flow before: then a live version that is not ours is somebody's edit, not a flow that we
+    /// never had.
+    pub fn was_ours(&self) -> bool {
+        let all = self.history.listed().unwrap_or_default();
+        all.iter()
+            .any(|stored| stored.record.is_some() && stored.published_at.is_some())
+    }
+
     /// The commit that what is live comes from, where our record of it says.
     pub fn live_commit(&self) -> Option<&CommitSha> {
         let record = match &self.published {

@@ -213,10 +213,17 @@ async fn a_publication_with_other_content_is_rolled_back() {
     );
     assert!(stage.disk.names().ends_with(&[
         "ROLLBACK INITIATED".to_owned(),
+        "ROLLBACK PUBLISHED".to_owned(),
         "ROLLBACK ROLLED_BACK".to_owned(),
         "RUN RUN_END".to_owned(),
     ]));
     assert!(deployment.results[0].announcement.is_none());
+    let audit = stage.disk.text();
+    let back = audit.lines().rev().nth(2).expect("an event");
+    assert!(
+        back.contains(r#""version":"1.0.0","versionId":"v1""#) && back.contains(r#""requestId""#),
+        "the audit names the version that was sent: {back}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

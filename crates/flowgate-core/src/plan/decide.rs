@@ -210,7 +210,7 @@ fn against_published(
     }
     if !facts.touch.asks_for_write() {
         // A version that is not ours, on a flow that was: somebody made it in the console.
-        let theirs = standing == Standing::UnmanagedAndDifferent && was_ours(platform);
+        let theirs = standing == Standing::UnmanagedAndDifferent && platform.was_ours();
         match standing {
             _ if theirs || standing == Standing::Edited => {
                 return nothing(
@@ -302,13 +302,6 @@ fn same_content(
     } else {
         same()
     })
-}
-
-/// Whether we published the flow before what is live now: then that is somebody's edit, not a flow that we never had.
-fn was_ours(platform: &FlowOnPlatform) -> bool {
-    let all = platform.history.listed().unwrap_or_default();
-    all.iter()
-        .any(|stored| stored.record.is_some() && stored.published_at.is_some())
 }
 
 fn still_held(version: Option<&Version>) -> Decision {

@@ -48,6 +48,13 @@ pub enum Action {
         /// The stored version.
         version_id: VersionId,
     },
+    /// An earlier version was asked for by name: publish it again. Nothing is created.
+    RollBack {
+        /// The content that the version has.
+        release: Box<Release>,
+        /// The stored version.
+        version_id: VersionId,
+    },
     /// Nothing.
     Nothing,
     /// Nothing, since something stands in the way.
@@ -60,6 +67,7 @@ impl Action {
         match self {
             Action::CreateAndPublish(_) => "createAndPublish",
             Action::Publish { .. } => "publish",
+            Action::RollBack { .. } => "rollBack",
             Action::Nothing => "nothing",
             Action::Blocked => "blocked",
         }
@@ -68,14 +76,16 @@ impl Action {
     /// The version that it makes live.
     pub fn release(&self) -> Option<&Release> {
         match self {
-            Action::CreateAndPublish(release) | Action::Publish { release, .. } => Some(release),
+            Action::CreateAndPublish(release)
+            | Action::Publish { release, .. }
+            | Action::RollBack { release, .. } => Some(release),
             Action::Nothing | Action::Blocked => None,
         }
     }
 
     /// Whether it would write to CXone.
     pub fn writes(&self) -> bool {
-        matches!(self, Action::CreateAndPublish(_) | Action::Publish { .. })
+        self.release().is_some()
     }
 }
 
@@ -99,4 +109,16 @@ pub struct Planned {
     pub action: Action,
     /// Why; never empty.
     pub reasons: Vec<Reason>,
+}
+
+impl Planned {
+    /// All reasons in one line, for people.
+    pub fn why(&self) -> String {
+        let texts: Vec<&str> = self
+            .reasons
+            .iter()
+            .map(|reason| reason.text.as_str())
+            .collect();
+        texts.join("; ")
+    }
 }

@@ -173,6 +173,7 @@ pub(super) fn merging(flow: &FlowReview) -> String {
             release.version,
             stays.unwrap_or_default()
         ),
+        Action::RollBack { release, .. } => format!("puts {} live again", release.version),
         Action::Nothing => "nothing is written".into(),
         Action::Blocked => "blocked, nothing is published".into(),
     }

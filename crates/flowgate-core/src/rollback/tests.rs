@@ -1,0 +1,422 @@
+//! Rollbacks decided: where they lead, what stands in their way, and that asking twice leads nowhere else.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::flow::testing::flow;
+use crate::ids::{Digest, VersionId};
+use crate::platform::Record;
+
+/// A flow with a prompt and these elements beside Begin, menu and End.
+fn text(version: &str, prompt: &str, more: &str) -> String {
+    format!(
+        r#"{{"flowId":"main","version":"{version}","elements":[{{"id":"b","type":"Begin"}},{{"id":"m","type":"IVR","label":"Menu","configuration":{{"prompt":"{prompt}"}}}},{{"id":"e","type":"End"}}{more}],"connectors":[{{"id":"1","sourceId":"b","targetId":"m"}},{{"id":"2","sourceId":"m","targetId":"e"}}]}}"#
+    )
+}
+
+fn digest_of(flow: &Flow) -> Digest {
+    digest(flow, &Layout::default()).unwrap()
+}
+
+fn id(number: &str) -> VersionId {
+    format!("v-{number}").parse().unwrap()
+}
+
+/// A stored version that was published at this time (`None`: never), by us.
+fn stored(number: &str, published_at: Option<&str>) -> VersionSummary {
+    VersionSummary {
+        id: id(number),
+        version: number.parse().ok(),
+        status: None,
+        created_at: None,
+        published_at: published_at.map(str::to_owned),
+        record: Some(Record {
+            content_digest: digest_of(&flow(&text(number, number, ""))),
+            source: None,
+        }),
+    }
+}
+
+/// What CXone says where this text is live, as we put it there, and these versions are stored.
+fn said(live: &str, stored: Vec<VersionSummary>) -> FlowOnPlatform {
+    let live = flow(live);
+    FlowOnPlatform {
+        published: Answer::Known(Arc::new(Published {
+            version_id: live.version().map(|version| id(&version.to_string())),
+            record: Some(Record {
+                content_digest: digest_of(&live),
+                source: None,
+            }),
+            flow: Arc::new(live),
+        })),
+        history: History::Listed(stored),
+        capacity: 50,
+    }
+}
+
+fn limits() -> Limits {
+    Limits {
+        max_depth: 3,
+        routing: Routing::Preserve,
+        on_drift: OnDrift::Fail,
+        layout: Layout::default(),
+    }
+}
+
+struct Case {
+    said: FlowOnPlatform,
+    file: Option<Flow>,
+    limits: Limits,
+}
+
+impl Case {
+    /// 1.0.0 to 1.4.0 were live one after the other, 1.5.0 is stored, and this number is live.
+    fn with_live(number: &str) -> Self {
+        let mut all: Vec<VersionSummary> = (0..5)
+            .map(|minor| {
+                let at = format!("2026-01-0{}", minor + 1);
+                stored(&format!("1.{minor}.0"), Some(&at))
+            })
+            .collect();
+        all.push(stored("1.5.0", None));
+        Self {
+            said: said(&text(number, number, ""), all),
+            file: Some(flow(&text("1.4.0", "1.4.0", ""))),
+            limits: limits(),
+        }
+    }
+
+    fn subject<T>(&self, ask: impl FnOnce(&Subject<'_>) -> T) -> T {
+        let path = "flows/main.json".parse().unwrap();
+        let flow_id = "main".parse().unwrap();
+        ask(&Subject {
+            path: &path,
+            flow_id: &flow_id,
+            said: &self.said,
+            file: self.file.as_ref(),
+            sent: None,
+        })
+    }
+
+    /// What a rollback does where the version to go back to holds this, by `text` of its number where `None`.
+    fn ask(&self, to: &str, content: Option<&str>) -> FlowReview {
+        let to: To = to.parse().unwrap();
+        self.subject(|subject| match target(subject, &to, &self.limits) {
+            Err(stays) => *stays,
+            Ok(target) => {
+                let number = target.number.to_string();
+                let usual = text(&number, &number, "");
+                let content = Stored::Known(Arc::new(flow(content.unwrap_or(&usual))));
+                review(subject, target, &content, &self.limits)
+            }
+        })
+    }
+}
+
+fn said_of(review: &FlowReview) -> (&'static str, Vec<&'static str>) {
+    let codes = review.plan.reasons.iter().map(|reason| reason.code);
+    (review.plan.action.as_str(), codes.collect())
+}
+
+#[track_caller]
+fn stays(review: &FlowReview, action: &str, code: &str, says: &str) {
+    let (found, codes) = said_of(review);
+    assert_eq!((found, codes.as_slice()), (action, &[code][..]));
+    let text = &review.plan.reasons[0].text;
+    assert!(text.contains(says), "{text}");
+}
+
+#[test]
+fn previous_is_the_version_below_the_highest_that_was_live() {
+    let found = Case::with_live("1.4.0").ask("previous", None);
+    assert_eq!(
+        said_of(&found),
+        ("rollBack", vec!["rollback", "repository-differs"])
+    );
+    let Action::RollBack {
+        release,
+        version_id,
+    } = &found.plan.action
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (release.version.to_string(), version_id),
+        ("1.3.0".to_owned(), &id("1.3.0"))
+    );
+    assert_eq!(release.digest, found.digest.clone().unwrap());
+    assert_eq!(
+        found.plan.reasons[0].text,
+        "puts 1.3.0 live again in place of 1.4.0"
+    );
+    assert!(
+        found.plan.reasons[1]
+            .text
+            .starts_with("the repository says 1.4.0 still")
+    );
+}
+
+#[test]
+fn asking_for_the_previous_version_again_goes_no_further() {
+    let again = Case::with_live("1.3.0").ask("previous", None);
+    stays(&again, "nothing", "already-live", "name the version");
+    // What is lower than that was asked for by name, and `previous` is above it.
+    let up = Case::with_live("1.1.0").ask("previous", None);
+    assert_eq!(
+        up.plan.action.release().unwrap().version.to_string(),
+        "1.3.0"
+    );
+}
+
+#[test]
+fn a_rollback_is_taken_back_by_the_name_of_the_version() {
+    let up = Case::with_live("1.2.0").ask("1.4.0", None);
+    assert_eq!(
+        said_of(&up),
+        ("rollBack", vec!["rollback"]),
+        "the repository says the same then"
+    );
+}
+
+#[test]
+fn the_depth_counts_from_the_highest_version_that_was_ever_live() {
+    let case = Case::with_live("1.4.0");
+    assert_eq!(case.ask("1.1.0", None).plan.action.as_str(), "rollBack");
+    stays(
+        &case.ask("1.0.0", None),
+        "blocked",
+        "too-far-back",
+        "4 published versions behind 1.4.0",
+    );
+    let lower = Case::with_live("1.1.0");
+    stays(
+        &lower.ask("1.0.0", None),
+        "blocked",
+        "too-far-back",
+        "`max-rollback-depth` is 3",
+    );
+    let mut deeper = Case::with_live("1.4.0");
+    deeper.limits.max_depth = 4;
+    assert_eq!(deeper.ask("1.0.0", None).plan.action.as_str(), "rollBack");
+}
+
+#[test]
+fn only_what_was_live_can_be_live_again() {
+    let case = Case::with_live("1.4.0");
+    stays(
+        &case.ask("1.5.0", None),
+        "blocked",
+        "never-published",
+        "live before were 1.4.0, 1.3.0",
+    );
+    stays(
+        &case.ask("7.0.0", None),
+        "blocked",
+        "no-such-version",
+        "no version 7.0.0",
+    );
+    let mut first = Case::with_live("1.0.0");
+    first.said.history = History::Listed(vec![stored("1.0.0", Some("2026-01-01"))]);
+    stays(
+        &first.ask("previous", None),
+        "blocked",
+        "nothing-before",
+        "none to go back to",
+    );
+}
+
+#[test]
+fn where_little_can_be_told_it_is_not_offered() {
+    let with = |change: fn(&mut FlowOnPlatform)| {
+        let mut case = Case::with_live("1.4.0");
+        change(&mut case.said);
+        case.ask("previous", None)
+    };
+    let counts = with(|said| said.history = History::Counted(5));
+    stays(
+        &counts,
+        "blocked",
+        "rollback-not-offered",
+        "counts its versions",
+    );
+    let blind = with(|said| said.published = Answer::CannotTell);
+    stays(
+        &blind,
+        "blocked",
+        "rollback-not-offered",
+        "cannot show what is live",
+    );
+    let none = with(|said| said.published = Answer::Absent);
+    stays(&none, "blocked", "not-published", "no flow `main`");
+    let failed = with(|said| said.published = Answer::Unavailable("503".to_owned()));
+    stays(&failed, "blocked", "baseline-unavailable", "503");
+    let unlisted = with(|said| said.history = History::Unknown("no list".to_owned()));
+    stays(&unlisted, "blocked", "baseline-unavailable", "no list");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_put_live() {
+    let case = Case::with_live("1.4.0");
+    let found = case.subject(|subject| {
+        let target = target(subject, &To::Previous, &case.limits).unwrap();
+        review(
+            subject,
+            target,
+            &Stored::Unknown("404".to_owned()),
+            &case.limits,
+        )
+    });
+    stays(
+        &found,
+        "blocked",
+        "content-unknown",
+        "what is in 1.3.0 is not known: 404",
+    );
+    let half = text("1.3.0", "1.3.0", r#",{"type":"Queue"}"#);
+    stays(
+        &case.ask("previous", Some(&half)),
+        "blocked",
+        "content-unknown",
+        "cannot be read",
+    );
+}
+
+#[test]
+fn begin_and_end_stay_as_they_are() {
+    let case = Case::with_live("1.4.0");
+    let before = text("1.3.0", "1.3.0", "");
+    for (old, new, says) in [
+        (
+            r#"{"id":"e","type":"End"}"#,
+            r#"{"id":"e","type":"End","configuration":{"reason":"busy"}}"#,
+            "is another",
+        ),
+        (
+            r#"{"id":"e","type":"End"}"#,
+            r#"{"id":"e","type":"IVR"}"#,
+            "has another type",
+        ),
+        (
+            r#"{"id":"b","type":"Begin"},"#,
+            r#"{"id":"b","type":"Begin"},{"id":"e2","type":"End"},"#,
+            "is one more",
+        ),
+        (r#"{"id":"b","type":"Begin"},"#, "", "is not there"),
+    ] {
+        let other = before.replace(old, new);
+        assert_ne!(other, before);
+        stays(
+            &case.ask("previous", Some(&other)),
+            "blocked",
+            "immutable-changed",
+            says,
+        );
+    }
+    let moved = before.replace(
+        r#"{"id":"e","type":"End"}"#,
+        r#"{"id":"e","type":"End","x":7}"#,
+    );
+    assert_eq!(
+        case.ask("previous", Some(&moved)).plan.action.as_str(),
+        "rollBack"
+    );
+}
+
+#[test]
+fn routing_that_would_be_lost_is_named_and_lost_only_by_force() {
+    let more = r#",{"id":"q","type":"Queue","label":"Billing"},{"id":"a","type":"Agent"},{"id":"c","type":"Conditional"}"#;
+    let mut case = Case::with_live("1.4.0");
+    case.said.published = said(&text("1.4.0", "1.4.0", more), Vec::new()).published;
+    let kept = text("1.3.0", "1.3.0", r#",{"id":"a","type":"Agent"}"#);
+    let found = case.ask("previous", Some(&kept));
+    stays(
+        &found,
+        "blocked",
+        "routing-lost",
+        "1.3.0 has not the routing that is live: Billing (`q`)",
+    );
+    assert!(!found.plan.reasons[0].text.contains("`a`"), "{found:?}");
+    assert!(found.plan.reasons[0].text.contains("`c`"), "{found:?}");
+
+    case.limits.routing = Routing::Force;
+    let forced = case.ask("previous", Some(&kept));
+    assert_eq!(
+        said_of(&forced),
+        (
+            "rollBack",
+            vec!["rollback", "routing-forced", "repository-differs"]
+        )
+    );
+    assert!(forced.plan.reasons[1].text.contains("Billing (`q`)"));
+}
+
+#[test]
+fn an_edit_in_the_console_is_gone_over_only_where_that_was_asked_for() {
+    let mut case = Case::with_live("1.4.0");
+    let edited = flow(&text("1.4.1", "by hand", ""));
+    case.said.published = Answer::Known(Arc::new(Published {
+        version_id: Some(id("1.4.1")),
+        record: None,
+        flow: Arc::new(edited),
+    }));
+    if let History::Listed(all) = &mut case.said.history {
+        let by_hand = VersionSummary {
+            record: None,
+            ..stored("1.4.1", Some("2026-01-09"))
+        };
+        all.push(by_hand);
+    }
+    let found = case.ask("1.3.0", None);
+    stays(&found, "blocked", "edited-in-console", "flowgate pull");
+    assert_eq!(found.console_edits.len(), 1, "{:?}", found.console_edits);
+    case.limits.on_drift = OnDrift::Overwrite;
+    let over = case.ask("1.3.0", None);
+    assert_eq!(said_of(&over).0, "rollBack");
+    assert!(said_of(&over).1.contains(&"edited-in-console"));
+}
+
+#[test]
+fn a_flow_that_the_repository_does_not_hold_can_be_taken_back() {
+    let mut case = Case::with_live("1.4.0");
+    case.file = None;
+    let found = case.ask("previous", None);
+    assert_eq!(
+        said_of(&found),
+        ("rollBack", vec!["rollback", "repository-differs"])
+    );
+    assert_eq!(
+        found.plan.reasons[1].text,
+        "the repository holds no file of it"
+    );
+}
+
+#[test]
+fn what_is_neither_a_version_nor_previous_is_said_so() {
+    assert_eq!("previous".parse(), Ok(To::Previous));
+    assert_eq!(" 1.2.0 ".parse(), Ok(To::Version("1.2.0".parse().unwrap())));
+    let error = "last".parse::<To>().unwrap_err();
+    assert!(error.starts_with("`last` is neither `previous` nor a version"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is live and whatever is asked for: what is written was live before, is at most so deep, and is not what
+    /// is live; and once it is live, the same question writes nothing.
+    #[test]
+    fn a_rollback_converges(live in 0_u64..5, asked in prop::option::of(0_u64..7), depth in 0_u32..5) {
+        let number = |minor: u64| format!("1.{minor}.0");
+        let to = asked.map_or_else(|| "previous".to_owned(), number);
+        let mut case = Case::with_live(&number(live));
+        case.limits.max_depth = depth;
+        let found = case.ask(&to, None);
+        let Some(release) = found.plan.action.release() else { return Ok(()) };
+        let minor = release.version.minor;
+        prop_assert!(minor != live && minor < 5 && 4 - minor <= u64::from(depth));
+        let mut after = Case::with_live(&number(minor));
+        after.limits.max_depth = depth;
+        prop_assert_eq!(after.ask(&to, None).plan.action.as_str(), "nothing");
+    }
+}
