@@ -6,6 +6,7 @@
 mod annotate;
 mod defuse;
 mod files;
+mod outputs;
 
 use std::io::{self, Write};
 
@@ -14,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub use annotate::{Annotation, Level, Place, SHOWN_PER_LEVEL};
 pub use defuse::{Defused, defuse, defuse_json};
 pub use files::{FileError, SUMMARY_LIMIT, append_outputs, append_summary, summary_room};
+pub use outputs::OutputName;
 
 /// Who reads what this process prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

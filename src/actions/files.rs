@@ -1,10 +1,13 @@
 //! The files that a step fills for the runner: its outputs and the job summary.
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use flowgate_core::ids::hex;
+
+use super::OutputName;
 
 /// GitHub refuses a step's whole summary when it is larger, in bytes.
 pub const SUMMARY_LIMIT: u64 = 1024 * 1024;
@@ -30,7 +33,7 @@ pub enum FileError {
         /// What would fit.
         room: u64,
     },
-    /// No output can have this name, or a value holds the delimiter.
+    /// A value holds the delimiter.
     #[error("could not write the output `{name}`: it cannot be told from the text around it")]
     Ambiguous {
         /// The output.
@@ -41,14 +44,14 @@ pub enum FileError {
 /// Writes the step's outputs. `random` makes the delimiter: a value that could guess it could set other outputs.
 pub fn append_outputs(
     path: &Path,
-    outputs: &[(&'static str, String)],
+    outputs: &BTreeMap<OutputName, String>,
     random: [u8; 16],
 ) -> Result<(), FileError> {
     let delimiter = format!("flowgate_{}", hex(&random));
     let mut text = String::new();
     for (name, value) in outputs {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        if name.is_empty() || !name.bytes().all(plain) || value.contains(&delimiter) {
+        let name = name.as_str();
+        if value.contains(&delimiter) {
             return Err(FileError::Ambiguous { name });
         }
         text.extend([name, "<<", &delimiter, "\n", value, "\n", &delimiter, "\n"]);

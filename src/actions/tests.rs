@@ -1,5 +1,7 @@
 //! The runner's own reading of a line, and hostile text held against it.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -217,10 +219,10 @@ fn an_output_cannot_set_another_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("output");
     let delimiter = "flowgate_07070707070707070707070707070707";
-    let good = [
-        ("result", "a\nEOF\nother=1\nx<<EOF".to_owned()),
-        ("published", String::new()),
-    ];
+    let good = BTreeMap::from([
+        (OutputName::Result, "a\nEOF\nother=1\nx<<EOF".to_owned()),
+        (OutputName::Published, String::new()),
+    ]);
     append_outputs(&path, &good, [7; 16]).unwrap();
     assert_eq!(
         std::fs::read_to_string(&path).unwrap(),
@@ -228,7 +230,7 @@ fn an_output_cannot_set_another_one() {
             "result<<{delimiter}\na\nEOF\nother=1\nx<<EOF\n{delimiter}\npublished<<{delimiter}\n\n{delimiter}\n"
         )
     );
-    let guessed = [("result", format!("x\n{delimiter}\nother=1"))];
+    let guessed = BTreeMap::from([(OutputName::Result, format!("x\n{delimiter}\nother=1"))]);
     assert!(append_outputs(&path, &guessed, [7; 16]).is_err());
     assert!(
         !std::fs::read_to_string(&path).unwrap().contains("\nx\n"),

@@ -15,7 +15,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use crate::settings::{Environment, List, SandboxChoice};
 
 pub use args::{BaseArgs, PlatformArgs, PolicyArgs, ReadArgs};
-pub use reference::reference;
+pub use reference::{ActionInput, action_inputs, reference};
 pub use run::{CommentChoice, DirectPushChoice, Mode, RunArgs};
 
 /// Checks, compares and deploys CXone contact-centre flows from files.

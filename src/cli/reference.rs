@@ -1,5 +1,5 @@
-//! The reference of commands and options, as markdown, made of the clap structs: `docs/usage.md` holds it, and a test
-//! holds the two together.
+//! The reference of commands and options, made of the clap structs: as markdown for `docs/usage.md`, and as inputs for
+//! `action.yml`. Tests hold them together.
 
 use std::fmt::Write as _;
 
@@ -15,6 +15,35 @@ pub fn reference() -> String {
     let mut page = String::new();
     describe(&cli, &mut page);
     page
+}
+
+/// An option of `flowgate run`, as the Action offers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionInput {
+    /// `foo-bar`, of `--foo-bar`.
+    pub name: String,
+    /// `FLOWGATE_FOO_BAR`.
+    pub variable: String,
+    /// What it does.
+    pub about: String,
+}
+
+/// Every option that `flowgate run` takes, in the order of its help.
+pub fn action_inputs() -> Vec<ActionInput> {
+    let mut cli = Cli::command();
+    cli.build();
+    let run = cli.find_subcommand("run");
+    run.into_iter()
+        .flat_map(clap::Command::get_arguments)
+        .filter(|arg| shown(arg))
+        .filter_map(|arg| {
+            Some(ActionInput {
+                name: arg.get_long()?.to_owned(),
+                variable: arg.get_env()?.to_str()?.to_owned(),
+                about: help(arg),
+            })
+        })
+        .collect()
 }
 
 fn describe(command: &clap::Command, page: &mut String) {

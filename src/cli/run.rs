@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
-use super::{BaseArgs, PlatformArgs, PolicyArgs, ReadArgs};
+use super::{PlatformArgs, PolicyArgs, ReadArgs};
 use crate::settings::List;
 
 /// What a run does. Every choice passes the gate before anything is written.
@@ -100,9 +100,14 @@ pub struct RunArgs {
     /// Say what would be done, and do nothing
     #[arg(long, env = "FLOWGATE_DRY_RUN", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub dry_run: Option<bool>,
-    /// What to compare with.
-    #[command(flatten)]
-    pub base: BaseArgs,
+    /// Compare with this git revision [default: what the event says]
+    #[arg(
+        long,
+        env = "FLOWGATE_BASE",
+        hide_env_values = true,
+        value_name = "REV"
+    )]
+    pub base: Option<String>,
     /// Which flows, and what they may be.
     #[command(flatten)]
     pub policy: PolicyArgs,

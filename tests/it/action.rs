@@ -1,137 +1,164 @@
-//! The action as a runner would run it: its script, its inputs, and what reaches the runner's streams.
+//! The action: what it offers, how its script finds the binary, and that a signal reaches it.
 
+mod binary;
+mod build;
+mod checkout;
+
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::{env, fs};
 
-use assert_cmd::cargo::cargo_bin;
-
-use crate::support::{FLOW, Repo};
+use flowgate::actions::OutputName;
+use flowgate::cli::action_inputs;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A repository whose HEAD is the merge of a pull request that changes the flow to `changed`.
-fn merged(changed: &str) -> Repo {
-    let repo = Repo::git()
-        .file("flows/main.json", FLOW)
-        .commit("as it is live");
-    repo.run_git(&["checkout", "--quiet", "-b", "change"]);
-    repo.write("flows/main.json", changed);
-    let repo = repo.commit("change");
-    repo.run_git(&["checkout", "--quiet", "main"]);
-    let repo = repo.file("README.md", "something else").commit("meanwhile");
-    repo.run_git(&["merge", "--quiet", "--no-ff", "-m", "merge", "change"]);
-    repo
+/// A YAML string on one line: JSON is YAML.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap()
 }
 
-fn action(place: &Path, summary: &Path) -> Output {
-    Command::new("bash")
-        .arg(root().join("action/check"))
-        .current_dir(place)
-        .env_clear()
-        .env("PATH", env::var_os("PATH").unwrap())
-        .env("HOME", place)
-        .env("GITHUB_ACTIONS", "true")
-        .env("GITHUB_EVENT_NAME", "pull_request")
-        .env("GITHUB_STEP_SUMMARY", summary)
-        .env("FLOWGATE_ACTION_PATH", root())
-        .env("FLOWGATE_BINARY_PATH", cargo_bin("flowgate"))
-        // Inputs that nobody filled in come as empty variables.
-        .env("FLOWGATE_BASE", "")
-        .env("FLOWGATE_FAIL_ON", "")
-        .output()
-        .unwrap()
-}
-
-fn out(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
-
-#[test]
-fn a_pull_request_is_compared_with_what_it_would_be_merged_into() {
-    let repo = merged(
-        &FLOW
-            .replace("\"targetId\": \"e\"", "\"targetId\": \"nowhere\"")
-            .replace("1.0.0", "1.1.0"),
-    );
-    let summary = repo.root().join("summary.md");
-    let output = action(&repo.root(), &summary);
-    assert_eq!(output.status.code(), Some(1), "{}", out(&output));
-    assert!(
-        out(&output).contains("connector-missing-target"),
-        "{}",
-        out(&output)
-    );
-    assert!(
-        out(&output).contains("compared with HEAD^1"),
-        "{}",
-        out(&output)
-    );
-    let summary = fs::read_to_string(summary).unwrap();
-    assert!(summary.starts_with("### ❌"), "{summary}");
-}
-
-#[test]
-fn a_shallow_checkout_is_told_what_it_lacks() {
-    let repo = merged(&FLOW.replace("1.0.0", "1.1.0"));
-    let shallow = Repo::new();
-    let from = format!("file://{}", repo.root().display());
-    shallow.run_git(&["clone", "--quiet", "--depth=1", &from, "checkout"]);
-    let place = shallow.root().join("checkout");
-    let output = action(&place, &shallow.root().join("summary.md"));
-    assert_eq!(output.status.code(), Some(2), "{}", out(&output));
-    assert!(out(&output).contains("fetch-depth: 2"), "{}", out(&output));
-}
-
-#[test]
-fn text_from_a_flow_gives_the_runner_no_command() {
-    let named = |name: &str| {
-        FLOW.replace("\"flowId\"", &format!("\"name\": \"{name}\", \"flowId\""))
-            .replace("1.0.0", "1.1.0")
-    };
-    let repo = merged(&named("::set-output name=x::y ##[error]forged"));
-    let output = action(&repo.root(), &repo.root().join("summary.md"));
-    for line in out(&output).lines() {
-        assert!(!line.trim_start().starts_with("::"), "{line}");
-        assert!(!line.contains("##["), "{line}");
+/// Holds what stands between two marks to what it should be; writes it anew with `UPDATE_DOCS=1`.
+fn held_fresh(path: &Path, what: &str, closes: &str, fresh: &str) {
+    let page = fs::read_to_string(path).unwrap();
+    let (before, rest) = page.split_once(&format!("{what}: begin")).unwrap();
+    let (mark, rest) = rest.split_once('\n').unwrap();
+    let (written, after) = rest.split_once(closes).unwrap();
+    if env::var_os("UPDATE_DOCS").is_some() {
+        let page = format!("{before}{what}: begin{mark}\n{fresh}{closes}{after}");
+        fs::write(path, page).unwrap();
+    } else {
+        assert_eq!(
+            written,
+            fresh,
+            "{} is behind: UPDATE_DOCS=1 cargo test action_yml_is_fresh",
+            path.display()
+        );
     }
-    assert!(
-        out(&output).contains("set-output name=x"),
-        "the name is shown all the same: {}",
-        out(&output)
-    );
 }
 
+/// Every option of `flowgate run` is an input, and every output of the code is one of the action. Where an input is
+/// empty its variable counts, if the job has it.
 #[test]
-fn every_input_is_a_flag_with_its_variable() {
-    let action = fs::read_to_string(root().join("action.yml")).unwrap();
-    let usage = fs::read_to_string(root().join("docs/usage.md")).unwrap();
-    let inputs = action
-        .split("\nruns:")
-        .next()
-        .unwrap()
-        .split("\ninputs:\n")
-        .nth(1)
+fn action_yml_is_fresh() {
+    let (mut inputs, mut variables) = (String::new(), String::new());
+    let taken = [
+        "github-token",
+        "binary-path",
+        "download-url",
+        "download-timeout",
+    ];
+    let options = action_inputs();
+    assert!(options.len() > 40);
+    for option in options {
+        let (name, variable) = (option.name, option.variable);
+        assert!(
+            !taken.contains(&name.as_str()),
+            "{name} is the action's own"
+        );
+        let about = quoted(&option.about);
+        writeln!(
+            inputs,
+            "  {name}:\n    description: {about}\n    default: \"\""
+        )
         .unwrap();
-    let names: Vec<&str> = inputs
-        .lines()
-        .filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'))
-        .filter(|name| !name.starts_with(' '))
-        .collect();
-    assert!(names.len() >= 6, "{names:?}");
-    for name in names {
-        let variable = format!("FLOWGATE_{}", name.to_uppercase().replace('-', "_"));
-        assert!(
-            action.contains(&format!("{variable}: ${{{{ inputs.{name} }}}}")),
-            "{name}"
-        );
-        assert!(
-            name == "binary-path" || usage.contains(&format!("--{name}")),
-            "{name}"
-        );
+        writeln!(
+            variables,
+            "        {variable}: ${{{{ inputs.{name} || env.{variable} }}}}"
+        )
+        .unwrap();
     }
-    let script = fs::read_to_string(root().join("action/check")).unwrap();
-    assert!(!script.contains("${{"), "no expression inside a script");
+    let (mut outputs, mut table) = (String::new(), String::new());
+    for output in OutputName::ALL {
+        let (name, about) = (output.as_str(), output.about());
+        let value = format!("${{{{ steps.flowgate.outputs.{name} }}}}");
+        writeln!(
+            outputs,
+            "  {name}:\n    description: {}\n    value: {value}",
+            quoted(about)
+        )
+        .unwrap();
+        writeln!(table, "| `{name}` | {about} |").unwrap();
+    }
+    let action = root().join("action.yml");
+    held_fresh(&action, "# inputs", "  # inputs: end", &inputs);
+    held_fresh(&action, "# outputs", "  # outputs: end", &outputs);
+    held_fresh(&action, "# env", "        # env: end", &variables);
+    let table = format!("| output | what it tells |\n|---|---|\n{table}");
+    held_fresh(
+        &root().join("docs/usage.md"),
+        "<!-- outputs",
+        "<!-- outputs: end -->",
+        &table,
+    );
+}
+
+#[test]
+fn the_actions_own_inputs_reach_its_script_and_no_script_holds_an_expression() {
+    let action = fs::read_to_string(root().join("action.yml")).unwrap();
+    let script = fs::read_to_string(root().join("action/run")).unwrap();
+    let usage = fs::read_to_string(root().join("docs/usage.md")).unwrap();
+    for (input, variable) in [
+        ("binary-path", "FLOWGATE_BINARY_PATH"),
+        ("download-url", "FLOWGATE_DOWNLOAD_URL"),
+        ("download-timeout", "FLOWGATE_DOWNLOAD_TIMEOUT"),
+    ] {
+        assert!(action.contains(&format!("{variable}: ${{{{ inputs.{input} }}}}")));
+        assert!(script.contains(variable), "{variable}");
+        assert!(usage.contains(&format!("`{input}`")), "{input}");
+    }
+    assert!(action.contains("GITHUB_TOKEN: ${{ inputs.github-token }}"));
+    assert!(action.contains("default: ${{ github.token }}"));
+    let runs = action.lines().filter(|line| line.contains(" run: "));
+    assert_eq!(
+        runs.collect::<Vec<_>>(),
+        [r#"      run: exec bash "$FLOWGATE_ACTION_PATH/action/run""#]
+    );
+    for word in ["${{", "eval ", "jq ", "wget ", "node ", "docker "] {
+        assert!(!script.contains(word), "{word}");
+    }
+}
+
+/// Between releases no digest can be right, and a release lists every platform that it is built for.
+#[test]
+fn the_table_of_binaries_fits_the_version() {
+    let table = fs::read_to_string(root().join("action/binaries.tsv")).unwrap();
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("version\tplatform\tsha256\tcommit\turl"));
+    let version = env!("CARGO_PKG_VERSION");
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split('\t').collect()).collect();
+    if version.ends_with("-dev") {
+        assert!(rows.is_empty(), "{rows:?}");
+        return;
+    }
+    let mut platforms = Vec::new();
+    for row in &rows {
+        let [of, platform, digest, commit, url] = row[..] else {
+            panic!("five columns: {row:?}")
+        };
+        let hex =
+            |text: &str, len| text.len() == len && text.bytes().all(|b| b.is_ascii_hexdigit());
+        assert!(
+            of == version && hex(digest, 64) && hex(commit, 40),
+            "{row:?}"
+        );
+        assert!(
+            url.starts_with("https://") && url.contains(platform),
+            "{url}"
+        );
+        platforms.push(platform);
+    }
+    platforms.sort_unstable();
+    assert_eq!(
+        platforms,
+        [
+            "aarch64-apple-darwin",
+            "aarch64-unknown-linux-musl",
+            "x86_64-apple-darwin",
+            "x86_64-pc-windows-msvc",
+            "x86_64-unknown-linux-musl",
+        ]
+    );
 }

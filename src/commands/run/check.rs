@@ -17,7 +17,7 @@ use flowgate_core::review::{Review, assemble};
 use super::matter::{self, Matter};
 use super::told::Told;
 use super::{Job, hub};
-use crate::actions::{Annotation, Level, Place, SUMMARY_LIMIT, summary_room};
+use crate::actions::{Annotation, Level, OutputName, Place, SUMMARY_LIMIT, summary_room};
 use crate::cli::CommentChoice;
 use crate::commands::check::{address, ask};
 use crate::commands::{Output, block_on};
@@ -113,7 +113,7 @@ async fn check(
         };
         write(path, &comment::render(&review, redactor, &whole))?;
         told.outputs
-            .insert("report-path", path.display().to_string());
+            .insert(OutputName::ReportPath, path.display().to_string());
     }
     if let (Some(pull), true) = (
         job.event.pull_request(),
@@ -201,8 +201,9 @@ fn tell(
 ) -> Result<(), Failure> {
     let note = match said {
         Ok(Outcome::Written(comment) | Outcome::Unchanged(comment)) => {
-            told.outputs.insert("comment-id", comment.id.to_string());
-            told.outputs.insert("comment-url", comment.url);
+            told.outputs
+                .insert(OutputName::CommentId, comment.id.to_string());
+            told.outputs.insert(OutputName::CommentUrl, comment.url);
             return Ok(());
         }
         Ok(Outcome::NotNeeded) => return Ok(()),
@@ -236,22 +237,22 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 /// What a check adds to what is said at the end of a run.
 impl Told {
     fn count(&mut self, review: &Review, changed: usize, verdict: &Verdict) {
-        let mut totals: BTreeMap<&'static str, usize> = BTreeMap::from([
-            ("changed-count", changed),
-            ("error-count", verdict.errors),
-            ("warning-count", verdict.warnings),
-            ("added", 0),
-            ("removed", 0),
-            ("modified", 0),
-            ("moved", 0),
+        let mut totals: BTreeMap<OutputName, usize> = BTreeMap::from([
+            (OutputName::ChangedCount, changed),
+            (OutputName::ErrorCount, verdict.errors),
+            (OutputName::WarningCount, verdict.warnings),
+            (OutputName::Added, 0),
+            (OutputName::Removed, 0),
+            (OutputName::Modified, 0),
+            (OutputName::Moved, 0),
         ]);
         for delta in review.flows.iter().filter_map(|flow| flow.delta.as_ref()) {
             let buckets = delta.buckets(SubjectKind::Element);
             for (name, bucket) in [
-                ("added", &buckets.added),
-                ("removed", &buckets.removed),
-                ("modified", &buckets.modified),
-                ("moved", &buckets.moved),
+                (OutputName::Added, &buckets.added),
+                (OutputName::Removed, &buckets.removed),
+                (OutputName::Modified, &buckets.modified),
+                (OutputName::Moved, &buckets.moved),
             ] {
                 *totals.entry(name).or_default() += bucket.len();
             }
@@ -260,7 +261,7 @@ impl Told {
             .flows
             .iter()
             .filter(|flow| flow.standing.is_some_and(Standing::is_drift));
-        totals.insert("drift-count", drifted.count());
+        totals.insert(OutputName::DriftCount, drifted.count());
         self.outputs.extend(
             totals
                 .into_iter()

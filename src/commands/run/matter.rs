@@ -55,7 +55,7 @@ pub(super) async fn gather<G: GitHub>(
     let mut history = History::open(root, &job.world.environment, github);
     let checked_out = history.head();
     let mut span = span(job, checked_out.as_ref(), &mut history).await?;
-    if let Some(revision) = &job.args.base.base {
+    if let Some(revision) = &job.args.base {
         let base = history.named(revision).ok_or_else(|| {
             Failure::usage(format!("git knows no revision `{revision}`"))
                 .hint("leave `base` empty: the event says what to compare with")

@@ -8,14 +8,14 @@ use flowgate_core::redact::Redactor;
 use flowgate_core::report::safe;
 
 use super::Job;
-use crate::actions::{self, Annotation, Level, Log, Reader};
+use crate::actions::{self, Annotation, Level, Log, OutputName, Reader};
 use crate::exit::{Exit, Failure};
 
 /// Everything that is said at the end, whatever the end is.
 #[derive(Debug, Default)]
 pub(super) struct Told {
     pub(super) summary: String,
-    pub(super) outputs: BTreeMap<&'static str, String>,
+    pub(super) outputs: BTreeMap<OutputName, String>,
     pub(super) annotations: Vec<Annotation>,
 }
 
@@ -57,7 +57,7 @@ impl Told {
             Exit::Unknown => "unknown",
             Exit::Usage | Exit::Failed => "failed",
         };
-        self.outputs.insert("result", word.to_owned());
+        self.outputs.insert(OutputName::Result, word.to_owned());
         self.hand_over(job, err)?;
         ended
     }
@@ -74,8 +74,7 @@ impl Told {
         if let Some(path) = &job.context.output_path {
             let mut random = [0; 16];
             let filled = getrandom::fill(&mut random).map_err(|error| error.to_string());
-            let outputs: Vec<(&'static str, String)> =
-                std::mem::take(&mut self.outputs).into_iter().collect();
+            let outputs = std::mem::take(&mut self.outputs);
             let written = filled.and_then(|()| {
                 actions::append_outputs(path, &outputs, random).map_err(|error| error.to_string())
             });

@@ -242,6 +242,12 @@ impl Begun {
         self
     }
 
+    /// The same, by another way to the binary.
+    pub(crate) fn by(mut self, way: &Command) -> Self {
+        self.run = self.run.by(way);
+        self
+    }
+
     /// Runs it, and asks it to stop as soon as this is so.
     pub(crate) fn terminated_once(self, is_so: impl Fn() -> bool) -> Done {
         let Self {

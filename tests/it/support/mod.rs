@@ -161,6 +161,22 @@ impl Run {
         self
     }
 
+    /// The same, by another way to the binary, with what that way sets besides.
+    pub(crate) fn by(mut self, way: &Command) -> Self {
+        let mut command = assert_cmd::Command::new(way.get_program());
+        command.args(way.get_args()).env_clear();
+        if let Some(cwd) = self.command.get_current_dir() {
+            command.current_dir(cwd);
+        }
+        for (name, value) in way.get_envs().chain(self.command.get_envs()) {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        self.command = command;
+        self
+    }
+
     /// Starts it, for a test that has more to do with it than to wait.
     pub(crate) fn spawn(self) -> std::process::Child {
         // assert_cmd waits for its children; what it was told is told again.

@@ -24,7 +24,7 @@ use flowgate_core::review::{Input, Review, assemble};
 use super::matter::{self, Matter};
 use super::told::Told;
 use super::{Job, hub};
-use crate::actions::Reader;
+use crate::actions::{OutputName, Reader};
 use crate::audit::RunInfo;
 use crate::cli::{CommentChoice, TextFormat};
 use crate::clock::SystemClock;
@@ -314,12 +314,12 @@ fn tell(run: &Run, deployment: &Deployment, all: &[Receipt], told: &mut Told) {
     if let Some(path) = &run.settings.audit_file {
         told.summary(&format!("Audit head: `{}`", deployment.audit_head));
         told.outputs
-            .insert("audit-head", deployment.audit_head.clone());
+            .insert(OutputName::AuditHead, deployment.audit_head.clone());
         told.outputs
-            .insert("audit-path", path.display().to_string());
+            .insert(OutputName::AuditPath, path.display().to_string());
     }
     if let Some(path) = &run.settings.metrics_file {
         told.outputs
-            .insert("metrics-path", path.display().to_string());
+            .insert(OutputName::MetricsPath, path.display().to_string());
     }
 }

@@ -9,7 +9,7 @@ use flowgate_core::report::result::{self, ResultSettings};
 
 use super::super::Job;
 use super::super::told::Told;
-use crate::actions::{Annotation, Level, Place};
+use crate::actions::{Annotation, Level, OutputName, Place};
 use crate::github::Client;
 use crate::sticky::{self, Kind, Marker, Outcome, StickyError, Wish, Writes};
 
@@ -65,7 +65,7 @@ impl Told {
             .collect();
         if !rows.is_empty() {
             let rows = serde_json::Value::Array(rows).to_string();
-            self.outputs.insert("published", rows);
+            self.outputs.insert(OutputName::Published, rows);
         }
     }
 }
@@ -100,9 +100,9 @@ impl Commenting<'_> {
             match self.one(pull, &receipts, &mut writes).await {
                 Ok(Outcome::Written(comment) | Outcome::Unchanged(comment)) => {
                     told.outputs
-                        .entry("comment-id")
+                        .entry(OutputName::CommentId)
                         .or_insert_with(|| comment.id.to_string());
-                    told.outputs.entry("comment-url").or_insert(comment.url);
+                    told.outputs.entry(OutputName::CommentUrl).or_insert(comment.url);
                 }
                 Ok(Outcome::NewerRun { run, attempt }) => notes.push(format!(
                     "no comment on pull request #{pull}: run {run}, attempt {attempt}, has written there since"
