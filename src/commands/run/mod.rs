@@ -1,5 +1,6 @@
 //! `flowgate run`: what the Action calls. The event says which task; each task has a file here.
 
+mod branch;
 mod check;
 mod deploy;
 mod drift;
@@ -9,13 +10,15 @@ mod rollback;
 mod route;
 mod told;
 
-use super::{Output, World};
+use super::{Output, World, block_on};
 use crate::actions::{Log, Reader};
 use crate::cli::RunArgs;
 use crate::event::{self, Event, EventError, RunContext};
 use crate::exit::{Ends, Exit, Failure};
 
+use branch::DeployBranch;
 use route::{Task, route};
+use told::Told;
 
 impl Ends for EventError {
     fn exit(&self) -> Exit {
@@ -37,6 +40,8 @@ pub(super) struct Job<'a> {
     pub(super) event: &'a Event,
     /// Where the run stands.
     pub(super) context: &'a RunContext,
+    /// The branch that is deployed from.
+    branch: DeployBranch,
 }
 
 /// Runs the command.
@@ -53,18 +58,29 @@ pub(super) fn run(args: &RunArgs, world: &World, output: &mut Output<'_>) -> Res
     for secret in environment.secrets() {
         log.mask(&secret)?;
     }
-    let job = Job {
+    let mut job = Job {
         args,
         world,
         event: &started.event,
         context,
+        branch: DeployBranch::Unknown,
     };
-    // TODO(check): `deploy-branch` of flowgate.toml on the default branch counts too.
-    let branch = args
-        .deploy_branch
-        .as_deref()
-        .or(context.repository.default_branch.as_deref());
-    match route(args.mode, job.event, branch) {
+    if branch::counts(args.mode, job.event) {
+        match block_on(branch::find(&job)) {
+            Ok(branch) => job.branch = branch,
+            Err(failure) => {
+                let failed = "Nothing was deployed";
+                return Told::default().end(
+                    &job,
+                    Err(failure),
+                    failed,
+                    &world.redactor(),
+                    output.err,
+                );
+            }
+        }
+    }
+    match route(args.mode, job.event, job.branch.name()) {
         Task::Check => check::run(&job, output),
         Task::Deploy => deploy::run(&job, output),
         Task::Rollback => rollback::run(&job, output),

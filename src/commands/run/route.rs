@@ -68,3 +68,6 @@ fn fitting(event: &Event, deploy_branch: Option<&str>) -> Task {
 fn nothing(why: impl Into<String>) -> Task {
     Task::Nothing(why.into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,7 +63,12 @@ fn a_closed_pull_request_is_deployed_from_its_merge_commit_and_no_other() {
         .repo
         .run_git(&["checkout", "--quiet", "--detach", "topic-7"]);
     let done = stage.event("pull_request", &event).end();
-    done.ends(3, "ref: ${{ github.event.pull_request.merge_commit_sha }}");
+    let done = done.ends(3, "ref: ${{ github.event.pull_request.merge_commit_sha }}");
+    let summary = done.summary.replace('\\', "");
+    assert!(
+        summary.contains("pull_request.merge_commit_sha"),
+        "{summary}"
+    );
     assert_eq!(stage.writes(), (0, 0));
     stage.repo.run_git(&["checkout", "--quiet", "main"]);
     stage.event("pull_request", &event).end().ends(0, "1 live");
@@ -145,6 +150,39 @@ fn another_deploy_branch_counts_where_the_default_branch_names_it() {
         .branches
         .insert("live".to_owned(), merged);
     live(&mut stage).ends(0, "pull request #7 was merged into `live`");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+}
+
+#[test]
+fn the_default_branch_s_own_word_on_the_deploy_branch_needs_no_second_one() {
+    let mut stage = Stage::new();
+    stage.commit(&[("flowgate.toml", "deploy-branch = \"live\"\n".to_owned())]);
+    let before = stage.head();
+    stage.merge(7, &[(A, flow("accounts", "1.0.0", "Hello"))]);
+    let merged = stage.head();
+    // What went to the default branch is not what is deployed now.
+    let done = stage.push(&before).end();
+    done.ends(0, "flows are deployed from `live`");
+    assert_eq!(stage.writes(), (0, 0));
+
+    let mut push = Stage::push_of(&before, &merged);
+    push["ref"] = json!("refs/heads/live");
+    {
+        let mut github = stage.fake.state();
+        github.pulls.get_mut(&7).unwrap().base_ref = "live".to_owned();
+        let branches = &mut github.repository.branches;
+        branches.insert("live".to_owned(), merged);
+    }
+    // GitHub cannot be asked which branch it is: nothing is done, and that is no success.
+    for _ in 0..4 {
+        let tip = When("GET", "/git/ref/heads/main");
+        stage.fake.fail_next(tip, Fault::Status(503));
+    }
+    let done = stage.event("push", &push).end();
+    let done = done.ends(4, "could not find the last commit of the branch");
+    assert_eq!(done.outputs["result"], "failed");
+    let done = stage.event("push", &push).end();
+    done.ends(0, "pull request #7 was merged into `live`");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
 }
 
