@@ -37,9 +37,13 @@ pub(super) fn git(root: &Path, environment: &Environment) -> Command {
         .env("GIT_NO_LAZY_FETCH", "1")
         .env("GIT_NO_REPLACE_OBJECTS", "1")
         .env("GIT_OPTIONAL_LOCKS", "0")
-        // In a container the work tree often belongs to somebody else; nothing that we run executes its hooks.
+        // In a container the work tree often belongs to somebody else; nothing that we run executes its hooks. Git before
+        // 2.38 heeds no such setting here, and asks nobody where it is told which repository is meant.
         .args(["-c", "safe.directory=*", "-C"])
         .arg(root);
+    if root.join(".git").exists() {
+        command.env("GIT_DIR", ".git");
+    }
     command
 }
 

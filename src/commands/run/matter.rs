@@ -157,10 +157,12 @@ async fn proposal<G: GitHub>(
         if *trial == pull.head_sha {
             break;
         }
-        // A trial merge that cannot be looked at, or of an older head, is none.
+        // A trial merge that cannot be looked at, or of an older head, is none. Nor is one that may still lead into
+        // the branch that was the base before somebody chose another.
         let parents = history.parents(trial).await.unwrap_or_default();
         if let [base, merged @ ..] = parents.as_slice()
             && merged.contains(&pull.head_sha)
+            && (pull.action != "edited" || *base == pull.base_sha)
         {
             return Ok(Span {
                 head: trial.clone(),
@@ -183,7 +185,7 @@ fn branch_name(reference: &str) -> String {
 }
 
 /// The settings file of a commit.
-async fn settings<G: GitHub>(
+pub(super) async fn settings<G: GitHub>(
     job: &Job<'_>,
     commit: &CommitSha,
     history: &mut History<'_, G>,

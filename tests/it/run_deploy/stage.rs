@@ -73,6 +73,9 @@ impl Stage {
         {
             let mut ids = line.split(' ').map(str::to_owned);
             let id = ids.next().unwrap();
+            if state.repository.parents.contains_key(&id) {
+                continue;
+            }
             let paths = self.repo.run_git(&["ls-tree", "-r", "--name-only", &id]);
             let files: BTreeMap<String, File> = paths
                 .lines()
