@@ -1,7 +1,7 @@
 //! The way from flow files to a review: read, ask CXone, put together. What the check shows and what the deployment
 //! applies both come from here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::thread;
 
@@ -22,6 +22,8 @@ pub enum Ask {
     Touched,
     /// All: a deployment heals what an earlier one missed.
     All,
+    /// All where they are no more than this, else those that the change touches: what merging would heal besides.
+    UpTo(usize),
 }
 
 /// The files of a change, read; CXone is not asked yet.
@@ -85,15 +87,22 @@ pub fn read(sources: Sources) -> Input {
 
 /// The flows that CXone is to be asked about.
 pub fn flows(input: &Input, ask: Ask) -> Vec<FlowId> {
-    let mut ids: Vec<FlowId> = input
-        .files
-        .iter()
-        .filter(|file| ask == Ask::All || file.touch != Touch::Untouched)
-        .filter_map(|file| file.head.as_ref()?.flow.as_ref()?.id().cloned())
-        .collect();
-    ids.sort();
-    ids.dedup();
-    ids
+    let ids = |wanted: fn(&FlowFile) -> bool| -> Vec<FlowId> {
+        let files = input.files.iter().filter(|file| wanted(file));
+        let ids: BTreeSet<&FlowId> = files
+            .filter_map(|file| file.head.as_ref()?.flow.as_ref()?.id())
+            .collect();
+        ids.into_iter().cloned().collect()
+    };
+    let touched = |file: &FlowFile| file.touch != Touch::Untouched;
+    match ask {
+        Ask::Touched => ids(touched),
+        Ask::All => ids(|_| true),
+        Ask::UpTo(most) => {
+            let all = ids(|_| true);
+            if all.len() <= most { all } else { ids(touched) }
+        }
+    }
 }
 
 /// Reads files on all cores, in order.

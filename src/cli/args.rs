@@ -121,6 +121,9 @@ pub struct PolicyArgs {
     /// From which severity on findings make the run fail [default: error]
     #[arg(long, env = "FLOWGATE_FAIL_ON", hide_env_values = true, value_name = "SEVERITY", value_parser = fail_on())]
     pub fail_on: Option<FailOn>,
+    /// Findings that were there before this change count too
+    #[arg(long, env = "FLOWGATE_FAIL_ON_EXISTING", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    pub fail_on_existing: Option<bool>,
     /// What to do when somebody edited a published flow in the console [default: fail]
     #[arg(long, value_enum, env = "FLOWGATE_ON_DRIFT", hide_env_values = true)]
     pub on_drift: Option<DriftChoice>,

@@ -7,7 +7,7 @@ use flowgate_core::platform::FlowOnPlatform;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{json, terminal};
-use flowgate_core::review::{Input, Review, assemble};
+use flowgate_core::review::{Review, assemble};
 
 use super::inputs::{Inputs, Typed};
 use super::rules::write_json;
@@ -39,7 +39,8 @@ pub(super) fn run(
     }
     let mut input = pipeline::read(sources);
     if let Some(address) = address(&platform, world)? {
-        let asked = block_on(ask(address, &input, &platform, capacity, world))?;
+        let flows = pipeline::flows(&input, Ask::Touched);
+        let asked = block_on(ask(address, flows, &platform, capacity, world))?;
         for warning in asked.warnings {
             writeln!(output.err, "warning: {warning}")?;
         }
@@ -72,16 +73,15 @@ pub(super) struct Asked {
     pub(super) warnings: Vec<String>,
 }
 
-/// Asks CXone about the flows that a change touches.
+/// Asks CXone about these flows.
 pub(super) async fn ask(
     address: Address,
-    input: &Input,
+    flows: Vec<FlowId>,
     settings: &PlatformSettings,
     capacity: u32,
     world: &World,
 ) -> Result<Asked, Failure> {
     let mut warnings = Vec::new();
-    let flows = pipeline::flows(input, Ask::Touched);
     if flows.is_empty() {
         let said = BTreeMap::new();
         return Ok(Asked { said, warnings });

@@ -202,6 +202,7 @@ fn review_settings(read: ReadSettings, policy: PolicySettings) -> review::Settin
         },
         policy: Policy {
             fail_on: policy.fail_on,
+            old_faults: policy.old_faults,
             ..Policy::default()
         },
     }

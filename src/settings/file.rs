@@ -58,6 +58,7 @@ file_settings! {
     max_version_history = "max-version-history": u32,
     max_rollback_depth = "max-rollback-depth": u32,
     fail_on = "fail-on": FailOn,
+    fail_on_existing = "fail-on-existing": bool,
     on_drift = "on-drift": DriftChoice,
     on_new_flow = "on-new-flow": NewFlowChoice,
     scope = "scope": ScopeChoice,

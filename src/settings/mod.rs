@@ -13,6 +13,7 @@ use flowgate_core::drift::{OnDrift, OnNewFlow};
 use flowgate_core::flow::{ElementType, Layout, NotLayout};
 use flowgate_core::plan::{LayoutChanges, MAX_CHANGES, Scope, VersionPolicy};
 use flowgate_core::policy::FailOn;
+use flowgate_core::rules::OldFaults;
 
 use crate::cli::{PlatformArgs, PolicyArgs, ReadArgs};
 use crate::exit::{Ends, Exit};
@@ -52,6 +53,8 @@ pub struct PolicySettings {
     pub max_rollback_depth: u32,
     /// From which severity on findings make the run fail.
     pub fail_on: FailOn,
+    /// What becomes of findings that were there before the change.
+    pub old_faults: OldFaults,
     /// What to do about console edits.
     pub on_drift: OnDrift,
     /// What to do with a flow that CXone does not know.
@@ -193,6 +196,10 @@ impl PolicySettings {
                 .or(file.max_rollback_depth)
                 .unwrap_or(3),
             fail_on: typed.fail_on.or(file.fail_on).unwrap_or_default(),
+            old_faults: match typed.fail_on_existing.or(file.fail_on_existing) {
+                Some(true) => OldFaults::Count,
+                Some(false) | None => OldFaults::Fold,
+            },
             on_drift: typed
                 .on_drift
                 .or(file.on_drift)

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Fingerprint, RuleId, Severity};
-use crate::rules;
+use crate::rules::{self, OldFaults};
 
 /// From which severity on a run fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -93,11 +93,11 @@ pub struct Policy {
     pub severities: BTreeMap<RuleId, Option<Severity>>,
     /// From which severity on a run fails.
     pub fail_on: FailOn,
-    /// Whether findings that the baseline has already fail the run too.
-    pub fail_on_existing: bool,
+    /// What becomes of findings that the baseline has already.
+    pub old_faults: OldFaults,
 }
 
-/// What a run's findings come to. Counts are of mistakes (see the module) that are new.
+/// What a run's findings come to. Counts are of mistakes (see the module) that are new, or that count like new ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Verdict {
     /// New errors.
@@ -106,7 +106,7 @@ pub struct Verdict {
     pub warnings: usize,
     /// New things that are good to know.
     pub infos: usize,
-    /// Mistakes that the baseline has already.
+    /// Mistakes that the baseline has already, where they do not count.
     pub existing: usize,
     /// Whether the run fails.
     pub fails: bool,
@@ -163,8 +163,8 @@ impl Policy {
             .collect();
         let mut verdict = Verdict::default();
         for finding in findings {
-            let judged = !finding.existing || self.fail_on_existing;
-            verdict.fails |= judged && self.fail_on.includes(finding.severity);
+            let is_old = finding.existing && self.old_faults == OldFaults::Fold;
+            verdict.fails |= !is_old && self.fail_on.includes(finding.severity);
             let cause = finding
                 .cause
                 .as_ref()
@@ -173,7 +173,7 @@ impl Policy {
                 continue;
             }
             let count = match finding.severity {
-                _ if finding.existing => &mut verdict.existing,
+                _ if is_old => &mut verdict.existing,
                 Severity::Error => &mut verdict.errors,
                 Severity::Warning => &mut verdict.warnings,
                 Severity::Info => &mut verdict.infos,
@@ -237,8 +237,12 @@ mod tests {
             (verdict.existing, verdict.errors, verdict.fails),
             (1, 0, false)
         );
-        policy.fail_on_existing = true;
-        assert!(policy.verdict(&[old]).fails);
+        policy.old_faults = OldFaults::Count;
+        let verdict = policy.verdict(&[old]);
+        assert_eq!(
+            (verdict.existing, verdict.errors, verdict.fails),
+            (0, 1, true)
+        );
     }
 
     #[test]

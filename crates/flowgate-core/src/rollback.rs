@@ -13,7 +13,7 @@ use crate::delta::diff;
 use crate::drift::{OnDrift, Standing, console_edits, standing};
 use crate::flow::{Element, Flow, Layout, digest, names};
 use crate::ids::{FlowId, RepoPath};
-use crate::plan::{Action, Planned, Reason, Release};
+use crate::plan::{Action, Planned, Reason, Release, Touch};
 use crate::platform::{Answer, FlowOnPlatform, History, Published, VersionSummary};
 use crate::review::{Baseline, FlowReview};
 
@@ -337,6 +337,7 @@ fn shown(subject: &Subject<'_>, (action, reasons): Decision) -> FlowReview {
         path: subject.path.clone(),
         flow_id: Some(subject.flow_id.clone()),
         name: named.map_or_else(|| subject.flow_id.to_string(), names::flow),
+        touch: Touch::Named,
         head: None,
         digest: None,
         baseline: match published {

@@ -3,16 +3,17 @@
 //! Comment, summary and annotations are for people; whatever becomes of them, the findings decide how the run ends.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use flowgate_core::delta::SubjectKind;
 use flowgate_core::drift::Standing;
 use flowgate_core::finding::{Finding, Severity};
+use flowgate_core::plan::Scope;
 use flowgate_core::policy::Verdict;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{safe, terminal};
 use flowgate_core::review::{Review, assemble};
+use flowgate_core::rules::OldFaults;
 
 use super::matter::{self, Matter};
 use super::told::Told;
@@ -24,12 +25,14 @@ use crate::commands::{Output, block_on};
 use crate::event::PullRequest;
 use crate::exit::{Exit, Failure};
 use crate::github::Client;
-use crate::pipeline;
+use crate::pipeline::{self, Ask};
 use crate::sticky::{self, Kind, Marker, Outcome, Reviewed, StickyError, Wish, Writes};
 
 /// What stands in place of a comment on flows that the pull request does not touch any more.
-const NOTHING_LEFT: &str =
-    "### ✅ This pull request touches no flow any more\n\nMerging it publishes nothing.\n";
+const NOTHING_LEFT: &str = "### ✅ This pull request touches no flow any more\n";
+
+/// CXone is asked about so many flows: merging looks after all of them, and not only after those of this change.
+const MOST_ASKED: usize = 200;
 
 /// Runs the task.
 pub(super) fn run(job: &Job<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
@@ -60,9 +63,14 @@ async fn check(
     let mut input = pipeline::read(inputs.sources);
     input.policy = policy;
     if let Some(address) = address(&inputs.platform, job.world)? {
+        let which = match inputs.settings.plan.scope {
+            // What touches no flow is done with soon.
+            Scope::Managed if changed > 0 => Ask::UpTo(MOST_ASKED),
+            Scope::Managed | Scope::Changed => Ask::Touched,
+        };
         let asked = ask(
             address,
-            &input,
+            pipeline::flows(&input, which),
             &inputs.platform,
             inputs.capacity,
             job.world,
@@ -102,18 +110,17 @@ async fn check(
             .saturating_sub(4096),
         ..links.clone()
     };
-    told.summary(&match changed {
-        0 if review.findings.is_empty() => "### ✅ This change touches no flow\n".to_owned(),
-        _ => comment::render(&review, redactor, &summary),
-    });
-    if let Some(path) = &job.args.report_file {
+    if changed == 0 && review.findings.is_empty() {
+        told.summary("### ✅ This change touches no flow");
+    } else {
         let whole = CommentSettings {
             max_bytes: usize::MAX,
-            ..summary
+            ..summary.clone()
         };
-        write(path, &comment::render(&review, redactor, &whole))?;
-        told.outputs
-            .insert(OutputName::ReportPath, path.display().to_string());
+        told.shortened(
+            &comment::render(&review, redactor, &summary),
+            &comment::render(&review, redactor, &whole),
+        );
     }
     if let (Some(pull), true) = (
         job.event.pull_request(),
@@ -228,12 +235,6 @@ fn chain(error: &StickyError) -> String {
     cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text).map_err(|error| {
-        Failure::new(Exit::Failed, error).context(format!("could not write `{}`", path.display()))
-    })
-}
-
 /// What a check adds to what is said at the end of a run.
 impl Told {
     fn count(&mut self, review: &Review, changed: usize, verdict: &Verdict) {
@@ -274,7 +275,8 @@ impl Told {
         let news = review
             .findings
             .iter()
-            .filter(|finding| !finding.existing && finding.cause.is_none());
+            .filter(|finding| !finding.existing || review.old_faults == OldFaults::Count)
+            .filter(|finding| finding.cause.is_none());
         self.annotations
             .extend(news.map(|finding| annotation(finding, redactor)));
     }

@@ -14,15 +14,23 @@ use crate::exit::{Exit, Failure};
 /// Everything that is said at the end, whatever the end is.
 #[derive(Debug, Default)]
 pub(super) struct Told {
-    pub(super) summary: String,
+    summary: String,
+    /// The same without a limit, for `report-file`.
+    report: String,
     pub(super) outputs: BTreeMap<OutputName, String>,
     pub(super) annotations: Vec<Annotation>,
 }
 
 impl Told {
-    /// Adds a paragraph to the summary.
+    /// Adds a paragraph to the summary and the report.
     pub(super) fn summary(&mut self, markdown: &str) {
+        self.shortened(markdown, markdown);
+    }
+
+    /// Adds a paragraph of which the summary has room for this much; the report gets the whole.
+    pub(super) fn shortened(&mut self, markdown: &str, whole: &str) {
         let _infallible = writeln!(self.summary, "{}\n", markdown.trim_end());
+        let _infallible = writeln!(self.report, "{}\n", whole.trim_end());
     }
 
     /// Says how the run ended, and hands everything to the runner. `failed` is the heading over an error.
@@ -35,15 +43,20 @@ impl Told {
         err: &mut dyn io::Write,
     ) -> Result<Exit, Failure> {
         if let Err(failure) = &ended {
-            let said = redactor.text(&failure.error.to_string()).into_owned();
-            self.summary(&format!(
-                "### ❌ {failed}\n\n{}",
-                safe::prose(&safe::line(&said))
-            ));
+            let hint = failure.hint.iter().map(String::as_str);
+            let said: Vec<String> = std::iter::once(failure.error.to_string().as_str())
+                .chain(hint)
+                .map(|said| redactor.text(said).into_owned())
+                .collect();
+            let shown: Vec<String> = said
+                .iter()
+                .map(|said| safe::prose(&safe::line(said)))
+                .collect();
+            self.summary(&format!("### ❌ {failed}\n\n{}", shown.join("\n\n")));
             self.annotations.push(Annotation {
                 level: Level::Error,
                 title: Some(failed.to_owned()),
-                message: said,
+                message: said.join("\n"),
                 place: None,
             });
         }
@@ -70,6 +83,18 @@ impl Told {
             && let Err(error) = actions::append_summary(path, &self.summary)
         {
             problems.push(error.to_string());
+        }
+        if let Some(path) = &job.args.report_file {
+            match std::fs::write(path, &self.report) {
+                Ok(()) => {
+                    let path = path.display().to_string();
+                    self.outputs.insert(OutputName::ReportPath, path);
+                }
+                Err(error) => problems.push(format!(
+                    "could not write the report to {}: {error}",
+                    path.display()
+                )),
+            }
         }
         if let Some(path) = &job.context.output_path {
             let mut random = [0; 16];

@@ -3,6 +3,7 @@
 //! What callers notice comes first, then what to mend and how; everything else is folded. Pure: no clock, no links but
 //! those that were given. The hidden marker and the posting are the program's.
 
+mod also;
 mod behind;
 mod callers;
 mod details;
@@ -21,6 +22,7 @@ use callers::Sides;
 use super::safe;
 use super::story::{Light, Story, count, elsewhere, stories};
 use crate::finding::Severity;
+use crate::plan::Touch;
 use crate::redact::Redactor;
 use crate::review::{FlowReview, Review};
 
@@ -118,9 +120,11 @@ pub(super) fn callers(flow: &FlowReview, redactor: &Redactor) -> Option<String> 
 /// The comment: the fullest form that fits. Never cut: each form is whole.
 pub fn render(review: &Review, redactor: &Redactor, settings: &CommentSettings) -> String {
     let ink = Ink::new(redactor, settings);
-    let stories: Vec<Told<'_>> = stories(review).into_iter().map(Told::new).collect();
+    let (also, stories): (Vec<_>, Vec<_>) =
+        stories(review).into_iter().partition(also::is_its_place);
+    let stories: Vec<Told<'_>> = stories.into_iter().map(Told::new).collect();
     for level in LADDER {
-        let body = at_level(review, &stories, &ink, level);
+        let body = at_level(review, &stories, &also, &ink, level);
         if body.len() <= settings.max_bytes || level == Level::Counts {
             return body;
         }
@@ -128,7 +132,13 @@ pub fn render(review: &Review, redactor: &Redactor, settings: &CommentSettings) 
     String::new()
 }
 
-fn at_level(review: &Review, stories: &[Told<'_>], ink: &Ink<'_>, level: Level) -> String {
+fn at_level(
+    review: &Review,
+    stories: &[Told<'_>],
+    also: &[Story<'_>],
+    ink: &Ink<'_>,
+    level: Level,
+) -> String {
     let mut parts = Vec::new();
     match stories {
         [] => parts.push("### ✅ No flow is changed".to_owned()),
@@ -152,6 +162,7 @@ fn at_level(review: &Review, stories: &[Told<'_>], ink: &Ink<'_>, level: Level) 
             }
         }
     }
+    parts.extend(also::section(also, ink, level));
     if level > Level::NoPictures {
         parts.push("<sub>Shortened: the whole did not fit into a comment.</sub>".to_owned());
     }
@@ -173,10 +184,19 @@ fn footer(review: &Review, stories: &[Told<'_>], ink: &Ink<'_>) -> Option<String
     for (words, link) in links {
         facts.extend(link.as_ref().map(|link| format!("[{words}]({link})")));
     }
-    if review.untouched > 0 && !stories.is_empty() {
-        facts.push(match review.untouched {
-            1 => "the other flow is untouched".to_owned(),
-            number => format!("the other {number} flows are untouched"),
+    let told = review
+        .flows
+        .iter()
+        .filter(|flow| flow.touch == Touch::Untouched);
+    let others = review.untouched.saturating_sub(told.count());
+    if others > 0 && !stories.is_empty() {
+        let unasked = match review.unasked {
+            0 => "",
+            _ => " (CXone was not asked whether merging publishes them too)",
+        };
+        facts.push(match others {
+            1 => format!("the other flow is untouched{unasked}"),
+            number => format!("the other {number} flows are untouched{unasked}"),
         });
     }
     let old = elsewhere(review);

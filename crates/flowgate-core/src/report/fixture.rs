@@ -6,9 +6,10 @@ use crate::delta::{Change, ChangeKind, Delta, FieldChange, Subject};
 use crate::drift::Standing;
 use crate::finding::{Finding, Fingerprint, Location, RuleId, Severity};
 use crate::flow::{Content, Flow, native};
-use crate::plan::{Action, Planned, Reason, Release};
+use crate::plan::{Action, Planned, Reason, Release, Touch};
 use crate::platform::{Answer, FlowOnPlatform, History, Published, Record, RecordSource};
 use crate::review::{Baseline, FlowReview, Review};
+use crate::rules::OldFaults;
 use crate::text::Span;
 
 pub(super) const LIVE: &str = r#"{
@@ -233,6 +234,7 @@ pub(super) fn broken_main_line() -> Review {
         path: path.parse().unwrap(),
         flow_id: head.id().cloned(),
         name: "Main line".into(),
+        touch: Touch::Touched,
         baseline: Baseline::Published(live.clone()),
         delta: Some(Arc::new(main_delta())),
         platform: Some(on_platform(&live)),
@@ -250,7 +252,9 @@ pub(super) fn broken_main_line() -> Review {
         commit: Some("9f3c2e1".repeat(6)[..40].parse().unwrap()),
         flows: vec![review],
         findings: vec![mistake, follows, old],
+        old_faults: OldFaults::Fold,
         untouched: 11,
+        unasked: 0,
     }
 }
 
@@ -272,6 +276,7 @@ pub(super) fn moved(number: usize) -> FlowReview {
         path: path.parse().unwrap(),
         flow_id: live.id().cloned(),
         name: format!("Line {number:02}"),
+        touch: Touch::Touched,
         baseline: Baseline::Published(live.clone()),
         delta: Some(Arc::new(delta)),
         platform: Some(on_platform(&live)),
@@ -299,6 +304,7 @@ pub(super) fn good(number: usize) -> FlowReview {
         path: path.parse().unwrap(),
         flow_id: head.id().cloned(),
         name: format!("Line {number:02}"),
+        touch: Touch::Touched,
         baseline: Baseline::Published(live.clone()),
         platform: Some(on_platform(&live)),
         standing: Some(Standing::Behind),

@@ -6,6 +6,7 @@ use crate::finding::{Finding, Fingerprint, Severity};
 use crate::ids::RepoPath;
 use crate::plan::Action;
 use crate::review::{FlowReview, Review};
+use crate::rules::OldFaults;
 
 /// One mistake and what goes away with it.
 pub(super) struct Mistake<'a> {
@@ -78,14 +79,14 @@ pub(super) fn stories(review: &Review) -> Vec<Story<'_>> {
         .iter()
         .map(|flow| {
             let findings = by_path.remove(&flow.path).unwrap_or_default();
-            story(&flow.path, Some(flow), &findings)
+            story(review, &flow.path, Some(flow), &findings)
         })
         .collect();
     let mut rest: Vec<_> = by_path.into_iter().collect();
     rest.sort_by_key(|(path, _)| *path);
     stories.extend(
         rest.into_iter()
-            .map(|(path, findings)| story(path, None, &findings))
+            .map(|(path, findings)| story(review, path, None, &findings))
             .filter(|story| !story.mistakes.is_empty()),
     );
     stories.sort_by_key(|story| (story.light(), story.path));
@@ -98,15 +99,26 @@ pub(super) fn elsewhere(review: &Review) -> BTreeSet<&RepoPath> {
         .flows
         .iter()
         .map(|flow| &flow.path)
-        .chain(review.findings.iter().filter(|f| !f.existing).map(path_of))
+        .chain(
+            review
+                .findings
+                .iter()
+                .filter(|f| !is_old(review, f))
+                .map(path_of),
+        )
         .collect();
     let old = review.findings.iter().map(path_of);
     old.filter(|path| !told.contains(path)).collect()
 }
 
 /// What was wrong before; what only was good to know before is not worth a word.
-pub(super) fn is_old_fault(finding: &Finding) -> bool {
-    finding.existing && finding.severity > Severity::Info
+pub(super) fn is_old_fault(review: &Review, finding: &Finding) -> bool {
+    is_old(review, finding) && finding.severity > Severity::Info
+}
+
+/// Whether the baseline has it already, and that makes it count for nothing.
+fn is_old(review: &Review, finding: &Finding) -> bool {
+    finding.existing && review.old_faults == OldFaults::Fold
 }
 
 fn path_of(finding: &Finding) -> &RepoPath {
@@ -114,15 +126,17 @@ fn path_of(finding: &Finding) -> &RepoPath {
 }
 
 fn story<'a>(
+    review: &Review,
     path: &'a RepoPath,
     flow: Option<&'a FlowReview>,
     findings: &[&'a Finding],
 ) -> Story<'a> {
-    let fresh: Vec<&Finding> = findings.iter().copied().filter(|f| !f.existing).collect();
+    let (old, fresh): (Vec<&Finding>, Vec<&Finding>) =
+        findings.iter().partition(|finding| is_old(review, finding));
     Story {
         path,
         flow,
-        existing: findings.iter().filter(|f| is_old_fault(f)).count(),
+        existing: old.iter().filter(|f| is_old_fault(review, f)).count(),
         mistakes: mistakes(&fresh),
     }
 }

@@ -266,7 +266,7 @@ fn totals(review: &Review, stories: &[Story<'_>]) -> String {
     let old = review
         .findings
         .iter()
-        .filter(|finding| is_old_fault(finding));
+        .filter(|finding| is_old_fault(review, finding));
     let existing = old.count();
     let mut text = format!(
         "{}, {} in {}",

@@ -11,7 +11,7 @@ use crate::finding::Finding;
 use crate::flow::{Flow, Layout, Reading, digest, names};
 use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
 use crate::order::Order;
-use crate::plan::{Action, Facts, PlanSettings, Planned, Reason, Touch, decide, settle};
+use crate::plan::{Action, Facts, PlanSettings, Planned, Reason, Scope, Touch, decide, settle};
 use crate::platform::{Answer, FlowOnPlatform};
 use crate::policy::Policy;
 use crate::rules::{
@@ -81,16 +81,17 @@ pub fn assemble(input: &Input, settings: &Settings) -> Review {
     findings.extend(settings.policy.apply(context.too_many(&flows)));
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     flows.retain(|flow| context.is_shown(flow));
-    let untouched = input
-        .files
-        .iter()
-        .filter(|file| file.touch == Touch::Untouched)
-        .count();
+    let untouched = || {
+        let files = input.files.iter();
+        files.filter(|file| file.touch == Touch::Untouched)
+    };
     Review {
         commit: input.commit.clone(),
         flows,
         findings,
-        untouched,
+        old_faults: settings.policy.old_faults,
+        untouched: untouched().count(),
+        unasked: untouched().filter(|file| context.is_unasked(file)).count(),
     }
 }
 
@@ -142,6 +143,17 @@ impl<'i> Context<'i> {
                 .collect(),
             touched: touched.map(|file| &file.path).collect(),
         }
+    }
+
+    /// Whether a deployment would ask CXone about a flow that this review did not ask about.
+    fn is_unasked(&self, file: &FlowFile) -> bool {
+        let id = flow_of(file.head.as_ref()).and_then(|flow| flow.id());
+        self.settings.plan.scope == Scope::Managed
+            && self
+                .input
+                .platform
+                .as_ref()
+                .is_some_and(|said| id.is_some_and(|id| !said.contains_key(id)))
     }
 
     /// More writes than one run may make.
@@ -298,7 +310,8 @@ impl<'i> Context<'i> {
     ) -> Vec<Finding> {
         let writes = plan.is_some_and(|plan| plan.action.writes());
         let is_old = file.touch == Touch::Untouched && !writes;
-        if is_old && plan.is_some_and(|plan| !is_unreadable(plan)) {
+        let is_unknown = plan.is_some_and(|plan| has_reason(plan, UNAVAILABLE));
+        if is_old && !is_unknown && plan.is_some_and(|plan| !has_reason(plan, UNREADABLE)) {
             return Vec::new();
         }
         let compared = subject.and_then(|subject| {
@@ -327,7 +340,15 @@ impl<'i> Context<'i> {
             order: subject.and_then(|subject| self.order(subject)),
         };
         let mut findings = run_flow(&input, &self.settings.rules);
-        findings.retain(|finding| !is_old || finding.existing);
+        // That CXone could not say what is live is no old fault: what merging does is not known.
+        findings.retain(|finding| {
+            !is_old
+                || if is_unknown {
+                    finding.rule.as_str() == UNAVAILABLE
+                } else {
+                    finding.existing
+                }
+        });
         findings
     }
 
@@ -395,6 +416,7 @@ fn shown(
         path: file.path.clone(),
         flow_id: plan.flow_id.clone(),
         name: named.map_or_else(|| file.path.to_string(), |flow| names::flow(flow)),
+        touch: file.touch,
         head: head.cloned(),
         digest: None,
         baseline,
@@ -429,6 +451,9 @@ fn unreadable(file: &FlowFile, flow_id: Option<FlowId>) -> Planned {
 /// The reason's code where a file holds no flow that could be published.
 const UNREADABLE: &str = "unreadable";
 
-fn is_unreadable(plan: &Planned) -> bool {
-    plan.reasons.iter().any(|reason| reason.code == UNREADABLE)
+/// And where CXone could not say what is live.
+const UNAVAILABLE: &str = "baseline-unavailable";
+
+fn has_reason(plan: &Planned, code: &str) -> bool {
+    plan.reasons.iter().any(|reason| reason.code == code)
 }

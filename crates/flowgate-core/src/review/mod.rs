@@ -17,9 +17,10 @@ use crate::drift::{ConsoleEdit, Standing};
 use crate::finding::Finding;
 use crate::flow::Flow;
 use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
-use crate::plan::Planned;
+use crate::plan::{Planned, Touch};
 use crate::platform::FlowOnPlatform;
 use crate::risk::{FlowRisk, VersionStep, assess};
+use crate::rules::OldFaults;
 
 /// What a proposed flow was compared with.
 #[derive(Debug, Clone)]
@@ -81,6 +82,8 @@ pub struct FlowReview {
     pub flow_id: Option<FlowId>,
     /// The flow's name for people.
     pub name: String,
+    /// Whether this change touches it.
+    pub touch: Touch,
     /// The proposed flow, where it could be read; `None` too for a deleted file.
     pub head: Option<Arc<Flow>>,
     /// Digest of the proposed content, where it has one.
@@ -123,8 +126,12 @@ pub struct Review {
     pub flows: Vec<FlowReview>,
     /// All findings, sorted.
     pub findings: Vec<Finding>,
+    /// What becomes of findings that the baseline has already.
+    pub old_faults: OldFaults,
     /// How many flow files the repository holds that this change does not touch.
     pub untouched: usize,
+    /// How many of these merging would look after, and CXone was not asked about although it was about others.
+    pub unasked: usize,
 }
 
 impl Review {

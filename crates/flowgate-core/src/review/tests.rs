@@ -300,6 +300,27 @@ fn adopting_the_tool_publishes_nothing_until_a_pull_request_touches_a_flow() {
 }
 
 #[test]
+fn what_cxone_cannot_say_of_a_flow_beside_the_change_is_no_success_either() {
+    let text = text("1.0.0", "Hello", 0);
+    let mut story = Story::new(Some(&text), Some(&text)).untouched();
+    story.live = Answer::Unavailable("503".to_owned());
+    assert_eq!(
+        story.ends(),
+        "blocked baseline-unavailable [baseline-unavailable]"
+    );
+    // Nobody asked: nothing is claimed, and nothing is wrong.
+    assert_eq!(story.ends_unasked(), "not shown");
+    let unasked = |scope| {
+        let mut story = Story::new(Some(&text), Some(&text)).untouched();
+        story.settings.plan.scope = scope;
+        let mut input = story.input(true);
+        input.platform = Some(BTreeMap::new());
+        assemble(&input, &story.settings).unasked
+    };
+    assert_eq!((unasked(Scope::Managed), unasked(Scope::Changed)), (1, 0));
+}
+
+#[test]
 fn a_merge_that_was_missed_is_made_up_for() {
     let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
     let missed = || {

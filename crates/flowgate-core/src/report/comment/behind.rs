@@ -55,9 +55,9 @@ fn moved(sides: &Sides<'_>) -> Option<String> {
 }
 
 fn row(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> Option<String> {
+    let view = side(sides, change);
     let name = match &change.subject {
-        Subject::Element(id) if sides.new.flow.element(id).is_some() => ink.element(&sides.new, id),
-        Subject::Element(id) => ink.element(&sides.old, id),
+        Subject::Element(id) => ink.element(view, id),
         _ => ink.text(&change.name),
     };
     if let Some(was) = &change.renamed_from {
@@ -77,17 +77,48 @@ fn row(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> Option<String> {
         (ChangeKind::Added, _) => ("➕", "new way".to_owned()),
         (ChangeKind::Removed, _) => ("➖", "way gone".to_owned()),
     };
-    Some(format!("| {sign} | {name} | {detail} |"))
+    let way = way(view, change, ink);
+    Some(format!("| {sign} | {name}{way} | {detail} |"))
+}
+
+/// The side that shows a change: the new one, unless what changed is gone there.
+fn side<'s>(sides: &'s Sides<'_>, change: &Change) -> &'s View<'s> {
+    let is_gone = match &change.subject {
+        Subject::Element(id) => sides.new.flow.element(id).is_none(),
+        _ => change.change == ChangeKind::Removed,
+    };
+    if is_gone { &sides.old } else { &sides.new }
+}
+
+/// How a call gets there from Begin, in small letters below the name.
+fn way(view: &View<'_>, change: &Change, ink: &Ink<'_>) -> String {
+    let at = match &change.subject {
+        Subject::Element(id) => Some(id),
+        _ => source(view, change),
+    };
+    let Some(at) = at else {
+        return String::new();
+    };
+    let words = match view.way_to(at).as_deref() {
+        None => "no call gets there".to_owned(),
+        Some([] | [_]) => "where the call begins".to_owned(),
+        Some([before @ .., _]) => format!("after {}", ink.way(before)),
+    };
+    format!("<br><sub>{words}</sub>")
+}
+
+/// The element that a connector leaves.
+fn source<'s>(view: &'s View<'_>, change: &'s Change) -> Option<&'s ElementId> {
+    match &change.subject {
+        Subject::NthConnector { source, .. } => Some(source),
+        Subject::Connector(id) => view.connector(id).map(|connector| &connector.source),
+        Subject::Element(_) => None,
+    }
 }
 
 /// Whether a connector of `view` leaves an element that `other` does not have.
 fn loose(view: &View<'_>, change: &Change, other: &View<'_>) -> bool {
-    let source = match &change.subject {
-        Subject::NthConnector { source, .. } => Some(source),
-        Subject::Connector(id) => view.connector(id).map(|connector| &connector.source),
-        Subject::Element(_) => None,
-    };
-    source.is_some_and(|source| other.flow.element(source).is_none())
+    source(view, change).is_some_and(|source| other.flow.element(source).is_none())
 }
 
 /// What an element asks, how long it waits, where it goes on: from the plain values of its configuration.

@@ -59,13 +59,15 @@ pub(super) fn body(story: &Told<'_>, ink: &Ink<'_>, level: Level) -> Vec<String>
     };
     let head = flow.head.as_ref().map(|head| View::new(head));
     let mut parts = vec![compared(flow, ink)];
-    parts.extend(super::risk::section(flow, ink, level));
     parts.extend(fix::sections(story, head.as_ref(), ink));
     if let Some(sides) = story.sides.as_ref().filter(|_| level < Level::FixOnly) {
         parts.extend(callers::section(sides, ink));
         parts.extend(behind::section(sides, ink));
     }
     parts.push(merging(story, flow, ink));
+    if level < Level::FixOnly {
+        parts.extend(super::risk::why(flow, ink));
+    }
     if let Some(sides) = &story.sides {
         if level < Level::NoPictures {
             parts.extend(details::picture(sides, ink));
@@ -109,7 +111,7 @@ fn merging(story: &Told<'_>, flow: &FlowReview, ink: &Ink<'_>) -> String {
     }
     let reasons = words::reasons(flow, story).into_iter();
     let mut facts: Vec<String> = reasons.map(|reason| ink.prose(reason)).collect();
-    facts.extend(words::step(flow));
+    facts.extend(super::risk::line(flow).or_else(|| words::step(flow)));
     facts.extend(flow.platform.as_ref().map(words::history));
     if !facts.is_empty() {
         text.push('\n');

@@ -1,8 +1,6 @@
 //! How risky the change is, which version it needs, and why.
 
-use std::fmt::Write as _;
-
-use super::Level;
+use super::details::folded;
 use super::ink::Ink;
 use crate::review::FlowReview;
 use crate::risk::{ChangeRisk, FlowRisk, Risk};
@@ -10,27 +8,35 @@ use crate::risk::{ChangeRisk, FlowRisk, Risk};
 /// More rows than this are counted: the table of what callers notice follows anyway.
 const ROWS: usize = 12;
 
-/// One line for the flow, and one for each risky change; `None` where nothing is different or compared.
-pub(super) fn section(flow: &FlowReview, ink: &Ink<'_>, level: Level) -> Option<String> {
+/// How risky it is and which version that needs; `None` where nothing is different or compared.
+pub(super) fn line(flow: &FlowReview) -> Option<String> {
     let risk = flow.risk()?;
-    let mut text = format!(
-        "Risk: **{}** · {}",
-        risk.level()?.as_str(),
-        step(flow, &risk)
-    );
-    if level >= Level::FixOnly {
-        return Some(text);
-    }
+    let level = risk.level()?;
+    let causes = || risk.changes.iter().flat_map(|change| &change.causes);
+    let stays = causes().filter(|cause| !cause.reason.is_refused());
+    let mended = stays.map(|cause| cause.reason.risk()).max();
+    let mended = match mended.filter(|mended| *mended < level) {
+        Some(mended) => format!(" as it stands, **{}** once mended", mended.as_str()),
+        None => String::new(),
+    };
+    let step = step(flow, &risk);
+    Some(format!("Risk: **{}**{mended} · {step}", level.as_str()))
+}
+
+/// Where the risk is, one line for each risky change; `None` where there is none.
+pub(super) fn why(flow: &FlowReview, ink: &Ink<'_>) -> Option<String> {
+    let risk = flow.risk()?;
     let risky = risk.at_least(Risk::Risky);
-    for change in risky.iter().take(ROWS) {
-        text.push_str("\n- ");
-        text.push_str(&row(change, ink));
+    let mut rows: Vec<String> = risky
+        .iter()
+        .take(ROWS)
+        .map(|change| format!("- {}", row(change, ink)))
+        .collect();
+    if risky.len() > ROWS {
+        rows.push(format!("- … and {} more", risky.len() - ROWS));
     }
-    if let Some(more) = risky.len().checked_sub(ROWS).filter(|more| *more > 0) {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "\n- … and {more} more");
-    }
-    Some(text)
+    let summary = format!("Why it is {} ({})", risk.level()?.as_str(), risky.len());
+    (!rows.is_empty()).then(|| folded(&summary, &rows.join("\n")))
 }
 
 fn step(flow: &FlowReview, risk: &FlowRisk) -> String {
@@ -41,13 +47,7 @@ fn step(flow: &FlowReview, risk: &FlowRisk) -> String {
     let versions = versions.zip(flow.head.as_ref().and_then(|head| head.version()));
     match (versions, flow.version_step(risk)) {
         (Some((before, now)), Some(step)) if step.enough => {
-            let causes = risk.changes.iter().flat_map(|change| &change.causes);
-            let mended = if causes.into_iter().any(|cause| cause.reason.is_refused()) {
-                " once that is mended"
-            } else {
-                ""
-            };
-            format!("step {before} → {now} is enough{mended}")
+            format!("step {before} → {now} is enough")
         }
         (Some((before, now)), Some(step)) => {
             let lowest = step.lowest;

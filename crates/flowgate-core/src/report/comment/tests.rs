@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::report::fixture;
+use crate::rules::OldFaults;
 
 fn settings() -> CommentSettings {
     CommentSettings {
@@ -23,10 +24,6 @@ fn a_mistyped_target_reads_as_what_callers_notice_and_what_to_do() {
 
     Compared with what is **live on CXone** (1.2.0, from #41). Nobody edited it in the console since.
 
-    Risk: **breaking** · step 1.2.0 → 1.3.0 is enough once that is mended
-    - breaking at Welcome → Main menu: callers who take “press 2” reach nothing (`leads-nowhere`)
-    - risky at Welcome → Main menu: callers hear something else (`prompt-changed`); a setting is different whose meaning only the tenant knows (`setting-changed`)
-
     **Fix before merging**
     | Where | Problem | Do this |
     |---|---|---|
@@ -45,13 +42,20 @@ fn a_mistyped_target_reads_as_what_callers_notice_and_what_to_do() {
     **Behind the scenes**
     | | What | Detail |
     |---|---|---|
-    | ✏️ | **Main menu** (IVR, `ivr-002`) | `prompt`: see above · `apiKey`: `‹redacted›` → `‹redacted, changed›` |
-    | ➕ | **Customer lookup** (API, `api-004`) | `GET https://api.example.com/customers` · waits 8 s · on error → Queue *Accounts* |
-    | ✏️ | Main menu –\[press 2\]→ api-04 | was Queue *Accounts*, now `api-04` (missing) |
+    | ✏️ | **Main menu** (IVR, `ivr-002`)<br><sub>after Welcome</sub> | `prompt`: see above · `apiKey`: `‹redacted›` → `‹redacted, changed›` |
+    | ➕ | **Customer lookup** (API, `api-004`)<br><sub>no call gets there</sub> | `GET https://api.example.com/customers` · waits 8 s · on error → Queue *Accounts* |
+    | ✏️ | Main menu –\[press 2\]→ api-04<br><sub>after Welcome</sub> | was Queue *Accounts*, now `api-04` (missing) |
     | ▫️ | 1 element | only moved on the canvas |
 
     **Merging now:** blocked, nothing is published. **After the fix:** creates 1.3.0, live at once; 1.2.0 stays for rollback.
-    1 finding blocks it · version 1.2.0 → 1.3.0 · 12 of 50 versions stored
+    1 finding blocks it · Risk: **breaking** as it stands, **risky** once mended · step 1.2.0 → 1.3.0 is enough · 12 of 50 versions stored
+
+    <details><summary>Why it is breaking (2)</summary>
+
+    - breaking at Welcome → Main menu: callers who take “press 2” reach nothing (`leads-nowhere`)
+    - risky at Welcome → Main menu: callers hear something else (`prompt-changed`); a setting is different whose meaning only the tenant knows (`setting-changed`)
+
+    </details>
 
     <details><summary>Picture of the changed part</summary>
 
@@ -168,6 +172,65 @@ fn thirty_flows_begin_with_the_blocked_one_and_fit_at_every_size() {
 
     <sub>Checked 9f3c2e1 · the other 11 flows are untouched</sub>
     "#);
+}
+
+#[test]
+fn flows_that_merging_heals_besides_stand_after_those_of_the_change() {
+    let mut review = fixture::broken_main_line();
+    review.flows.clear();
+    review.findings.clear();
+    let mut behind = fixture::good(2);
+    behind.touch = Touch::Untouched;
+    let mut edited = fixture::moved(3);
+    edited.touch = Touch::Untouched;
+    edited.plan.reasons[0].text =
+        "edited in the console since; this change does not touch it".to_owned();
+    review.flows = vec![fixture::moved(1), behind, edited];
+    let body = comment(&review);
+    let (change, beside) = body.split_once("**Merging also").unwrap();
+    assert!(!change.contains("Line 02") && !change.contains("Line 03"));
+    insta::assert_snapshot!(beside, @r#"
+     puts 1 flow live that this change leaves alone**
+    | Flow | Merging | Why |
+    |---|---|---|
+    | **Line 02** (`flows/line-02.json`) | creates 1.3.0, live at once; 1.2.0 stays for rollback | merged earlier, and not live yet |
+    | **Line 03** (`flows/line-03.json`) | nothing is written | edited in the console since; this change does not touch it |
+
+    <sub>Checked 9f3c2e1 · [full report](https://github.example/o/r/runs/1) · the other 9 flows are untouched</sub>
+    "#);
+    let short = |max_bytes| {
+        let settings = CommentSettings {
+            max_bytes,
+            ..settings()
+        };
+        render(&review, &Redactor::default(), &settings)
+    };
+    assert!(
+        short(0).contains("Merging also puts 1 flow live that this change leaves alone."),
+        "{}",
+        short(0)
+    );
+    // Nobody could be asked about the rest.
+    review.unasked = 9;
+    assert!(comment(&review).contains(
+        "the other 9 flows are untouched (CXone was not asked whether merging publishes them too)"
+    ));
+}
+
+#[test]
+fn old_faults_that_count_are_mistakes_like_new_ones() {
+    let mut review = fixture::broken_main_line();
+    review.findings.retain(|finding| finding.existing);
+    let folded = comment(&review);
+    assert!(
+        folded.contains("Older findings, not counted: 1."),
+        "{folded}"
+    );
+    assert!(!folded.contains("callers may wait for ever"), "{folded}");
+    review.old_faults = OldFaults::Count;
+    let counted = comment(&review);
+    assert!(counted.contains("callers may wait for ever"), "{counted}");
+    assert!(!counted.contains("not counted"), "{counted}");
 }
 
 #[test]
