@@ -118,6 +118,22 @@ fn nothing_banned_and_exactly_one_tls_provider_is_in_the_graph() {
     assert!(found.is_empty(), "banned: {found:?}");
     let rings = names.iter().filter(|name| *name == "ring").count();
     assert_eq!(rings, 1, "rustls has one provider, ring, in one version");
+    // A provider is a feature of rustls too, and features add up over the whole graph.
+    let features: Vec<&str> = metadata["resolve"]["nodes"]
+        .as_array()
+        .expect("nodes")
+        .iter()
+        .filter(|node| {
+            let id = node["id"].as_str().unwrap_or_default();
+            packages_name(&metadata, id).as_deref() == Some("rustls")
+        })
+        .flat_map(|node| node["features"].as_array().expect("features"))
+        .filter_map(Value::as_str)
+        .collect();
+    assert!(features.contains(&"ring"), "{features:?}");
+    for other in ["aws_lc_rs", "aws-lc-rs", "fips", "custom-provider"] {
+        assert!(!features.contains(&other), "{features:?}");
+    }
 }
 
 fn packages_name(metadata: &Value, id: &str) -> Option<String> {
