@@ -11,6 +11,15 @@ use std::{env, fs};
 use flowgate::actions::OutputName;
 use flowgate::cli::action_inputs;
 
+/// What a release is built for.
+pub(crate) const PLATFORMS: [&str; 5] = [
+    "aarch64-apple-darwin",
+    "aarch64-unknown-linux-musl",
+    "x86_64-apple-darwin",
+    "x86_64-pc-windows-msvc",
+    "x86_64-unknown-linux-musl",
+];
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -151,14 +160,5 @@ fn the_table_of_binaries_fits_the_version() {
         platforms.push(platform);
     }
     platforms.sort_unstable();
-    assert_eq!(
-        platforms,
-        [
-            "aarch64-apple-darwin",
-            "aarch64-unknown-linux-musl",
-            "x86_64-apple-darwin",
-            "x86_64-pc-windows-msvc",
-            "x86_64-unknown-linux-musl",
-        ]
-    );
+    assert_eq!(platforms, PLATFORMS);
 }

@@ -21,6 +21,7 @@ mod github_contents;
 mod github_sticky;
 mod graph;
 mod reference;
+mod release;
 mod run_check;
 mod run_deploy;
 mod sequences;
