@@ -26,6 +26,7 @@ mod run_check;
 mod run_deploy;
 mod sequences;
 mod sources;
+mod static_binary;
 mod supply_chain;
 mod support;
 mod tenants;

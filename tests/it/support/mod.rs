@@ -4,6 +4,7 @@
 pub(crate) mod cxone;
 pub(crate) mod github;
 pub(crate) mod script;
+pub(crate) mod tls;
 
 use std::fmt::Write as _;
 use std::fs;
