@@ -278,7 +278,7 @@ pub struct SandboxArgs {
     /// Offer the tutorial's three calls alone: create, count, publish
     #[arg(long, env = "FLOWGATE_MINIMAL", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub minimal: Option<bool>,
-    /// Differ from a plain tenant: adds-members, reorders-arrays, normalises-numbers, honours-idempotency-key, hides-scope
+    /// Differ from a plain tenant: adds-members, reorders-arrays, normalises-numbers, honours-idempotency-key, hides-scope, ignores-scope
     #[arg(
         long,
         env = "FLOWGATE_BEHAVIOURS",

@@ -1,6 +1,9 @@
 //! Stories of tenants that do not offer everything: the contract's table "What a tenant may not offer".
 
-use flowgate_sandbox::{Availability, Config, Entry, Fault, Operation, Sandbox};
+use flowgate_sandbox::{
+    Availability, Behaviour, CLIENT_ID, CLIENT_SECRET, Config, ENVIRONMENT, Entry, Fault,
+    Operation, Sandbox,
+};
 use serde_json::Value;
 
 use crate::support::{Ended, Repo};
@@ -206,4 +209,31 @@ async fn a_tenant_without_single_versions_is_read_back_all_the_same() {
         assert_eq!(story.deploy(&[]).code, 0);
         assert_eq!(story.writes(), (1, 1));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_says_when_it_was_handed_a_client_that_can_publish() {
+    let warns = async |behaviours: &[Behaviour]| {
+        let story = Story::of(Config {
+            behaviours: behaviours.iter().copied().collect(),
+            ..Config::default()
+        })
+        .await;
+        let check = story.repo.flowgate(&["check", "--base-dir=../base"]);
+        let ended = [
+            ("CXONE_CLIENT_ID", CLIENT_ID),
+            ("CXONE_CLIENT_SECRET", CLIENT_SECRET),
+            ("CXONE_ENVIRONMENT", ENVIRONMENT),
+            ("CXONE_BASE_URL", &story.sandbox.base_url()),
+        ]
+        .into_iter()
+        .fold(check, |run, (name, value)| run.env(name, value))
+        .cwd(story.repo.root().join("head"))
+        .end();
+        assert_eq!(ended.code, 0, "{}", ended.all());
+        let all = ended.all();
+        all.contains("publish-credentials-in-check: this client was granted")
+    };
+    assert!(warns(&[Behaviour::IgnoresScope]).await);
+    assert!(!warns(&[]).await, "only what was asked for was granted");
 }

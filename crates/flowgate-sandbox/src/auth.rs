@@ -59,7 +59,8 @@ impl Tokens {
                 "Invalid client credentials or missing environment parameter",
             );
         };
-        let asked = field("scope").filter(|scope| !scope.trim().is_empty());
+        let asked = field("scope")
+            .filter(|scope| !scope.trim().is_empty() && !config.does(Behaviour::IgnoresScope));
         let scopes: BTreeSet<Scope> = client
             .scopes
             .iter()

@@ -271,16 +271,19 @@ pub enum Behaviour {
     HonoursIdempotencyKey,
     /// Token answers do not say which scope was granted.
     HidesScope,
+    /// A token may do all that the client may, whatever was asked for.
+    IgnoresScope,
 }
 
 impl Behaviour {
     /// Every behaviour.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::AddsMembers,
         Self::ReordersArrays,
         Self::NormalisesNumbers,
         Self::HonoursIdempotencyKey,
         Self::HidesScope,
+        Self::IgnoresScope,
     ];
 
     /// The name for command lines.
@@ -291,6 +294,7 @@ impl Behaviour {
             Self::NormalisesNumbers => "normalises-numbers",
             Self::HonoursIdempotencyKey => "honours-idempotency-key",
             Self::HidesScope => "hides-scope",
+            Self::IgnoresScope => "ignores-scope",
         }
     }
 }
