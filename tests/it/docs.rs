@@ -50,6 +50,29 @@ fn every_place_and_test_in_the_tutorial_table_exists() {
 }
 
 #[test]
+fn every_test_that_the_security_page_names_exists() {
+    let mut code = String::new();
+    for directory in ["src", "crates", "tests"] {
+        sources(&root().join(directory), &mut code);
+    }
+    let page = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let mut named = 0;
+    for row in page.lines().filter(|line| line.starts_with("| ")) {
+        let proof = row.trim_end_matches([' ', '|']).rsplit(" | ").next();
+        // Every second piece stands between back-ticks.
+        for name in proof.unwrap().split('`').skip(1).step_by(2) {
+            let place = name.contains('/') && root().join(name).is_file();
+            let is_test = code.contains(&format!("fn {name}("));
+            if name.contains('_') || name.contains('/') {
+                assert!(place || is_test, "no such test: {name}, in {row}");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 40, "{named} tests");
+}
+
+#[test]
 fn the_readme_names_only_commands_and_documents_that_exist() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     for line in ["cargo run --release -- demo", "cargo test"] {

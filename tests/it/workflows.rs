@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use flowgate::github::Operation;
+
 use crate::support::Repo;
 
 /// What stands in an example for this action: a form that every linter takes, and that no runner can mistake for a
@@ -128,4 +130,24 @@ fn a_tag_that_was_moved_is_found() {
         code == 1 && said.contains(&git(&["rev-parse", "v1"])),
         "{said}"
     );
+}
+
+#[test]
+fn the_permissions_of_each_feature_are_those_that_an_error_names() {
+    let page = fs::read_to_string(root().join("docs/workflows.md")).unwrap();
+    for (feature, operation) in [
+        ("read the flows of both sides", Operation::ReadBlob),
+        (
+            "find the pull request of a merge",
+            Operation::FindPullRequests,
+        ),
+        ("comment on the pull request", Operation::CreateComment),
+        ("name the reviewers in the audit", Operation::ListReviews),
+    ] {
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| {feature}")));
+        let named = format!("| `{}` |", operation.permission());
+        assert!(row.unwrap().contains(&named), "{row:?}");
+    }
 }
