@@ -6,6 +6,7 @@
     reason = "the helpers of tests are tests"
 )]
 
+mod act;
 mod action;
 mod bump;
 mod check_local;

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use crate::run_deploy::stage::{Done, Stage, flow};
 use crate::support::github::{Fault, When};
 
-const FLOW: &str = "flows/a.json";
+pub(crate) const FLOW: &str = "flows/a.json";
 
 /// A pull request with these files is open; the checkout is GitHub's trial merge, as `actions/checkout` makes it.
-fn propose(stage: &Stage, number: u64, files: &[(&str, String)]) -> Value {
+pub(crate) fn propose(stage: &Stage, number: u64, files: &[(&str, String)]) -> Value {
     propose_as(stage, number, || stage.commit(files))
 }
 
@@ -71,7 +71,7 @@ fn live(stage: &mut Stage) {
 }
 
 /// Its End is named by nobody: a caller is led nowhere.
-fn broken() -> String {
+pub(crate) fn broken() -> String {
     flow("a", "1.1.0", "hello").replace(r#""targetId": "e""#, r#""targetId": "f""#)
 }
 

@@ -11,7 +11,7 @@ use crate::support::Repo;
 
 /// What stands in an example for this action: a form that every linter takes, and that no runner can mistake for a
 /// release.
-const OURSELVES: &str = "OWNER/flowgate@0000000000000000000000000000000000000000";
+pub(crate) const OURSELVES: &str = "OWNER/flowgate@0000000000000000000000000000000000000000";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -59,7 +59,7 @@ fn used() -> Vec<(PathBuf, String, Option<String>)> {
 }
 
 /// Tag by `action@commit`.
-fn table() -> BTreeMap<String, String> {
+pub(crate) fn table() -> BTreeMap<String, String> {
     let text = fs::read_to_string(root().join(".github/action-pins.tsv")).unwrap();
     let mut lines = text.lines();
     assert_eq!(lines.next(), Some("action\ttag\tsha\tseen"));
