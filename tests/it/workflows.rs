@@ -1,6 +1,6 @@
 //! What workflows use, ours and those that the documentation shows: pinned by one table, and only what there is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -88,6 +88,50 @@ fn every_action_that_is_used_is_pinned_by_the_table() {
         assert!(pinned.is_some(), "{path}: `{what}` is not in the table");
         assert_eq!(tag.as_ref(), pinned, "{path}: the comment behind `{what}`");
     }
+}
+
+/// The keys below `inputs:` of the action.
+fn inputs() -> BTreeSet<String> {
+    let action = fs::read_to_string(root().join("action.yml")).unwrap();
+    let (_, rest) = action.split_once("\ninputs:\n").unwrap();
+    let (inputs, _) = rest.split_once("\n\n").unwrap();
+    inputs.lines().filter_map(|line| key(line, 2)).collect()
+}
+
+/// The key of a line that is indented so far and no further.
+fn key(line: &str, indent: usize) -> Option<String> {
+    let rest = line.strip_prefix(&" ".repeat(indent))?;
+    let (key, _) = rest.split_once(':')?;
+    let is_key = !key.is_empty() && !key.starts_with([' ', '#', '-']);
+    is_key.then(|| key.to_owned())
+}
+
+#[test]
+fn every_input_that_an_example_gives_is_one_of_the_action() {
+    let inputs = inputs();
+    assert!(inputs.len() > 20, "{inputs:?}");
+    let mut given = BTreeSet::new();
+    for entry in fs::read_dir(root().join("docs/examples")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        for step in text
+            .split("\n      - ")
+            .filter(|step| step.contains(OURSELVES))
+        {
+            let Some((_, with)) = step.split_once("\n        with:\n") else {
+                continue;
+            };
+            let lines = with
+                .lines()
+                .take_while(|line| line.starts_with("          "));
+            for name in lines.filter_map(|line| key(line, 10)) {
+                let path = path.display();
+                assert!(inputs.contains(&name), "{path}: there is no input `{name}`");
+                given.insert(name);
+            }
+        }
+    }
+    assert!(given.len() >= 8, "{given:?}");
 }
 
 /// Runs the script that the workflow runs, against actions in this folder.
