@@ -277,8 +277,7 @@ fn a_platform_that_the_release_lacks_is_named() {
 
 /// From the merge to the record, by the way that a runner takes: the script, the binary of the release, and the signal of
 /// a cancelled job, which goes to the process that the runner started and to no other.
-#[test]
-fn a_cancelled_job_reaches_the_binary_through_the_script() {
+fn a_signal_reaches_the_binary_through_the_script(signal: &str) {
     let mut stage = Stage::new();
     let before = stage.head();
     let files = [
@@ -302,30 +301,34 @@ fn a_cancelled_job_reaches_the_binary_through_the_script() {
         .push(&before)
         .env("FLOWGATE_CONCURRENCY", "1")
         .by(&checkout.command());
-    let done = begun.terminated_once(|| {
+    let done = begun.signalled_once(signal, || {
         // The first create has come, and takes its time.
-        let creates = stage
+        let came = stage
             .sandbox
             .requests()
             .iter()
             .any(|request| request.operation == Some(Operation::CreateVersion));
-        std::thread::sleep(Duration::from_millis(if creates { 200 } else { 0 }));
-        creates
+        std::thread::sleep(Duration::from_millis(if came { 200 } else { 0 }));
+        came
     });
     // The write under way was waited for and recorded; no other was begun.
     assert_eq!(done.code, 4, "{}", done.log);
     assert_eq!(stage.writes(), (1, 0), "{}", done.log);
-    assert!(
-        done.audit.lines().last().unwrap().contains("RUN_END"),
-        "{}",
-        done.audit
-    );
+    let last = done.audit.lines().last().unwrap();
+    assert!(last.contains("RUN_END"), "{}", done.audit);
     assert_eq!(done.outputs["result"], "failed");
     // The same job again ends what was begun.
-    stage
-        .push(&before)
-        .by(&checkout.command())
-        .end()
-        .ends(0, "2 live");
+    let again = stage.push(&before).by(&checkout.command());
+    again.end().ends(0, "2 live");
     assert_eq!(stage.writes(), (2, 2));
+}
+
+#[test]
+fn a_cancelled_job_reaches_the_binary_through_the_script() {
+    a_signal_reaches_the_binary_through_the_script("-INT");
+}
+
+#[test]
+fn a_job_that_is_cancelled_harder_reaches_it_too() {
+    a_signal_reaches_the_binary_through_the_script("-TERM");
 }

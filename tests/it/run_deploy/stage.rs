@@ -253,6 +253,11 @@ impl Begun {
 
     /// Runs it, and asks it to stop as soon as this is so.
     pub(crate) fn terminated_once(self, is_so: impl Fn() -> bool) -> Done {
+        self.signalled_once("-TERM", is_so)
+    }
+
+    /// Runs it, and sends it this signal as soon as this is so.
+    pub(crate) fn signalled_once(self, signal: &str, is_so: impl Fn() -> bool) -> Done {
         let Self {
             run,
             outputs,
@@ -265,7 +270,7 @@ impl Begun {
             std::thread::sleep(Duration::from_millis(5));
         }
         let asked = Command::new("kill")
-            .args(["-TERM", &child.id().to_string()])
+            .args([signal, &child.id().to_string()])
             .status();
         assert!(asked.unwrap().success());
         let asked = Instant::now();
