@@ -4,10 +4,12 @@
 //! exit code is for the policy.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::day::Day;
 use crate::ids::{ElementId, FlowId, RepoPath, hex};
 use crate::text::{Position, SourceText, Span};
 
@@ -62,6 +64,24 @@ impl fmt::Display for RuleId {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(String);
+
+/// Why a text is no fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no fingerprint; expected the 32 hexadecimal digits that a finding shows")]
+pub struct InvalidFingerprint(pub String);
+
+impl FromStr for Fingerprint {
+    type Err = InvalidFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, InvalidFingerprint> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if text.len() == 32 && text.bytes().all(is_digit) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidFingerprint(text.to_owned()))
+        }
+    }
+}
 
 impl Fingerprint {
     /// The fingerprint as text.
@@ -165,11 +185,32 @@ pub struct Finding {
     pub cause: Option<Fingerprint>,
     /// Whether the baseline has it already.
     pub existing: bool,
+    /// Why it does not count, though it is there.
+    pub excuse: Option<Excuse>,
     /// What to do next.
     pub hint: Option<String>,
 }
 
+/// Why a finding does not count, though it is there. It stays visible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Excuse {
+    /// Somebody lives with it for a while.
+    Waived {
+        /// Why, in their words: text from a file, escape before showing.
+        reason: String,
+        /// The last day on which it does not count.
+        until: Day,
+    },
+    /// It was there when `flowgate accept` recorded what was there.
+    Accepted,
+}
+
 impl Finding {
+    /// Whether this change answers for it: the baseline does not have it already, and nobody excused it.
+    pub fn is_news(&self) -> bool {
+        !self.existing && self.excuse.is_none()
+    }
+
     /// Order for every list: by file, place, rule, message.
     pub fn sort_key(&self) -> impl Ord + '_ {
         (

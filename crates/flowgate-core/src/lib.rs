@@ -8,7 +8,11 @@ pub mod text;
 
 pub mod flow;
 
+pub mod day;
+
 pub mod finding;
+
+pub mod waiver;
 
 pub mod delta;
 

@@ -4,14 +4,22 @@
 //! [`Verdict`] leave it out unless it is worse than its cause. Whether the run fails looks at every finding: a
 //! consequence that is an error fails it, even where its cause is a warning.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod firm;
+mod severities;
+
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Finding, Fingerprint, RuleId, Severity};
+use crate::day::Day;
+use crate::finding::{Excuse, Finding, Fingerprint, RuleId, Severity};
 use crate::rules::{self, OldFaults};
+use crate::waiver::{Accepted, Waiver};
+
+pub use firm::Firm;
+pub use severities::{Level, PathGlob, PathRules, Severities, level_named, rule_named};
 
 /// From which severity on a run fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -73,6 +81,22 @@ pub enum PolicyError {
     /// Not a word of [`FailOn`].
     #[error("`{0}` is nothing to fail on; expected `error`, `warning`, `info` or `never`")]
     UnknownFailOn(String),
+    /// The rule may not be eased.
+    #[error("`{rule}` {}; {}", match .firm { Firm::Error(_) => "stays an error", Firm::Seen(_) => "may not be `off`" }, .firm.why())]
+    Firm {
+        /// The rule.
+        rule: RuleId,
+        /// What keeps it firm.
+        firm: Firm,
+    },
+    /// Not a glob.
+    #[error("`{glob}` is no glob: {why}")]
+    Glob {
+        /// The text.
+        glob: String,
+        /// What is wrong with it.
+        why: String,
+    },
 }
 
 impl FromStr for FailOn {
@@ -89,8 +113,16 @@ impl FromStr for FailOn {
 /// What counts how much.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policy {
-    /// Severities other than the rules' own; `None` is off.
-    pub severities: BTreeMap<RuleId, Option<Severity>>,
+    /// Severities other than the rules' own.
+    pub severities: Severities,
+    /// The same for some files; of several that mean a file, the last one decides.
+    pub paths: Vec<PathRules>,
+    /// What a team lives with for a while.
+    pub waivers: Vec<Waiver>,
+    /// What was there when it began.
+    pub accepted: Vec<Accepted>,
+    /// The day of the run: whether a waiver still holds.
+    pub today: Day,
     /// From which severity on a run fails.
     pub fail_on: FailOn,
     /// What becomes of findings that the baseline has already.
@@ -108,51 +140,82 @@ pub struct Verdict {
     pub infos: usize,
     /// Mistakes that the baseline has already, where they do not count.
     pub existing: usize,
+    /// Mistakes that are waived or were accepted.
+    pub excused: usize,
     /// Whether the run fails.
     pub fails: bool,
 }
 
 impl Policy {
-    /// Sets the severity of a rule: `error`, `warning`, `info` or `off`.
-    ///
-    /// # Errors
-    /// There is no such rule, or no such severity.
-    pub fn set(&mut self, rule: &str, severity: &str) -> Result<(), PolicyError> {
-        let id = rules::find(rule).map(|rule| rule.id);
-        let id = id.ok_or_else(|| PolicyError::UnknownRule {
-            rule: rule.to_owned(),
-            nearest: rules::nearest(rule),
-        })?;
-        let severity = match severity {
-            "off" => None,
-            "info" => Some(Severity::Info),
-            "warning" => Some(Severity::Warning),
-            "error" => Some(Severity::Error),
-            other => return Err(PolicyError::UnknownSeverity(other.to_owned())),
-        };
-        self.severities.insert(id, severity);
-        Ok(())
-    }
-
-    /// The findings with the severities of this policy, without those of rules that are off. What followed from a
-    /// finding that is gone stands for itself.
+    /// The findings with the severities and excuses of this policy, without those of rules that are off. What followed
+    /// from a finding that is gone, or does not count, stands for itself, unless that one's excuse holds for it too.
     pub fn apply(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
-        findings.retain_mut(|finding| match self.severities.get(&finding.rule) {
-            Some(None) => false,
-            Some(&Some(severity)) => {
+        findings.retain_mut(|finding| match self.level(finding) {
+            Some(Level::Off) => false,
+            Some(Level::As(severity)) => {
                 finding.severity = severity;
                 true
             }
             None => true,
         });
-        let left: HashSet<Fingerprint> = findings
+        let accepted: HashSet<&Fingerprint> = self
+            .accepted
             .iter()
-            .map(|finding| finding.fingerprint.clone())
+            .map(|accepted| &accepted.fingerprint)
             .collect();
         for finding in &mut findings {
-            finding.cause = finding.cause.take().filter(|cause| left.contains(cause));
+            finding.excuse = self.excuse(finding, &accepted);
+        }
+        let causes: HashMap<Fingerprint, (Severity, Option<Excuse>)> = findings
+            .iter()
+            .map(|finding| {
+                let told = (finding.severity, finding.excuse.clone());
+                (finding.fingerprint.clone(), told)
+            })
+            .collect();
+        for finding in &mut findings {
+            match finding.cause.as_ref().and_then(|cause| causes.get(cause)) {
+                None => finding.cause = None,
+                // One mistake, one excuse; but what is worse than it was not meant.
+                Some((severity, Some(excuse)))
+                    if finding.severity <= *severity && may_be_excused(finding.rule) =>
+                {
+                    finding.excuse.get_or_insert_with(|| excuse.clone());
+                }
+                Some((_, Some(_))) if finding.excuse.is_none() => finding.cause = None,
+                Some(_) => {}
+            }
         }
         findings
+    }
+
+    fn level(&self, finding: &Finding) -> Option<Level> {
+        let here = self.paths.iter().rev().find_map(|paths| {
+            let level = paths.severities.of(finding.rule)?;
+            let path = &finding.location.path;
+            let meant = paths.files.iter().any(|glob| glob.matches(path));
+            meant.then_some(level)
+        });
+        here.or_else(|| self.severities.of(finding.rule))
+    }
+
+    fn excuse(&self, finding: &Finding, accepted: &HashSet<&Fingerprint>) -> Option<Excuse> {
+        if !may_be_excused(finding.rule) {
+            return None;
+        }
+        let mut holding = self
+            .waivers
+            .iter()
+            .filter(|waiver| !waiver.is_over(self.today) && waiver.covers(finding));
+        if let Some(waiver) = holding.next() {
+            return Some(Excuse::Waived {
+                reason: waiver.reason.clone(),
+                until: waiver.until,
+            });
+        }
+        accepted
+            .contains(&finding.fingerprint)
+            .then_some(Excuse::Accepted)
     }
 
     /// What these findings come to.
@@ -164,7 +227,8 @@ impl Policy {
         let mut verdict = Verdict::default();
         for finding in findings {
             let is_old = finding.existing && self.old_faults == OldFaults::Fold;
-            verdict.fails |= !is_old && self.fail_on.includes(finding.severity);
+            let judged = finding.excuse.is_none() && !is_old;
+            verdict.fails |= judged && self.fail_on.includes(finding.severity);
             let cause = finding
                 .cause
                 .as_ref()
@@ -173,6 +237,7 @@ impl Policy {
                 continue;
             }
             let count = match finding.severity {
+                _ if finding.excuse.is_some() => &mut verdict.excused,
                 _ if is_old => &mut verdict.existing,
                 Severity::Error => &mut verdict.errors,
                 Severity::Warning => &mut verdict.warnings,
@@ -184,110 +249,13 @@ impl Policy {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::finding::Location;
-    use crate::text::{SourceText, Span};
-
-    fn finding(rule: &'static str, severity: Severity, cause: Option<&Finding>) -> Finding {
-        let source = SourceText::new("flows/a.json".parse().unwrap(), "{}".into());
-        Finding {
-            rule: RuleId(rule),
-            severity,
-            message: String::new(),
-            location: Location::new(&source, Span::at(0)),
-            flow: None,
-            element: None,
-            element_name: None,
-            fingerprint: Fingerprint::of(RuleId(rule), "a", &[]),
-            cause: cause.map(|cause| cause.fingerprint.clone()),
-            existing: false,
-            hint: None,
-        }
-    }
-
-    #[test]
-    fn one_mistake_counts_once_unless_what_follows_is_worse() {
-        let cause = finding("a", Severity::Warning, None);
-        let mild = finding("b", Severity::Warning, Some(&cause));
-        let worse = finding("c", Severity::Error, Some(&cause));
-        let policy = Policy::default();
-        let verdict = policy.verdict(&[cause.clone(), mild.clone()]);
-        assert_eq!(
-            (verdict.warnings, verdict.errors, verdict.fails),
-            (1, 0, false)
-        );
-        let verdict = policy.verdict(&[cause, mild, worse]);
-        assert_eq!(
-            (verdict.warnings, verdict.errors, verdict.fails),
-            (1, 1, true)
-        );
-    }
-
-    #[test]
-    fn what_was_there_before_fails_only_those_who_ask_for_it() {
-        let old = Finding {
-            existing: true,
-            ..finding("a", Severity::Error, None)
-        };
-        let mut policy = Policy::default();
-        let verdict = policy.verdict(std::slice::from_ref(&old));
-        assert_eq!(
-            (verdict.existing, verdict.errors, verdict.fails),
-            (1, 0, false)
-        );
-        policy.old_faults = OldFaults::Count;
-        let verdict = policy.verdict(&[old]);
-        assert_eq!(
-            (verdict.existing, verdict.errors, verdict.fails),
-            (0, 1, true)
-        );
-    }
-
-    #[test]
-    fn fail_on_draws_the_line_where_it_says() {
-        for (word, fails) in [
-            ("error", [false, false, true]),
-            ("warning", [false, true, true]),
-            ("info", [true, true, true]),
-            ("never", [false, false, false]),
-        ] {
-            let policy = Policy {
-                fail_on: word.parse().unwrap(),
-                ..Policy::default()
-            };
-            let severities = [Severity::Info, Severity::Warning, Severity::Error];
-            let got =
-                severities.map(|severity| policy.verdict(&[finding("a", severity, None)]).fails);
-            assert_eq!(got, fails, "{word}");
-        }
-        assert!("errors".parse::<FailOn>().is_err());
-    }
-
-    #[test]
-    fn a_rule_that_is_off_takes_nothing_else_with_it() {
-        let mut policy = Policy::default();
-        policy.set("version-required", "off").unwrap();
-        policy.set("file-empty", "info").unwrap();
-        let cause = finding("version-required", Severity::Error, None);
-        let effect = finding("file-empty", Severity::Error, Some(&cause));
-        let left = policy.apply(vec![cause, effect]);
-        assert_eq!(left.len(), 1);
-        assert_eq!((left[0].severity, &left[0].cause), (Severity::Info, &None));
-    }
-
-    #[test]
-    fn a_mistyped_rule_or_severity_is_an_error_that_helps() {
-        let mut policy = Policy::default();
-        assert_eq!(
-            policy
-                .set("version-requird", "off")
-                .unwrap_err()
-                .to_string(),
-            "there is no rule `version-requird`; did you mean `version-required`?"
-        );
-        assert!(policy.set("version-required", "fatal").is_err());
-        assert_eq!(policy, Policy::default());
-    }
+/// Whether findings of a rule may be waived or accepted. What CXone would refuse anyway may not.
+pub fn may_be_excused(rule: RuleId) -> bool {
+    let rule = rules::find(rule.as_str());
+    !rule
+        .and_then(Firm::of)
+        .is_some_and(|firm| matches!(firm, Firm::Error(_)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,6 @@ use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{safe, terminal};
 use flowgate_core::review::{Review, assemble};
-use flowgate_core::rules::OldFaults;
 
 use super::matter::{self, Matter};
 use super::told::Told;
@@ -275,8 +274,7 @@ impl Told {
         let news = review
             .findings
             .iter()
-            .filter(|finding| !finding.existing || review.old_faults == OldFaults::Count)
-            .filter(|finding| finding.cause.is_none());
+            .filter(|finding| review.counts(finding) && finding.cause.is_none());
         self.annotations
             .extend(news.map(|finding| annotation(finding, redactor)));
     }

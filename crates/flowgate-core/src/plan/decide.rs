@@ -57,7 +57,7 @@ pub fn settle(mut planned: Planned, findings: &[&Finding]) -> Planned {
     let mut rules: Vec<_> = findings
         .iter()
         .filter(|finding| {
-            finding.severity == Severity::Error && !finding.existing && finding.cause.is_none()
+            finding.severity == Severity::Error && finding.is_news() && finding.cause.is_none()
         })
         .map(|finding| finding.rule)
         .collect();

@@ -147,6 +147,7 @@ pub(super) fn finding(
         ),
         cause: None,
         existing: false,
+        excuse: None,
         hint: None,
     }
 }

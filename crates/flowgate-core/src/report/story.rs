@@ -103,7 +103,7 @@ pub(super) fn elsewhere(review: &Review) -> BTreeSet<&RepoPath> {
             review
                 .findings
                 .iter()
-                .filter(|f| !is_old(review, f))
+                .filter(|f| review.counts(f))
                 .map(path_of),
         )
         .collect();
@@ -118,7 +118,7 @@ pub(super) fn is_old_fault(review: &Review, finding: &Finding) -> bool {
 
 /// Whether the baseline has it already, and that makes it count for nothing.
 fn is_old(review: &Review, finding: &Finding) -> bool {
-    finding.existing && review.old_faults == OldFaults::Fold
+    finding.existing && finding.excuse.is_none() && review.old_faults == OldFaults::Fold
 }
 
 fn path_of(finding: &Finding) -> &RepoPath {
@@ -131,12 +131,15 @@ fn story<'a>(
     flow: Option<&'a FlowReview>,
     findings: &[&'a Finding],
 ) -> Story<'a> {
-    let (old, fresh): (Vec<&Finding>, Vec<&Finding>) =
-        findings.iter().partition(|finding| is_old(review, finding));
+    let fresh: Vec<&Finding> = findings
+        .iter()
+        .copied()
+        .filter(|finding| review.counts(finding))
+        .collect();
     Story {
         path,
         flow,
-        existing: old.iter().filter(|f| is_old_fault(review, f)).count(),
+        existing: findings.iter().filter(|f| is_old_fault(review, f)).count(),
         mistakes: mistakes(&fresh),
     }
 }

@@ -135,6 +135,13 @@ pub struct Review {
 }
 
 impl Review {
+    /// Whether this change answers for a finding: nobody excused it, and the baseline does not have it, or that does not
+    /// matter.
+    pub fn counts(&self, finding: &Finding) -> bool {
+        let is_old = finding.existing && self.old_faults == OldFaults::Fold;
+        finding.excuse.is_none() && !is_old
+    }
+
     /// How many flows the plan writes.
     pub fn writes(&self) -> usize {
         let writes = |flow: &&FlowReview| flow.plan.action.writes();

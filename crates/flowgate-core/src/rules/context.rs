@@ -275,6 +275,7 @@ impl Sink {
             fingerprint,
             cause: None,
             existing: false,
+            excuse: None,
             hint: None,
         });
         &mut self.findings[index]
