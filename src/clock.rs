@@ -4,12 +4,26 @@
 
 use std::fmt;
 
+use flowgate_core::day::Day;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// Tells the time of day.
 pub trait Clock: fmt::Debug + Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// Today, in UTC.
+    fn today(&self) -> Day {
+        let date = self.now().to_zoned(TimeZone::UTC).date();
+        let number = |number: i8| u8::try_from(number).ok();
+        // On a day that no calendar has, nothing is waived any more.
+        let year = u16::try_from(date.year()).ok();
+        year.zip(number(date.month()))
+            .zip(number(date.day()))
+            .and_then(|((year, month), day)| Day::new(year, month, day))
+            .unwrap_or(Day::LAST)
+    }
 
     /// Now, as ISO-8601 in UTC with milliseconds: `2026-01-31T09:30:00.000Z`.
     fn stamp(&self) -> String {
@@ -45,5 +59,6 @@ mod tests {
     fn a_stamp_has_milliseconds_and_is_in_utc() {
         let clock = FixedClock(Timestamp::UNIX_EPOCH);
         assert_eq!(clock.stamp(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(clock.today().to_string(), "1970-01-01");
     }
 }

@@ -34,6 +34,7 @@ pub fn read(sources: Sources) -> Input {
         changed,
         asked,
         commit,
+        unread,
         ..
     } = sources;
     let head = read_all(
@@ -80,6 +81,7 @@ pub fn read(sources: Sources) -> Input {
         commit,
         files,
         policy: Vec::new(),
+        unread,
         platform: None,
         orders: BTreeMap::new(),
     }

@@ -105,6 +105,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Draw a flow, or what is different between two
     Graph(GraphArgs),
+    /// Record today's findings, so that only new ones fail
+    Accept(Box<AcceptArgs>),
     /// Write into the flow files the version that their change needs
     Bump(Box<BumpArgs>),
     /// Play the whole story on an embedded CXone: no account, no network
@@ -224,6 +226,20 @@ pub struct BumpArgs {
     /// What to compare with.
     #[command(flatten)]
     pub base: BaseArgs,
+    /// Which flows, and what they may be.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// How files are read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// `flowgate accept`
+#[derive(Debug, Args)]
+pub struct AcceptArgs {
+    /// Only drop what is gone; accept nothing new
+    #[arg(long, env = "FLOWGATE_PRUNE", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    pub prune: Option<bool>,
     /// Which flows, and what they may be.
     #[command(flatten)]
     pub policy: PolicyArgs,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use flowgate_core::day::Day;
 use flowgate_core::ids::{CommitSha, RepoPath};
 use flowgate_core::plan::PlanSettings;
 use flowgate_core::policy::Policy;
@@ -9,10 +10,15 @@ use flowgate_core::review;
 use flowgate_core::rules::RuleSettings;
 
 use super::World;
-use crate::cli::{BaseArgs, BumpArgs, CheckArgs, DeployArgs, PlatformArgs, PolicyArgs, ReadArgs};
+use crate::cli::{
+    AcceptArgs, BaseArgs, BumpArgs, CheckArgs, DeployArgs, PlatformArgs, PolicyArgs, ReadArgs,
+};
+use crate::clock::{Clock as _, SystemClock};
 use crate::exit::{Failure, Plain};
 use crate::github::GitHub;
-use crate::settings::{FileSettings, PlatformSettings, PolicySettings, ReadSettings};
+use crate::settings::{
+    FileSettings, PlatformSettings, PolicySettings, ReadSettings, Tables, accepted,
+};
 use crate::source::{self, BaseChoice, Change, History, Place, Request, Sources};
 
 /// Settings and flow files.
@@ -74,6 +80,19 @@ impl<'a> Typed<'a> {
     }
 }
 
+impl<'a> Typed<'a> {
+    /// Of a command that looks at every flow by itself.
+    pub(super) fn of_accept(args: &'a AcceptArgs, platform: &'a PlatformArgs) -> Self {
+        Self {
+            paths: &[],
+            base: BaseChoice::Default,
+            read: &args.read,
+            policy: &args.policy,
+            platform,
+        }
+    }
+}
+
 impl<'a> From<&'a DeployArgs> for Typed<'a> {
     fn from(args: &'a DeployArgs) -> Self {
         Self {
@@ -118,7 +137,13 @@ impl Inputs {
         for path in &sources.changed {
             tracing::info!("changed: {path}");
         }
-        Ok(Self::new(read, policy, platform, sources))
+        Ok(Self::new(
+            read,
+            policy,
+            platform,
+            sources,
+            SystemClock.today(),
+        ))
     }
 
     fn new(
@@ -126,6 +151,7 @@ impl Inputs {
         policy: PolicySettings,
         platform: PlatformSettings,
         sources: Sources,
+        today: Day,
     ) -> Self {
         let compared = format!("compared with {}", sources.compared_with);
         let notes = std::iter::once(&compared).chain(&sources.notes);
@@ -134,7 +160,7 @@ impl Inputs {
             capacity: policy.max_version_history,
             max_rollback_depth: policy.max_rollback_depth,
             max_file_size: read.max_file_size.0,
-            settings: review_settings(read, policy),
+            settings: review_settings(read, policy, today),
             platform,
             sources,
         }
@@ -147,20 +173,32 @@ impl Inputs {
         history: &mut History<'_, G>,
         head: &CommitSha,
         base: Option<(&str, &CommitSha)>,
+        today: Day,
     ) -> Result<(Self, Vec<RepoPath>), Failure> {
         let read = ReadSettings::resolve(typed.read, file)?;
         let policy = PolicySettings::resolve(typed.policy, file);
         let platform = PlatformSettings::resolve(typed.platform, file);
+        let asked = typed.read.config.as_deref();
+        let watched = asked.map_or_else(Vec::new, |config| {
+            let mut files = accepted::places(Some(config));
+            files.push(config.to_owned());
+            files
+        });
+        let watched: Vec<RepoPath> = watched
+            .iter()
+            .filter_map(|path| in_repository(path))
+            .collect();
         let between = history
             .between(&Change {
                 head,
                 base,
+                policy: &watched,
                 flows: &policy.flows,
                 limit: read.max_file_size.0,
                 allow_empty: policy.allow_empty,
             })
             .await?;
-        let inputs = Self::new(read, policy, platform, between.sources);
+        let inputs = Self::new(read, policy, platform, between.sources, today);
         Ok((inputs, between.policy))
     }
 
@@ -173,14 +211,20 @@ impl Inputs {
         Ok(Usual {
             capacity: policy.max_version_history,
             max_rollback_depth: policy.max_rollback_depth,
-            review: review_settings(read, policy),
+            review: review_settings(read, policy, Day::default()),
             platform,
         })
     }
 }
 
-fn review_settings(read: ReadSettings, policy: PolicySettings) -> review::Settings {
+fn review_settings(read: ReadSettings, policy: PolicySettings, today: Day) -> review::Settings {
     let usual = RuleSettings::default();
+    let Tables {
+        rules,
+        paths,
+        types,
+        waivers,
+    } = policy.tables;
     review::Settings {
         plan: PlanSettings {
             layout: read.layout,
@@ -193,6 +237,7 @@ fn review_settings(read: ReadSettings, policy: PolicySettings) -> review::Settin
         },
         rules: RuleSettings {
             allowed_types: policy.allowed_node_types,
+            types,
             on_drift: policy.on_drift,
             on_new_flow: policy.on_new_flow,
             error_labels: policy.error_labels.map_or(usual.error_labels, |labels| {
@@ -201,11 +246,21 @@ fn review_settings(read: ReadSettings, policy: PolicySettings) -> review::Settin
             longest_prompt: policy.longest_prompt.unwrap_or(usual.longest_prompt),
         },
         policy: Policy {
+            severities: rules,
+            paths,
+            waivers,
+            accepted: policy.accepted,
+            today,
             fail_on: policy.fail_on,
             old_faults: policy.old_faults,
-            ..Policy::default()
         },
     }
+}
+
+/// A path in the repository as it was typed; `None` where it is none.
+pub(super) fn in_repository(path: &Path) -> Option<RepoPath> {
+    let text = path.to_string_lossy();
+    text.strip_prefix("./").unwrap_or(&text).parse().ok()
 }
 
 /// The settings of `flowgate.toml`.

@@ -1,5 +1,6 @@
 //! Wiring, one file per subcommand: what was typed, to settings, to the rooms that do the work, to an exit code.
 
+mod accept;
 mod audit;
 mod bump;
 mod check;
@@ -128,6 +129,7 @@ fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<
         Command::Sandbox(args) => sandbox::run(&args, output),
         Command::Diff(args) => diff::run(&args, world, output),
         Command::Graph(args) => graph::run(&args, world, output),
+        Command::Accept(args) => accept::run(&args, world, output),
         Command::Bump(args) => bump::run(&args, world, output),
         Command::Rules(args) => rules::list(&args, output),
         Command::Explain(args) => rules::explain(&args, output),

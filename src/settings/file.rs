@@ -3,17 +3,25 @@
 //! Where secrets go (hosts, API paths, scopes, webhook, CA file, binary path) and the secrets themselves are errors
 //! here: no pull request can send them elsewhere. All that is wrong with the file is said at once.
 
-use std::fmt;
-use std::ops::Range;
+mod tables;
+
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 use flowgate_core::flow::nearest;
+use flowgate_core::ids::RepoPath;
 use flowgate_core::policy::FailOn;
+use flowgate_core::text::SourceText;
+use flowgate_core::waiver::Accepted;
 use serde::Deserialize;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeValue, ValueDeserializer};
 
+pub use tables::Tables;
+
+use super::document::Document;
+
+use super::accepted;
 use super::values::{
     BaselineChoice, ByteSize, DriftChoice, LayoutChoice, List, NewFlowChoice, ScopeChoice, Verify,
     VersionChoice, Wait, Waits,
@@ -30,10 +38,14 @@ macro_rules! file_settings {
                 #[doc = concat!("`", $key, "`")]
                 pub $field: Option<$type>,
             )*
+            /// What the file says in tables.
+            pub tables: Tables,
+            /// The findings that were accepted; they stand in a file of their own.
+            pub accepted: Vec<Accepted>,
         }
 
         impl FileSettings {
-            /// Every key that the file may have.
+            /// Every key that is a flag too.
             pub const KEYS: &[&str] = &[$($key),*];
 
             fn set(&mut self, key: &str, value: Spanned<DeValue<'_>>) -> Result<(), Box<toml::de::Error>> {
@@ -83,59 +95,63 @@ file_settings! {
 pub const PLACES: [&str; 2] = ["flowgate.toml", ".github/flowgate.toml"];
 
 impl FileSettings {
-    /// Reads the file at `asked`, else the one of [`PLACES`] that is there, else none. Says which one it was.
+    /// Reads the file at `asked`, else the one of [`PLACES`] that is there, else none, with the accepted findings that
+    /// stand beside it. Says which one it was.
     pub fn load(root: &Path, asked: Option<&Path>) -> Result<(Self, Option<PathBuf>), FileError> {
+        let mut found = None;
         if let Some(path) = asked {
             let text = read(path)?.ok_or_else(|| FileError::NotThere(path.to_owned()))?;
-            return Ok((Self::parse(path, &text)?, Some(path.to_owned())));
-        }
-        let mut found = None;
-        for place in PLACES {
-            let path = root.join(place);
-            if let Some(text) = read(&path)? {
+            found = Some((path.to_owned(), text));
+        } else {
+            for place in PLACES {
+                let path = root.join(place);
+                let Some(text) = read(&path)? else { continue };
                 if found.is_some() {
-                    return Err(FileError::Two);
+                    return Err(FileError::Two(PLACES[0].into(), PLACES[1].into()));
                 }
-                found = Some((Self::parse(Path::new(place), &text)?, path));
+                found = Some((path, text));
             }
         }
-        Ok(found.map_or_else(Default::default, |(settings, path)| (settings, Some(path))))
+        let (mut settings, from) = match found {
+            Some((path, text)) => {
+                let source = SourceText::new(repo_path(root, &path)?, text);
+                (Self::parse(&source)?, Some(path))
+            }
+            None => Default::default(),
+        };
+        settings.accepted = accepted::load(root, asked)?;
+        Ok((settings, from))
     }
 
-    /// Reads the text of the file at `path`.
-    pub fn parse(path: &Path, text: &str) -> Result<Self, FileError> {
-        let (table, syntax) = DeTable::parse_recoverable(text);
-        let mut problems: Vec<FileProblem> = syntax
-            .iter()
-            .map(|error| FileProblem::new(text, error.span(), error.message().trim().to_owned()))
-            .collect();
+    /// Reads the text of the file.
+    pub fn parse(source: &SourceText) -> Result<Self, FileError> {
+        let mut document = Document::new(source);
         let mut settings = Self::default();
-        if problems.is_empty() {
-            for (key, value) in table.into_inner() {
-                let (key, span) = (key.get_ref().to_string(), key.span());
-                let value_span = value.span();
-                if let Some(message) = unfit(&key) {
-                    problems.push(FileProblem::new(text, Some(span), message));
-                } else if let Err(error) = settings.set(&key, value) {
-                    let place = error.span().or(Some(value_span));
-                    let message = format!("`{key}`: {}", error.message().trim());
-                    problems.push(FileProblem::new(text, place, message));
-                }
+        for (key, value) in document.table() {
+            let (key, span) = (key.get_ref().to_string(), key.span());
+            let value_span = value.span();
+            if Tables::KEYS.contains(&key.as_str()) {
+                settings.tables.read(&key, value, &mut document);
+            } else if let Some(message) = unfit(&key) {
+                document.say(Some(span), message);
+            } else if let Err(error) = settings.set(&key, value) {
+                let place = error.span().or(Some(value_span));
+                document.say(place, format!("`{key}`: {}", error.message().trim()));
             }
         }
-        problems.sort_by_key(|problem| (problem.line, problem.column));
+        let problems = document.into_problems();
         if problems.is_empty() {
             Ok(settings)
         } else {
             Err(FileError::Problems {
-                path: path.to_owned(),
+                path: source.path().as_str().into(),
                 problems,
             })
         }
     }
 }
 
-fn read(path: &Path) -> Result<Option<String>, FileError> {
+pub(super) fn read(path: &Path) -> Result<Option<String>, FileError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -143,9 +159,20 @@ fn read(path: &Path) -> Result<Option<String>, FileError> {
     }
 }
 
+/// A file's path for findings: in the repository, or, where it is not in there, its name.
+pub(super) fn repo_path(root: &Path, path: &Path) -> Result<RepoPath, FileError> {
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    let name = Path::new(inside.file_name().unwrap_or_default());
+    let parsed = |path: &Path| path.to_string_lossy().replace('\\', "/").parse();
+    parsed(inside)
+        .or_else(|_| parsed(name))
+        .map_err(|error| FileError::Unreadable(path.to_owned(), io::Error::other(error)))
+}
+
 /// Why a key may not stand in the file; `None` where it may.
 fn unfit(key: &str) -> Option<String> {
-    if FileSettings::KEYS.contains(&key) {
+    let known = || FileSettings::KEYS.iter().chain(&Tables::KEYS).copied();
+    if known().any(|known| known == key) {
         return None;
     }
     let word = key.to_ascii_lowercase().replace('_', "-");
@@ -171,7 +198,7 @@ fn unfit(key: &str) -> Option<String> {
             "`{key}` may not stand in this file, since it decides where secrets go: set it as a flag, an action input or an environment variable"
         ));
     }
-    Some(match nearest(&word, FileSettings::KEYS.iter().copied()) {
+    Some(match nearest(&word, known()) {
         Some(near) => format!("unknown key `{key}`; did you mean `{near}`?"),
         None => format!("unknown key `{key}`"),
     })
@@ -188,20 +215,6 @@ pub struct FileProblem {
     pub message: String,
 }
 
-impl FileProblem {
-    fn new(text: &str, span: Option<Range<usize>>, message: String) -> Self {
-        let before = span
-            .and_then(|span| text.get(..span.start))
-            .unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        Self {
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            message,
-        }
-    }
-}
-
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -212,8 +225,8 @@ pub enum FileError {
     #[error("could not read the configuration file `{}`", .0.display())]
     Unreadable(PathBuf, #[source] io::Error),
     /// Both places have one.
-    #[error("there are two configuration files, `{}` and `{}`: keep one", PLACES[0], PLACES[1])]
-    Two,
+    #[error("there are two configuration files, `{}` and `{}`: keep one", .0.display(), .1.display())]
+    Two(PathBuf, PathBuf),
     /// What it says is wrong.
     #[error("the configuration cannot be used{}", Listed(path, problems))]
     Problems {
@@ -251,7 +264,8 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<FileSettings, String> {
-        FileSettings::parse(Path::new("flowgate.toml"), text).map_err(|error| error.to_string())
+        let source = SourceText::new("flowgate.toml".parse().unwrap(), text.to_owned());
+        FileSettings::parse(&source).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -269,13 +283,13 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once_in_file_order() {
-        let error = parse("failon = 1\nconcurrency = \"many\"\n  Cxone_Base_Url = \"https://evil.example\"\n[policy]\n").unwrap_err();
+        let error = parse("failon = 1\nconcurrency = \"many\"\n  Cxone_Base_Url = \"https://evil.example\"\n[policies]\n").unwrap_err();
         insta::assert_snapshot!(error, @r#"
         the configuration cannot be used
           flowgate.toml:1:1: unknown key `failon`; did you mean `fail-on`?
           flowgate.toml:2:15: `concurrency`: invalid type: string "many", expected u16
           flowgate.toml:3:3: `Cxone_Base_Url` may not stand in this file, since it decides where secrets go: set it as a flag, an action input or an environment variable
-          flowgate.toml:4:2: unknown key `policy`
+          flowgate.toml:4:2: unknown key `policies`
         "#);
     }
 

@@ -2,6 +2,8 @@
 //!
 //! What was typed is in [`crate::cli`]. No other room reads the environment or has a default of its own.
 
+pub mod accepted;
+mod document;
 mod environment;
 mod file;
 mod values;
@@ -14,12 +16,13 @@ use flowgate_core::flow::{ElementType, Layout, NotLayout};
 use flowgate_core::plan::{LayoutChanges, MAX_CHANGES, Scope, VersionPolicy};
 use flowgate_core::policy::FailOn;
 use flowgate_core::rules::OldFaults;
+use flowgate_core::waiver::Accepted;
 
 use crate::cli::{PlatformArgs, PolicyArgs, ReadArgs};
 use crate::exit::{Ends, Exit};
 
 pub use environment::{Credentials, CredentialsError, Environment, Webhook};
-pub use file::{FileError, FileProblem, FileSettings, PLACES};
+pub use file::{FileError, FileProblem, FileSettings, PLACES, Tables};
 pub use values::{
     BaselineChoice, ByteSize, DriftChoice, InvalidValue, LayoutChoice, List, NewFlowChoice,
     SandboxChoice, ScopeChoice, Verify, VersionChoice, Wait, Waits,
@@ -67,6 +70,10 @@ pub struct PolicySettings {
     pub layout_changes: LayoutChanges,
     /// More writes than this in one run are taken for a mistake.
     pub max_changes: usize,
+    /// What the team decides about rules, paths and types, and what it lives with.
+    pub tables: Tables,
+    /// The findings that were accepted.
+    pub accepted: Vec<Accepted>,
 }
 
 /// How CXone and the webhook are called, and what is written about it.
@@ -226,6 +233,8 @@ impl PolicySettings {
                 .or(file.max_changes)
                 .and_then(|most| usize::try_from(most).ok())
                 .unwrap_or(MAX_CHANGES),
+            tables: file.tables.clone(),
+            accepted: file.accepted.clone(),
         }
     }
 }

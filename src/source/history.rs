@@ -19,9 +19,11 @@ use crate::settings::Environment;
 const UNTOUCHED_READ: usize = 200;
 
 /// Files that say what a change may do: a change of them says so.
-pub const POLICY: [&str; 4] = [
+pub const POLICY: [&str; 6] = [
     "flowgate.toml",
+    "flowgate-accepted.toml",
     ".github/flowgate.toml",
+    ".github/flowgate-accepted.toml",
     ".flowgate/",
     ".github/workflows/",
 ];
@@ -87,6 +89,8 @@ pub struct Change<'a> {
     pub head: &'a CommitSha,
     /// The side before, with its name for people; `None` where every flow is new.
     pub base: Option<(&'a str, &'a CommitSha)>,
+    /// Files that say what a change may do, besides [`POLICY`].
+    pub policy: &'a [RepoPath],
     /// Globs of the flow files.
     pub flows: &'a [String],
     /// A larger file is not read.
@@ -199,13 +203,17 @@ impl<'a, G: GitHub> History<'a, G> {
             POLICY
                 .iter()
                 .any(|place| path == *place || place.ends_with('/') && path.starts_with(place))
+                || change.policy.iter().any(|place| path == place.as_str())
         };
         let holds = |folder: &str| {
             let below = format!("{folder}/");
             let has_policy = |place: &str| {
                 place.starts_with(&below) || place.ends_with('/') && below.starts_with(place)
             };
-            globs.may_hold(folder) || POLICY.iter().any(|place| has_policy(place))
+            let mut asked = change.policy.iter().map(RepoPath::as_str);
+            globs.may_hold(folder)
+                || POLICY.iter().any(|place| has_policy(place))
+                || asked.any(has_policy)
         };
         let wants = |path: &str| globs.matches(path) || is_policy(path);
         let head = self.list(change.head, holds, wants, Depth::All).await?;
@@ -241,7 +249,9 @@ impl<'a, G: GitHub> History<'a, G> {
             .into());
         }
         let untouched = head.keys().filter(|path| !changed.contains(*path)).count();
+        let mut unread = 0;
         if self.git.is_none() && untouched > UNTOUCHED_READ {
+            unread = untouched;
             head.retain(|path, _| changed.contains(path));
             self.notes.push(format!(
                 "{untouched} flow files that this change does not touch were not read: that none of them has the same `flowId` as a changed one was not checked"
@@ -270,6 +280,7 @@ impl<'a, G: GitHub> History<'a, G> {
             base: old,
             changed,
             asked: BTreeSet::new(),
+            unread,
             compared_with: change.base.map_or_else(
                 || ComparedWith::Nothing {
                     why: "there is no commit before this one".to_owned(),

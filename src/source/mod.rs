@@ -75,6 +75,8 @@ pub struct Sources {
     pub changed: BTreeSet<RepoPath>,
     /// Files that were asked for by path, changed or not; empty where none was.
     pub asked: BTreeSet<RepoPath>,
+    /// Flow files that were not read, since the change does not touch them and there are too many.
+    pub unread: usize,
     /// What they were compared with.
     pub compared_with: ComparedWith,
     /// The commit that is checked out; the work tree may differ from it.
@@ -165,6 +167,7 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
         base: base.before,
         changed,
         asked,
+        unread: 0,
         compared_with: base.compared_with,
         commit: base.commit,
         notes,

@@ -21,6 +21,7 @@ mod github;
 mod github_contents;
 mod github_sticky;
 mod graph;
+mod policy;
 mod reference;
 mod release;
 mod run_check;

@@ -44,7 +44,7 @@ fn propose_as(stage: &Stage, number: u64, change: impl FnOnce() -> String) -> Va
     }})
 }
 
-fn check(stage: &mut Stage, event: &str, payload: &Value) -> Done {
+pub(super) fn check(stage: &mut Stage, event: &str, payload: &Value) -> Done {
     stage.event(event, payload).end()
 }
 
@@ -54,7 +54,7 @@ fn bodies(stage: &Stage, pull: u64) -> Vec<String> {
 }
 
 /// What a reader sees of them, and what was shown: all but what names the run.
-fn said(stage: &Stage, pull: u64) -> Vec<String> {
+pub(super) fn said(stage: &Stage, pull: u64) -> Vec<String> {
     let rest = |body: String| {
         let (_, rest) = body.split_once('\n').unwrap();
         let (text, link) = rest.rsplit_once("/actions/runs/").unwrap();

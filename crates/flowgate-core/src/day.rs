@@ -22,6 +22,13 @@ pub struct Day {
 pub struct InvalidDay(pub String);
 
 impl Day {
+    /// The last day that can be written.
+    pub const LAST: Day = Day {
+        year: 9999,
+        month: 12,
+        day: 31,
+    };
+
     /// The day with these numbers; `None` where the calendar has none.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);

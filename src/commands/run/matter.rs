@@ -6,13 +6,15 @@ use std::path::Path;
 
 use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, RepoPath};
+use flowgate_core::text::SourceText;
 
 use super::Job;
-use crate::commands::inputs::{Inputs, Typed};
+use crate::clock::{Clock as _, SystemClock};
+use crate::commands::inputs::{Inputs, Typed, in_repository};
 use crate::event::{Event, PullRequest};
 use crate::exit::Failure;
 use crate::github::GitHub;
-use crate::settings::{FileError, FileSettings, PLACES};
+use crate::settings::{FileError, FileSettings, PLACES, accepted};
 use crate::source::{BaseChoice, History, HistoryError, Place};
 
 /// A larger file is no settings file.
@@ -75,8 +77,15 @@ pub(super) async fn gather<G: GitHub>(
         platform: &job.args.platform,
     };
     let base = span.base.as_ref().map(|(name, base)| (name.as_str(), base));
-    let (inputs, policy) =
-        Inputs::of_commits(&typed, &file, &mut history, &span.head, base).await?;
+    let (inputs, policy) = Inputs::of_commits(
+        &typed,
+        &file,
+        &mut history,
+        &span.head,
+        base,
+        SystemClock.today(),
+    )
+    .await?;
     Ok(Matter {
         inputs,
         file,
@@ -184,44 +193,69 @@ fn branch_name(reference: &str) -> String {
     format!("`{name}`")
 }
 
-/// The settings file of a commit.
+/// The settings file of a commit, with the findings that are accepted there.
 pub(super) async fn settings<G: GitHub>(
     job: &Job<'_>,
     commit: &CommitSha,
     history: &mut History<'_, G>,
 ) -> Result<FileSettings, Failure> {
-    let asked = match &job.args.read.config {
-        None => None,
-        Some(path) => {
-            let text = path.to_string_lossy();
-            let text = text.strip_prefix("./").unwrap_or(&text);
-            Some(text.parse::<RepoPath>().map_err(|error| {
-                Failure::usage(format!(
-                    "`config` must be a path in the repository: {error}"
-                ))
-            })?)
+    let asked = job.args.read.config.as_deref();
+    let in_repository = |path: &Path| {
+        in_repository(path).ok_or_else(|| {
+            Failure::usage(format!(
+                "`config` must be a path in the repository, not `{}`",
+                path.display()
+            ))
+        })
+    };
+    let places = asked.map_or_else(|| PLACES.map(Path::new).to_vec(), |path| vec![path]);
+    let places: Vec<RepoPath> = places
+        .into_iter()
+        .map(in_repository)
+        .collect::<Result<_, _>>()?;
+    let beside = accepted::places(asked);
+    let beside: Vec<RepoPath> = beside
+        .iter()
+        .map(|path| in_repository(path))
+        .collect::<Result<_, _>>()?;
+    let all: Vec<RepoPath> = places.iter().chain(&beside).cloned().collect();
+    let found = history.files(commit, &all, SETTINGS_LIMIT).await?;
+    let (settings, accepted): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|(path, _)| places.contains(path));
+    let mut file = match one(settings, || {
+        FileError::Two(PLACES[0].into(), PLACES[1].into())
+    })? {
+        Some((path, content)) => {
+            let source = text(path, content, commit)?;
+            FileSettings::parse(&source)?
         }
+        None => match asked {
+            Some(path) => return Err(FileError::NotThere(path.to_owned()).into()),
+            None => FileSettings::default(),
+        },
     };
-    let paths: Vec<RepoPath> = match &asked {
-        Some(path) => vec![path.clone()],
-        None => PLACES
-            .iter()
-            .filter_map(|place| place.parse().ok())
-            .collect(),
-    };
-    let mut found = history
-        .files(commit, &paths, SETTINGS_LIMIT)
-        .await?
-        .into_iter();
-    let Some((path, content)) = found.next() else {
-        return match asked {
-            Some(path) => Err(FileError::NotThere(path.as_str().into()).into()),
-            None => Ok(FileSettings::default()),
-        };
-    };
-    if found.next().is_some() {
-        return Err(FileError::Two.into());
+    if let Some((path, content)) = one(accepted, accepted::two)? {
+        file.accepted = accepted::parse(&text(path, content, commit)?)?;
     }
+    Ok(file)
+}
+
+/// The one file that was found, if any.
+fn one(
+    found: Vec<(RepoPath, Content)>,
+    two: impl FnOnce() -> FileError,
+) -> Result<Option<(RepoPath, Content)>, FileError> {
+    let mut found = found.into_iter();
+    let first = found.next();
+    if found.next().is_some() {
+        return Err(two());
+    }
+    Ok(first)
+}
+
+/// The text of a settings file of a commit.
+fn text(path: RepoPath, content: Content, commit: &CommitSha) -> Result<SourceText, Failure> {
     let text = match content {
         Content::Bytes(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()),
         Content::Symlink => Err("it is a symbolic link".to_owned()),
@@ -236,5 +270,5 @@ pub(super) async fn settings<G: GitHub>(
         ))
     })?;
     tracing::info!("settings from {path} of {}", commit.short());
-    Ok(FileSettings::parse(Path::new(path.as_str()), &text)?)
+    Ok(SourceText::new(path, text))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::risk::RiskRow;
 use crate::delta::{Delta, DeltaMatrix};
 use crate::drift::Standing;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Excuse, Finding, Severity};
 use crate::plan::Reason;
 use crate::receipt::{AsReviewed, Receipt, State};
 use crate::redact::Redactor;
@@ -70,7 +70,19 @@ struct FindingRow {
     fingerprint: String,
     cause: Option<String>,
     existing: bool,
+    /// Why it does not count; `null` where it does.
+    excuse: Option<ExcuseRow>,
     hint: Option<String>,
+}
+
+/// Why a finding does not count.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+enum ExcuseRow {
+    /// Somebody lives with it until the end of this day.
+    Waived { reason: String, until: String },
+    /// It was there when the team began.
+    Accepted,
 }
 
 #[derive(Debug, Serialize)]
@@ -170,6 +182,13 @@ fn finding_row(finding: &Finding, redactor: &Redactor) -> FindingRow {
             .as_ref()
             .map(|cause| cause.as_str().to_owned()),
         existing: finding.existing,
+        excuse: finding.excuse.as_ref().map(|excuse| match excuse {
+            Excuse::Waived { reason, until } => ExcuseRow::Waived {
+                reason: text(reason),
+                until: until.to_string(),
+            },
+            Excuse::Accepted => ExcuseRow::Accepted,
+        }),
         hint: finding.hint.as_deref().map(text),
     }
 }
@@ -249,6 +268,7 @@ mod tests {
           "fingerprint": "aa1cd233ef3ae6e0fb143e3488c5e94f",
           "cause": null,
           "existing": false,
+          "excuse": null,
           "hint": "you added Customer lookup (`api-004`) here: set `targetId` to `api-004`"
         },
         {
@@ -264,6 +284,7 @@ mod tests {
           "fingerprint": "eb1de1756cb0c8e6ee5610f118c08a52",
           "cause": "aa1cd233ef3ae6e0fb143e3488c5e94f",
           "existing": false,
+          "excuse": null,
           "hint": null
         },
         {
@@ -279,6 +300,7 @@ mod tests {
           "fingerprint": "cb1c8fe5441610b6d15156afd554121f",
           "cause": null,
           "existing": true,
+          "excuse": null,
           "hint": null
         }
       ],

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::finding::{Finding, Fingerprint, Severity};
+use crate::finding::{Excuse, Finding, Fingerprint, Severity};
 use crate::ids::RepoPath;
 use crate::plan::Action;
 use crate::review::{FlowReview, Review};
@@ -38,6 +38,10 @@ pub(super) struct Story<'a> {
     pub(super) flow: Option<&'a FlowReview>,
     pub(super) mistakes: Vec<Mistake<'a>>,
     pub(super) existing: usize,
+    /// What somebody lives with for a while.
+    pub(super) waived: Vec<&'a Finding>,
+    /// How many findings were accepted.
+    pub(super) accepted: usize,
 }
 
 impl<'a> Story<'a> {
@@ -87,7 +91,7 @@ pub(super) fn stories(review: &Review) -> Vec<Story<'_>> {
     stories.extend(
         rest.into_iter()
             .map(|(path, findings)| story(review, path, None, &findings))
-            .filter(|story| !story.mistakes.is_empty()),
+            .filter(|story| !story.mistakes.is_empty() || !story.waived.is_empty()),
     );
     stories.sort_by_key(|story| (story.light(), story.path));
     stories
@@ -140,6 +144,15 @@ fn story<'a>(
         path,
         flow,
         existing: findings.iter().filter(|f| is_old_fault(review, f)).count(),
+        waived: findings
+            .iter()
+            .copied()
+            .filter(|f| matches!(f.excuse, Some(Excuse::Waived { .. })))
+            .collect(),
+        accepted: findings
+            .iter()
+            .filter(|f| f.excuse == Some(Excuse::Accepted))
+            .count(),
         mistakes: mistakes(&fresh),
     }
 }

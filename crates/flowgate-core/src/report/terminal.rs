@@ -11,7 +11,7 @@ use super::words;
 use super::{comment, safe};
 use crate::delta::{Buckets, SubjectKind};
 use crate::drift::Standing;
-use crate::finding::{Excerpt, Finding, Severity};
+use crate::finding::{Excerpt, Excuse, Finding, Severity};
 use crate::plan::Action;
 use crate::redact::Redactor;
 use crate::review::{FlowReview, Review};
@@ -48,6 +48,13 @@ pub fn render(review: &Review, redactor: &Redactor, colour: Colour) -> String {
         .collect();
     if !infos.is_empty() {
         let _ = writeln!(out, "{}\n", infos.join("\n"));
+    }
+    let waived = || stories.iter().flat_map(|story| &story.waived);
+    for finding in waived() {
+        let _ = writeln!(out, "{}", self::waived(finding, redactor));
+    }
+    if waived().next().is_some() {
+        out.push('\n');
     }
     let (quiet, told): (Vec<&Story<'_>>, Vec<_>) = stories
         .iter()
@@ -175,6 +182,17 @@ fn info(finding: &Finding, redactor: &Redactor) -> String {
     )
 }
 
+/// What somebody lives with for a while: one line, with until when and why.
+fn waived(finding: &Finding, redactor: &Redactor) -> String {
+    let line = info(finding, redactor).replacen("info", "waived", 1);
+    match &finding.excuse {
+        Some(Excuse::Waived { reason, until }) => {
+            format!("{line} (until {until}: {})", plain(reason, redactor))
+        }
+        _ => line,
+    }
+}
+
 /// Whether there is nothing to mend, nothing to write and nothing that callers would notice.
 fn is_quiet(story: &Story<'_>) -> bool {
     let Some(flow) = story.flow else {
@@ -280,6 +298,16 @@ fn totals(review: &Review, stories: &[Story<'_>]) -> String {
             "; {} from before, not counted",
             count(existing, "finding")
         );
+    }
+    let excused = [
+        (
+            stories.iter().map(|story| story.waived.len()).sum(),
+            "waived",
+        ),
+        (stories.iter().map(|story| story.accepted).sum(), "accepted"),
+    ];
+    for (number, word) in excused.into_iter().filter(|&(number, _)| number > 0) {
+        let _ = write!(text, "; {} {word}", count(number, "finding"));
     }
     text
 }

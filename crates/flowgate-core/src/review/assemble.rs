@@ -15,8 +15,8 @@ use crate::plan::{Action, Facts, PlanSettings, Planned, Reason, Scope, Touch, de
 use crate::platform::{Answer, FlowOnPlatform};
 use crate::policy::Policy;
 use crate::rules::{
-    Compared, FileContext, FlowInput, OldFaults, PlanContext, RepositoryContext, RuleSettings,
-    run_flow, run_plan, run_repository,
+    Compared, FileContext, FlowInput, OldFaults, PlanContext, PolicyContext, RepositoryContext,
+    RuleSettings, run_flow, run_plan, run_policy, run_repository,
 };
 
 /// One flow file of the repository.
@@ -54,6 +54,8 @@ pub struct Input {
     pub policy: Vec<RepoPath>,
     /// What CXone said, by flow; `None` where it was not asked at all.
     pub platform: Option<BTreeMap<FlowId, FlowOnPlatform>>,
+    /// Flow files that this change does not touch and that were not read.
+    pub unread: usize,
     /// How the commit stands to the branch and to what is live, by flow; empty where nobody asked, as in a check.
     pub orders: BTreeMap<FlowId, Order>,
 }
@@ -79,6 +81,8 @@ pub fn assemble(input: &Input, settings: &Settings) -> Review {
         flow.plan = settle(flow.plan.clone(), &mine);
     }
     findings.extend(settings.policy.apply(context.too_many(&flows)));
+    let lived_with = context.lived_with(&findings);
+    findings.extend(settings.policy.apply(lived_with));
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     flows.retain(|flow| context.is_shown(flow));
     let untouched = || {
@@ -166,6 +170,42 @@ impl<'i> Context<'i> {
         run_plan(&PlanContext {
             writes: &writes,
             max_changes: self.settings.plan.max_changes,
+        })
+    }
+
+    /// What is out of date about what the team lives with.
+    fn lived_with(&self, findings: &[Finding]) -> Vec<Finding> {
+        let Policy {
+            waivers,
+            accepted,
+            today,
+            ..
+        } = &self.settings.policy;
+        let mut judged = BTreeSet::new();
+        let mut others = (self.input.unread == 0).then(BTreeSet::new);
+        for file in &self.input.files {
+            let Some(head) = &file.head else { continue };
+            match head.flow.as_ref().and_then(|flow| flow.id()) {
+                // It may be any flow.
+                None => others = None,
+                Some(id) if file.touch == Touch::Untouched => {
+                    if let Some(others) = &mut others {
+                        others.insert(id);
+                    }
+                }
+                Some(id) => {
+                    judged.insert(id);
+                }
+            }
+        }
+        run_policy(&PolicyContext {
+            waivers,
+            accepted,
+            today: *today,
+            findings,
+            changing: &self.input.policy,
+            judged: &judged,
+            others: others.as_ref(),
         })
     }
 

@@ -79,6 +79,7 @@ fn review(
         commit: None,
         files,
         policy: Vec::new(),
+        unread: 0,
         platform,
         orders: BTreeMap::new(),
     };

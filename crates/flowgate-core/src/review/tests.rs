@@ -137,6 +137,7 @@ impl Story {
             commit: None,
             files: vec![file],
             policy: Vec::new(),
+            unread: 0,
             platform: asked.then(|| BTreeMap::from([(ID.parse().unwrap(), platform)])),
             orders: BTreeMap::new(),
         }

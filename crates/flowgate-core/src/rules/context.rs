@@ -1,7 +1,7 @@
 //! What each kind of rule is shown, and where it puts its findings.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use semver::Version;
@@ -10,6 +10,8 @@ use super::Rule;
 use super::broken::Broken;
 use super::graph_view::GraphView;
 use super::texts::{self, Text};
+use super::types::ElementTypes;
+use crate::day::Day;
 use crate::delta::Delta;
 use crate::drift::{OnDrift, OnNewFlow, Standing};
 use crate::finding::{Finding, Fingerprint, Location};
@@ -18,12 +20,15 @@ use crate::ids::{Digest, ElementId, FlowId, RepoPath};
 use crate::order::Order;
 use crate::platform::FlowOnPlatform;
 use crate::text::{SourceText, Span};
+use crate::waiver::{Accepted, Waiver};
 
 /// Settings that rules read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleSettings {
     /// Element types that the tenant accepts (`allowed-node-types`).
     pub allowed_types: Vec<String>,
+    /// What types mean, where a team says so (`[types]`); those that it names are accepted too.
+    pub types: ElementTypes,
     /// What to do about console edits.
     pub on_drift: OnDrift,
     /// What to do with a flow that CXone does not know.
@@ -68,6 +73,7 @@ impl Default for RuleSettings {
         let known = ElementType::KNOWN.iter();
         Self {
             allowed_types: known.map(|kind| kind.as_str().to_owned()).collect(),
+            types: ElementTypes::default(),
             on_drift: OnDrift::default(),
             on_new_flow: OnNewFlow::default(),
             error_labels: ERROR_LABELS.map(str::to_owned).to_vec(),
@@ -144,8 +150,10 @@ impl<'a> FlowContext<'a> {
     /// Elements and connectors as a graph, for rules that judge the flow as a whole: `None` where an element or a
     /// connector could not be read, or where there is no element.
     pub(super) fn graph(&self) -> Option<&GraphView> {
-        (self.is_whole() && !self.flow.elements().is_empty())
-            .then(|| self.graph.get_or_init(|| GraphView::new(self.flow)))
+        (self.is_whole() && !self.flow.elements().is_empty()).then(|| {
+            self.graph
+                .get_or_init(|| GraphView::new(self.flow, &self.settings.types))
+        })
     }
 }
 
@@ -241,6 +249,41 @@ pub struct PlanContext<'a> {
     pub max_changes: usize,
 }
 
+/// What a team lives with, and all that was found.
+pub struct PolicyContext<'a> {
+    /// The waivers.
+    pub waivers: &'a [Waiver],
+    /// The findings that were accepted.
+    pub accepted: &'a [Accepted],
+    /// The day of the run.
+    pub today: Day,
+    /// What was found.
+    pub findings: &'a [Finding],
+    /// Changed files that say what a change may do.
+    pub changing: &'a [RepoPath],
+    /// The flows that were looked at.
+    pub judged: &'a BTreeSet<&'a FlowId>,
+    /// The flows that were not; `None` where that is not known.
+    pub others: Option<&'a BTreeSet<&'a FlowId>>,
+}
+
+impl PolicyContext<'_> {
+    /// Whether this change touches the file, and so may mend what is wrong with it.
+    pub(super) fn is_changing(&self, path: &RepoPath) -> bool {
+        self.changing.contains(path)
+    }
+
+    /// Whether the flow was looked at or is gone; without one: whether every flow was looked at.
+    pub(super) fn was_judged(&self, flow: Option<&FlowId>) -> bool {
+        match flow {
+            Some(flow) => {
+                self.judged.contains(flow) || self.others.is_some_and(|all| !all.contains(flow))
+            }
+            None => self.others.is_some_and(BTreeSet::is_empty),
+        }
+    }
+}
+
 /// Where rules put their findings.
 #[derive(Debug, Default)]
 pub struct Sink {
@@ -263,13 +306,37 @@ impl Sink {
         let id = flow.and_then(Flow::id);
         let owner = id.map_or(source.path().as_str(), |id| id.as_str());
         let fingerprint = self.unique(rule, owner, subject);
+        let finding = self.push(rule, Location::new(source, span), fingerprint, message);
+        finding.flow = id.cloned();
+        finding
+    }
+
+    /// The same for a place that is in no flow.
+    pub(super) fn raise_at(
+        &mut self,
+        rule: &'static Rule,
+        location: Location,
+        subject: &[&str],
+        message: String,
+    ) -> &mut Finding {
+        let fingerprint = self.unique(rule, location.path.as_str(), subject);
+        self.push(rule, location, fingerprint, message)
+    }
+
+    fn push(
+        &mut self,
+        rule: &'static Rule,
+        location: Location,
+        fingerprint: Fingerprint,
+        message: String,
+    ) -> &mut Finding {
         let index = self.findings.len();
         self.findings.push(Finding {
             rule: rule.id,
             severity: rule.severity,
             message,
-            location: Location::new(source, span),
-            flow: id.cloned(),
+            location,
+            flow: None,
             element: None,
             element_name: None,
             fingerprint,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{ALL, Check, Rule, find};
 
 /// The kinds in the order of the page, with what they look at.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 7] = [
     (
         "shape",
         "What can be wrong with a file before it is a flow. Found while it is read.",
@@ -18,6 +18,10 @@ const KINDS: [(&str, &str); 6] = [
     ),
     ("platform", "A flow and what CXone said about it."),
     ("plan", "The plan as a whole."),
+    (
+        "policy",
+        "What a team lives with: waivers and accepted findings.",
+    ),
 ];
 
 /// The whole of `docs/rules.md`.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use semver::Version;
 
 use super::{
-    ALL, ChangeContext, Check, FlowContext, PlanContext, PlatformContext, RepositoryContext,
-    RuleSettings, Sink, cascade, shape,
+    ALL, ChangeContext, Check, FlowContext, PlanContext, PlatformContext, PolicyContext,
+    RepositoryContext, RuleSettings, Sink, cascade, shape,
 };
 use crate::delta::Delta;
 use crate::drift::Standing;
@@ -123,6 +123,17 @@ pub fn run_plan(plan: &PlanContext<'_>) -> Vec<Finding> {
     for rule in ALL {
         if let Check::Plan(check) = &rule.check {
             check(plan, &mut sink);
+        }
+    }
+    tidy(sink.into_findings())
+}
+
+/// All findings about what a team lives with, sorted.
+pub fn run_policy(policy: &PolicyContext<'_>) -> Vec<Finding> {
+    let mut sink = Sink::default();
+    for rule in ALL {
+        if let Check::Policy(check) = &rule.check {
+            check(policy, &mut sink);
         }
     }
     tidy(sink.into_findings())

@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 
+use super::types::{ElementTypes, Role};
 use super::words;
-use crate::flow::{Element, ElementType, Flow};
+use crate::flow::{ElementType, Flow};
 use crate::ids::ElementId;
 
 /// See the module.
@@ -30,7 +31,7 @@ pub(super) struct GraphView {
 }
 
 impl GraphView {
-    pub(super) fn new(flow: &Flow) -> Self {
+    pub(super) fn new(flow: &Flow, types: &ElementTypes) -> Self {
         let elements = flow.elements();
         let mut index: HashMap<ElementId, usize> = HashMap::with_capacity(elements.len());
         let mut first = vec![true; elements.len()];
@@ -60,8 +61,9 @@ impl GraphView {
             of_kind.map(|(at, _)| at).collect::<Vec<_>>()
         };
         let begins = is(&ElementType::Begin);
-        let exits = (0..elements.len())
-            .filter(|&at| is_exit(&elements[at]) || out[at].is_empty() || dangling[at]);
+        let exits = (0..elements.len()).filter(|&at| {
+            types.have(&elements[at].kind, Role::Exit) || out[at].is_empty() || dangling[at]
+        });
         let leads_out = walk(exits, &incoming);
         let reached = walk(begins.iter().copied(), &out);
         Self {
@@ -80,15 +82,6 @@ impl GraphView {
     pub(super) fn index_of(&self, id: &ElementId) -> Option<usize> {
         self.ids.get(id).copied()
     }
-}
-
-/// Whether calls may leave the flow here: End, a hand-off to an agent, a queue (calls leave it to agents), and any type
-/// that only the tenant knows.
-pub(super) fn is_exit(element: &Element) -> bool {
-    matches!(
-        element.kind,
-        ElementType::End | ElementType::Agent | ElementType::Queue | ElementType::Other(_)
-    )
 }
 
 /// Everything that can be reached from `starts` over `edges`, the starts included.

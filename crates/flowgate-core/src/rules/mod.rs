@@ -8,8 +8,10 @@
 //! `bad` and `good` of a flow rule are one flow file each. Rules that look at more than one thing show several, each
 //! under a line `--- NAME`: `--- before` and `--- after` are the baseline and the proposed flow of a change rule,
 //! `--- platform` is what CXone said (`{"published":"unavailable","versions":[…],"count":50,"capacity":50}`), and
-//! `--- flows/a.json` is a file of the repository.
+//! `--- flows/a.json` is a file of the repository; `--- flowgate.toml` and `--- flowgate-accepted.toml` are what a team
+//! decided.
 
+mod branch_names;
 mod broken;
 mod cascade;
 mod change;
@@ -23,10 +25,12 @@ mod graph;
 mod graph_view;
 mod plan;
 mod platform;
+mod policy;
 mod repository;
 mod settings_seen;
 mod shape;
 mod texts;
+mod types;
 mod variables;
 mod words;
 
@@ -36,11 +40,12 @@ mod testing;
 mod tests;
 
 pub use context::{
-    ChangeContext, FileContext, FlowContext, PlanContext, PlatformContext, RepositoryContext,
-    RuleSettings, Sink,
+    ChangeContext, FileContext, FlowContext, PlanContext, PlatformContext, PolicyContext,
+    RepositoryContext, RuleSettings, Sink,
 };
-pub use engine::{Compared, FlowInput, OldFaults, run_flow, run_plan, run_repository};
+pub use engine::{Compared, FlowInput, OldFaults, run_flow, run_plan, run_policy, run_repository};
 pub use shape::shape;
+pub use types::{ElementTypes, Role, TypeMeaning};
 
 use crate::finding::{RuleId, Severity};
 use crate::flow::branch;
@@ -84,6 +89,7 @@ pub static ALL: &[&Rule] = &[
     &graph::conditional_duplicate_condition::RULE,
     &graph::no_error_branch::RULE,
     &graph::no_timeout::RULE,
+    &graph::required_branch_missing::RULE,
     &graph::empty_configuration::RULE,
     &content::hardcoded_secret::RULE,
     &content::cleartext_endpoint::RULE,
@@ -110,6 +116,9 @@ pub static ALL: &[&Rule] = &[
     &platform::version_history_nearly_full::RULE,
     &platform::not_in_order::RULE,
     &plan::too_many_changes::RULE,
+    &policy::waiver_stale::RULE,
+    &policy::waiver_expired::RULE,
+    &policy::accepted_stale::RULE,
 ];
 
 /// The rule with this id.
@@ -137,6 +146,8 @@ pub enum Check {
     Platform(fn(&PlatformContext<'_>, &mut Sink)),
     /// Looks at the plan as a whole.
     Plan(fn(&PlanContext<'_>, &mut Sink)),
+    /// Looks at what a team lives with, once all other findings are known.
+    Policy(fn(&PolicyContext<'_>, &mut Sink)),
 }
 
 /// The one declaration of a rule.
@@ -167,6 +178,7 @@ impl Rule {
             Check::Repository(_) => "repository",
             Check::Platform(_) => "platform",
             Check::Plan(_) => "plan",
+            Check::Policy(_) => "policy",
         }
     }
 }

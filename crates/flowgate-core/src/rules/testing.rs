@@ -2,21 +2,22 @@
 //!
 //! Examples of more than one file have sections: `--- NAME`, and `--- before NAME` for a file before the change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Check, Compared, FileContext, FlowInput, OldFaults, PlanContext, RepositoryContext, Rule,
-    RuleSettings, engine,
+    Check, Compared, ElementTypes, FileContext, FlowInput, OldFaults, PlanContext, PolicyContext,
+    RepositoryContext, Rule, RuleSettings, TypeMeaning, engine, find,
 };
 use crate::delta::diff;
 use crate::drift::{OnNewFlow, Standing};
-use crate::finding::{Finding, RuleId};
+use crate::finding::{Finding, Location, RuleId};
 use crate::flow::json::{Document, Value};
 use crate::flow::{Content, Layout, Reading, native};
 use crate::ids::{Digest, RepoPath};
 use crate::order::Order;
 use crate::platform::{Answer, FlowOnPlatform, History, Record, VersionSummary};
-use crate::text::SourceText;
+use crate::text::{SourceText, Span};
+use crate::waiver::{Accepted, Waiver};
 
 pub(super) fn settings() -> RuleSettings {
     RuleSettings::default()
@@ -158,7 +159,34 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
     };
     match rule.check {
         Check::Shape => findings(example),
+        Check::Flow(_) if sections.iter().any(|(name, _)| name == "flowgate.toml") => {
+            let team = team(section("flowgate.toml"), None);
+            let settings = RuleSettings {
+                types: team.types,
+                ..settings()
+            };
+            engine::run_flow(&alone(&reading(section("flows/main.json"))), &settings)
+        }
         Check::Flow(_) => findings(section("")),
+        Check::Policy(_) => {
+            let text = |name| sections.iter().find(|(known, _)| known == name);
+            let team = team(
+                text("flowgate.toml").map_or("", |(_, text)| text),
+                text("flowgate-accepted.toml").map(|(_, text)| text.as_str()),
+            );
+            let reading = reading(section("flows/main.json"));
+            let findings = engine::run_flow(&alone(&reading), &settings());
+            let judged = BTreeSet::from([reading.flow.as_deref().unwrap().id().unwrap()]);
+            engine::run_policy(&PolicyContext {
+                waivers: &team.waivers,
+                accepted: &team.accepted,
+                today: "2026-11-24".parse().unwrap(),
+                findings: &findings,
+                changing: &[],
+                judged: &judged,
+                others: Some(&BTreeSet::new()),
+            })
+        }
         Check::Change(_) => change_findings(section("before"), section("after"), None, None),
         Check::Platform(_) => {
             let json = section("platform");
@@ -236,6 +264,65 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
             })
         }
     }
+}
+
+/// What a team decided, from the sections of an example that say so.
+pub(super) struct Team {
+    pub(super) types: ElementTypes,
+    pub(super) waivers: Vec<Waiver>,
+    pub(super) accepted: Vec<Accepted>,
+}
+
+/// The program reads these files in full; here as much as examples need, line by line.
+pub(super) fn team(settings: &str, accepted: Option<&str>) -> Team {
+    let place = |path: &str, text: &str, line: &str| {
+        let source = SourceText::new(path.parse().unwrap(), text.to_owned());
+        let at = u32::try_from(text.find(line).unwrap()).unwrap();
+        Location::new(&source, Span::at(at))
+    };
+    let mut team = Team {
+        types: ElementTypes::default(),
+        waivers: Vec::new(),
+        accepted: Vec::new(),
+    };
+    for part in settings.split("\n\n") {
+        let mut lines = part.lines();
+        let head = lines.next().unwrap_or_default();
+        let mut values: BTreeMap<&str, &str> = BTreeMap::new();
+        values.extend(lines.filter_map(|line| line.split_once(" = ")));
+        let value = |key| values.get(key).map(|text: &&str| text.trim_matches('"'));
+        if let Some(name) = head.strip_prefix("[types.") {
+            let branches = values["required-branches"].trim_matches(['[', ']']);
+            let branches = branches
+                .split(", ")
+                .map(|name| name.trim_matches('"').to_owned());
+            let meaning = TypeMeaning {
+                roles: None,
+                required_branches: branches.collect(),
+            };
+            team.types.declare(name.trim_end_matches(']'), meaning);
+        } else if head == "[[waivers]]" {
+            team.waivers.push(Waiver {
+                rule: value("rule").map(|id| find(id).unwrap().id),
+                flow: value("flow").map(|id| id.parse().unwrap()),
+                element: None,
+                fingerprint: None,
+                reason: value("reason").unwrap().to_owned(),
+                until: value("until").unwrap().parse().unwrap(),
+                location: place("flowgate.toml", settings, head),
+            });
+        }
+    }
+    for line in accepted.into_iter().flat_map(str::lines) {
+        if let Some((fingerprint, _)) = line.split_once(" = ") {
+            team.accepted.push(Accepted {
+                flow: "main".parse().unwrap(),
+                fingerprint: fingerprint.parse().unwrap(),
+                location: place("flowgate-accepted.toml", accepted.unwrap(), line),
+            });
+        }
+    }
+    team
 }
 
 /// The ids of rules, in the order of the findings; those with a cause in parentheses.

@@ -2,7 +2,7 @@
 
 use super::details::folded;
 use super::ink::Ink;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Excuse, Finding, Severity};
 use crate::report::story::{Mistake, Story, count};
 use crate::report::view::View;
 
@@ -33,6 +33,37 @@ pub(super) fn good_to_know(
     let infos: Vec<&Mistake<'_>> = story.of(Severity::Info).collect();
     let summary = format!("Good to know ({})", infos.len());
     (!infos.is_empty()).then(|| folded(&summary, &table(&infos, head, ink)))
+}
+
+/// What somebody lives with for a while, folded: what it is, until when, and why.
+pub(super) fn waived(story: &Story<'_>, ink: &Ink<'_>) -> Option<String> {
+    if story.waived.is_empty() {
+        return None;
+    }
+    let mut lines = vec![
+        "| Where | Problem | Waived until | Because |".to_owned(),
+        "|---|---|---|---|".to_owned(),
+    ];
+    for finding in story.waived.iter().take(ROWS) {
+        let Some(Excuse::Waived { reason, until }) = &finding.excuse else {
+            continue;
+        };
+        lines.push(format!(
+            "| {} · {} | {} | {until} | {} |",
+            place(finding, ink),
+            ink.line(&finding.location),
+            ink.prose(&finding.message),
+            ink.prose(reason),
+        ));
+    }
+    if story.waived.len() > ROWS {
+        lines.push(format!(
+            "| … | and {} more | | |",
+            story.waived.len() - ROWS
+        ));
+    }
+    let summary = format!("Waived, not counted ({})", story.waived.len());
+    Some(folded(&summary, &lines.join("\n")))
 }
 
 fn table(mistakes: &[&Mistake<'_>], head: Option<&View<'_>>, ink: &Ink<'_>) -> String {
@@ -107,6 +138,12 @@ fn aside(story: &Story<'_>, ink: &Ink<'_>) -> Option<String> {
     }
     if story.existing > 0 {
         sentences.push(format!("Older findings, not counted: {}.", story.existing));
+    }
+    if story.accepted > 0 {
+        sentences.push(format!(
+            "Accepted findings, not counted: {}.",
+            story.accepted
+        ));
     }
     (!sentences.is_empty()).then(|| format!("<sub>{}</sub>", sentences.join(" ")))
 }

@@ -81,6 +81,7 @@ pub(super) fn body(story: &Told<'_>, ink: &Ink<'_>, level: Level) -> Vec<String>
     }
     if level < Level::FixOnly {
         parts.extend(fix::good_to_know(story, head.as_ref(), ink));
+        parts.extend(fix::waived(story, ink));
     }
     parts
 }

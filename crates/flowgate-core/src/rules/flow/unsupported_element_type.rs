@@ -11,7 +11,8 @@ pub(crate) static RULE: Rule = Rule {
     summary: "an element has a type that CXone does not accept",
     explanation: "CXone refuses the whole version, so callers keep what is live now.
 
-Correct the type. If your tenant has types of its own, add them to `allowed-node-types`.",
+Correct the type. If your tenant has types of its own, declare them under `[types]` in `flowgate.toml`, with what they do
+(their `roles`), or add them to `allowed-node-types`.",
     bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"menu","type":"Ivr"},
@@ -34,6 +35,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         .allowed_types
         .iter()
         .map(String::as_str)
+        .chain(context.settings.types.names())
         .collect();
     let mut causes: HashMap<&str, Fingerprint> = HashMap::new();
     for element in flow.elements() {
@@ -59,11 +61,11 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
             continue;
         }
         causes.insert(kind, finding.fingerprint.clone());
-        let accepted = || words::list(context.settings.allowed_types.iter().map(String::as_str));
+        let accepted = || words::list(allowed.iter().copied());
         finding.hint(match words::nearest(kind, allowed.iter().copied()) {
             Some(nearest) => format!("did you mean {}?", words::quote(nearest)),
             None => format!(
-                "accepted are {}; add other types of your tenant to `allowed-node-types`",
+                "accepted are {}; declare other types of your tenant under `[types]`",
                 accepted()
             ),
         });

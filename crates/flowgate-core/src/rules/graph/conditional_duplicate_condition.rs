@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use crate::finding::{RuleId, Severity};
-use crate::flow::ElementType;
 use crate::rules::branch::Branch;
-use crate::rules::{Check, FlowContext, Rule, Sink, words};
+use crate::rules::{Check, FlowContext, Role, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("conditional-duplicate-condition"),
@@ -41,7 +40,8 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         let Some(element) = flow.element(&connector.source) else {
             continue;
         };
-        let branches = matches!(element.kind, ElementType::Conditional | ElementType::Ivr);
+        let has = |role| context.settings.types.have(&element.kind, role);
+        let branches = has(Role::Decision) || has(Role::Input) && !has(Role::Fallible);
         let case = match Branch::of(flow, connector.node) {
             Branch::When(case) => case,
             // Two ways for all other cases contradict each other too, whatever each is called.

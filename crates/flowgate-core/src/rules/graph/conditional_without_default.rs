@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{RuleId, Severity};
-use crate::flow::{Element, ElementType, Flow};
+use crate::flow::{Element, Flow};
 use crate::rules::branch::Branch;
-use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, words};
+use crate::rules::{Check, FlowContext, Role, Rule, Sink, graph_view, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("conditional-without-default"),
@@ -60,9 +60,11 @@ const PAIRS: [[&str; 2]; 17] = [
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let Some(graph) = context.graph() else { return };
+    let types = &context.settings.types;
     for (at, element) in flow.elements().iter().enumerate() {
-        // One without any connector is a dead end.
-        if element.kind != ElementType::Conditional
+        // One without any connector is a dead end; what is required is another rule's matter.
+        if !types.have(&element.kind, Role::Decision)
+            || types.require(&element.kind, "default")
             || graph.leaving[at].is_empty()
             || names_default(flow, element)
         {

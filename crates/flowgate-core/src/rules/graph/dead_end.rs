@@ -1,7 +1,7 @@
 //! `dead-end`: callers reach an element that leads nowhere.
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, words};
+use crate::rules::{Check, FlowContext, Role, Rule, Sink, graph_view, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("dead-end"),
@@ -10,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     explanation: "Callers come here, and nothing follows: they hear silence until they hang up or the call drops.
 
 Lead on from it, at least to an `End`. An `End`, a hand-off to an `Agent`, a `Queue` (calls leave it to agents)
-and types that only your tenant knows are no dead ends.",
+and types of your tenant are no dead ends, unless `[types]` says that they are no `exit`.",
     bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"menu","type":"IVR"},
@@ -34,8 +34,12 @@ and types that only your tenant knows are no dead ends.",
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let Some(graph) = context.graph() else { return };
+    let types = &context.settings.types;
     for (at, element) in flow.elements().iter().enumerate() {
-        if !graph.reached[at] || !graph.leaving[at].is_empty() || graph_view::is_exit(element) {
+        if !graph.reached[at]
+            || !graph.leaving[at].is_empty()
+            || types.have(&element.kind, Role::Exit)
+        {
             continue;
         }
         let (span, name) = graph_view::place(flow, at);

@@ -1,9 +1,8 @@
 //! `empty-configuration`: an element is set to nothing.
 
 use crate::finding::{RuleId, Severity};
-use crate::flow::ElementType;
 use crate::flow::json::{Kind, Value};
-use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, settings_seen, words};
+use crate::rules::{Check, FlowContext, Role, Rule, Sink, graph_view, settings_seen, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("empty-configuration"),
@@ -11,7 +10,7 @@ pub(crate) static RULE: Rule = Rule {
     summary: "an element is set to nothing where others of its type are set",
     explanation: "Callers come to a menu that says nothing, or a queue without a skill: often an element was drawn and never finished.
 
-Fill in its configuration. Only raised on `IVR`, `Queue`, `API` and `Database` whose `configuration` is there and empty, where another
+Fill in its configuration. Only raised on `IVR`, `Queue`, `API` and `Database` (types that are `input` or `fallible`) whose `configuration` is there and empty, where another
 element of the same type in the flow has one that is not.",
     bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
@@ -44,10 +43,9 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         .iter()
         .enumerate()
         .map(|(at, element)| {
-            let set = matches!(
-                element.kind,
-                ElementType::Ivr | ElementType::Queue | ElementType::Api | ElementType::Database
-            );
+            let types = &context.settings.types;
+            let roles = [Role::Fallible, Role::Input];
+            let set = roles.iter().any(|&role| types.have(&element.kind, role));
             let configuration = flow
                 .value(element.node)
                 .get("configuration")

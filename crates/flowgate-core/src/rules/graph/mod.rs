@@ -12,6 +12,7 @@ pub(super) mod no_begin;
 pub(super) mod no_end;
 pub(super) mod no_error_branch;
 pub(super) mod no_timeout;
+pub(super) mod required_branch_missing;
 pub(super) mod self_loop;
 pub(super) mod several_begins;
 pub(super) mod trapped_caller;

@@ -1,7 +1,7 @@
 //! `no-end`: the flow has no End and no other way out.
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::{Check, FlowContext, Rule, Sink, graph_view};
+use crate::rules::{Check, FlowContext, Role, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("no-end"),
@@ -10,7 +10,8 @@ pub(crate) static RULE: Rule = Rule {
     explanation: "No call ever comes to a proper end: callers leave by hanging up, or are dropped.
 
 Add an `End` and lead to it, or hand calls over to a `Queue` or an `Agent`. A flow that does hand over needs no
-End of its own for this rule, and neither does one with types that only your tenant knows.",
+End of its own for this rule, and neither does one with types of your tenant, unless
+`[types]` says that they are no `exit`.",
     bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"menu","type":"IVR"}],
@@ -26,7 +27,10 @@ End of its own for this rule, and neither does one with types that only your ten
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
-    if context.graph().is_none() || flow.elements().iter().any(graph_view::is_exit) {
+    let types = &context.settings.types;
+    let mut elements = flow.elements().iter();
+    let any_exit = elements.any(|element| types.have(&element.kind, Role::Exit));
+    if context.graph().is_none() || any_exit {
         return;
     }
     sink.raise(

@@ -1,9 +1,10 @@
 //! `no-error-branch`: nothing says what happens when an element fails.
 
 use crate::finding::{RuleId, Severity};
-use crate::flow::{Element, ElementType, Flow};
-use crate::rules::branch::Branch;
-use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, settings_seen, words};
+use crate::flow::Element;
+use crate::rules::{
+    Check, FlowContext, Role, Rule, Sink, branch_names, graph_view, settings_seen, words,
+};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("no-error-branch"),
@@ -13,7 +14,7 @@ pub(crate) static RULE: Rule = Rule {
 
 Add a connector for failures, or set `onError`. A connector counts whose label or condition has one of `error-labels` as a word (`error`,
 `failed`, `timeout`, `unavailable`, `full`, …) or that is called `default`; so does a setting `onError`, `onFailure`, `errorTarget`,
-`fallback…`. Only raised where another element of the same type (`API`, `Database`, `Queue`) in the flow has one, which shows that it was
+`fallback…`. Only raised where another element of the same type (`API`, `Database`, `Queue`, and those that `[types]` calls `fallible`) in the flow has one, which shows that it was
 forgotten here.",
     bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
@@ -42,11 +43,10 @@ forgotten here.",
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let Some(graph) = context.graph() else { return };
+    let types = &context.settings.types;
+    // What is required is another rule's matter.
     let can_fail = |element: &Element| {
-        matches!(
-            element.kind,
-            ElementType::Api | ElementType::Database | ElementType::Queue
-        )
+        types.have(&element.kind, Role::Fallible) && !types.require(&element.kind, "error")
     };
     let broken: Vec<_> = context
         .broken()
@@ -60,12 +60,8 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         .map(|(at, element)| {
             let leads_on = !graph.leaving[at].is_empty();
             // A dead end is worse than this, and nobody comes to what is not reached.
-            (can_fail(element) && leads_on && graph.reached[at]).then(|| {
-                graph.leaving[at]
-                    .iter()
-                    .any(|&way| is_for_failures(context, way))
-                    || is_set(flow, element)
-            })
+            (can_fail(element) && leads_on && graph.reached[at])
+                .then(|| branch_names::has(context, graph, at, "error"))
         })
         .collect();
     for at in settings_seen::outliers(flow, &has) {
@@ -92,44 +88,4 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         .about(&element.id, words::name(flow, element))
         .hint("add a connector called `error`");
     }
-}
-
-fn is_for_failures(context: &FlowContext<'_>, connector: usize) -> bool {
-    let node = context.flow.connectors()[connector].node;
-    let said = Branch::of(context.flow, node);
-    if said == Branch::Default {
-        return true;
-    }
-    let value = context.flow.value(node);
-    let names = ["label", "name", "type", "event"]
-        .into_iter()
-        .filter_map(|key| Some(value.get(key)?.as_str()?.into_owned()));
-    let texts: Vec<String> = names
-        .chain(said.text().map(str::to_owned))
-        .map(|text| text.to_lowercase())
-        .collect();
-    texts.iter().any(|text| {
-        let squeezed: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
-        let mut words = text.split(|c: char| !c.is_alphanumeric());
-        let labels = &context.settings.error_labels;
-        labels.contains(&squeezed) || words.any(|word| labels.iter().any(|label| label == word))
-    })
-}
-
-fn is_set(flow: &Flow, element: &Element) -> bool {
-    settings_seen::says(flow, element, |key| {
-        let key = key.replace(['_', '-'], "");
-        [
-            "onerror",
-            "onfail",
-            "ontimeout",
-            "errortarget",
-            "errorbranch",
-            "errorhandl",
-            "fallback",
-            "overflow",
-        ]
-        .iter()
-        .any(|start| key.starts_with(start))
-    })
 }

@@ -2,7 +2,7 @@
 
 use crate::finding::{RuleId, Severity};
 use crate::flow::ElementType;
-use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, settings_seen, words};
+use crate::rules::{Check, FlowContext, Role, Rule, Sink, graph_view, settings_seen, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("no-timeout"),
@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
 
 Set how long it waits. A setting counts whose name has `timeout`, `wait` or `deadline` in it (`timeoutSeconds`, `maxWait`, `ttl`), and so does a
 connector for that case (`timeout`, `no input`). Only raised where another element of the same type in the flow sets it: on `Queue`,
-`API`, and on an `IVR` that waits for input (`options`, `digits`, …).",
+`API`, on an `IVR` that waits for input (`options`, `digits`, …), and on types that `[types]` calls `input`.",
     bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"a","type":"API","name":"Customer","configuration":{"timeoutSeconds":5}},
@@ -60,11 +60,10 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         .iter()
         .enumerate()
         .map(|(at, element)| {
-            let waits = match element.kind {
-                ElementType::Queue | ElementType::Api => true,
-                ElementType::Ivr => settings_seen::waits_for_input(flow, element),
-                _ => false,
-            };
+            // An announcement waits for nobody.
+            let waits = context.settings.types.have(&element.kind, Role::Input)
+                && (element.kind != ElementType::Ivr
+                    || settings_seen::waits_for_input(flow, element));
             (waits && graph.reached[at]).then(|| {
                 graph.leaving[at].iter().any(|&way| for_time(way))
                     || settings_seen::says(flow, element, |key| {

@@ -1,9 +1,9 @@
 //! `self-loop`: an element leads to itself in every case.
 
 use crate::finding::{RuleId, Severity};
-use crate::flow::{Element, ElementType, Flow};
+use crate::flow::Element;
 use crate::rules::branch::Branch;
-use crate::rules::{Check, FlowContext, Rule, Sink, words};
+use crate::rules::{Check, FlowContext, Role, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("self-loop"),
@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
 `wrong input`): then this rule is silent.
 
 Say on the connector when it is taken, or lead it elsewhere. Queues, hold music (anything called so) and types
-that only your tenant knows may lead to themselves.",
+of your tenant may lead to themselves, unless `[types]` says that they are no `hold`.",
     bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"menu","type":"IVR"},
@@ -41,7 +41,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         let Some(element) = flow.element(&connector.source) else {
             continue;
         };
-        if may_repeat(flow, element) || Branch::of(flow, connector.node) != Branch::Always {
+        if may_repeat(context, element) || Branch::of(flow, connector.node) != Branch::Always {
             continue;
         }
         let id = connector.id.as_ref().map_or("", |id| id.as_str());
@@ -60,10 +60,10 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     }
 }
 
-/// Waiting is repeating: queues, hold music, and types that nobody here knows.
-fn may_repeat(flow: &Flow, element: &Element) -> bool {
-    let name = words::name(flow, element).to_lowercase();
-    matches!(element.kind, ElementType::Queue | ElementType::Other(_))
+/// Waiting is repeating: what holds callers, and whatever is called so.
+fn may_repeat(context: &FlowContext<'_>, element: &Element) -> bool {
+    let name = words::name(context.flow, element).to_lowercase();
+    context.settings.types.have(&element.kind, Role::Hold)
         || ["music", "hold", "wait"]
             .iter()
             .any(|word| name.contains(word))

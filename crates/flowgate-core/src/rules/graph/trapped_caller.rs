@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
     explanation: "Every way from here leads back here; no End, queue or agent can be reached. Callers go round until they hang up.
 
 Lead out of the loop, for instance after the third wrong input. A loop that holds a queue, an agent, or a type
-that only your tenant knows (hold music) is no trap: calls leave it there.",
+of your tenant (hold music) is no trap: calls leave it there, unless `[types]` says that it is no `exit`.",
     bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"menu","type":"IVR"},

@@ -1,0 +1,57 @@
+//! `waiver-stale`: a waiver covers nothing any more.
+
+use crate::finding::{RuleId, Severity};
+use crate::rules::{Check, PolicyContext, Rule, Sink};
+
+pub(crate) static RULE: Rule = Rule {
+    id: RuleId("waiver-stale"),
+    severity: Severity::Warning,
+    summary: "a waiver covers nothing any more",
+    explanation: "What it excused is gone. Left standing, it would silently excuse the same fault when somebody makes it again.
+
+Remove it from `flowgate.toml`. Only said where all that the waiver could cover was looked at: the flow that it names, or, where it
+names none, every flow. A change that touches the file is not told, since it may be removing it.",
+    bad: r#"--- flowgate.toml
+[[waivers]]
+rule = "dead-end"
+flow = "main"
+reason = "the voicemail system hangs up by itself"
+until = 2999-12-31
+--- flows/main.json
+{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"end","type":"End"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"end"}]}"#,
+    good: r#"--- flowgate.toml
+[[waivers]]
+rule = "dead-end"
+flow = "main"
+reason = "the voicemail system hangs up by itself"
+until = 2999-12-31
+--- flows/main.json
+{"flowId":"main","version":"1.0.0",
+ "elements":[{"id":"begin","type":"Begin"},
+  {"id":"mail","type":"IVR"}],
+ "connectors":[{"id":"c1","sourceId":"begin","targetId":"mail"}]}"#,
+    check: Check::Policy(check),
+};
+
+fn check(context: &PolicyContext<'_>, sink: &mut Sink) {
+    for waiver in context.waivers {
+        // One that is over is another rule's matter.
+        if waiver.is_over(context.today)
+            || context.is_changing(&waiver.location.path)
+            || !context.was_judged(waiver.flow.as_ref())
+            || context.findings.iter().any(|found| waiver.covers(found))
+        {
+            continue;
+        }
+        sink.raise_at(
+            &RULE,
+            waiver.location.clone(),
+            &waiver.subject(),
+            format!("{} covers nothing any more", super::named(waiver)),
+        )
+        .hint("remove it");
+    }
+}

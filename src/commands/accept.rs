@@ -1,0 +1,149 @@
+//! `flowgate accept`: records today's findings, so that only new ones fail.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
+
+use flowgate_core::finding::{Finding, Fingerprint};
+use flowgate_core::policy::may_be_excused;
+use flowgate_core::redact::Redactor;
+use flowgate_core::report::safe;
+use flowgate_core::review::{Review, assemble};
+use flowgate_core::rules::{self, Check};
+
+use super::inputs::{Inputs, Typed};
+use super::{Output, World};
+use crate::cli::{AcceptArgs, PlatformArgs};
+use crate::exit::{Exit, Failure};
+use crate::pipeline;
+use crate::settings::accepted;
+use crate::source::Place;
+
+/// Findings that are told one by one.
+const SHOWN: usize = 20;
+
+/// Runs the command.
+pub(super) fn run(
+    args: &AcceptArgs,
+    world: &World,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let platform = PlatformArgs::default();
+    let Inputs {
+        mut settings,
+        mut sources,
+        ..
+    } = Inputs::gather(&Typed::of_accept(args, &platform), world)?;
+    let cwd = world.cwd()?;
+    let place = Place::find(cwd, &[]);
+    let asked = args.read.config.as_deref().map(|path| cwd.join(path));
+    let file = accepted::place(&place.root, asked.as_deref());
+    // Every flow is judged as a whole, by itself: what a change would do is nothing to accept.
+    sources.changed.clear();
+    sources.base.clear();
+    sources.asked = sources.head.iter().map(|file| file.path.clone()).collect();
+    let input = pipeline::read(sources);
+    let before: HashSet<Fingerprint> = std::mem::take(&mut settings.policy.accepted)
+        .into_iter()
+        .map(|accepted| accepted.fingerprint)
+        .collect();
+    let review = assemble(&input, &settings);
+
+    let redactor = world.redactor();
+    let counted = || {
+        review
+            .findings
+            .iter()
+            .filter(|finding| finding.excuse.is_none())
+    };
+    // What goes away with something that has to be mended is not accepted either.
+    let refused: HashSet<&Fingerprint> = counted()
+        .filter(|finding| !is_about_a_flow(finding))
+        .map(|finding| &finding.fingerprint)
+        .collect();
+    let goes_away = |finding: &Finding| {
+        let cause = finding.cause.as_ref();
+        cause.is_some_and(|cause| refused.contains(cause))
+    };
+    let (wanted, rest): (Vec<&Finding>, Vec<&Finding>) = counted().partition(|finding| {
+        is_about_a_flow(finding)
+            && !goes_away(finding)
+            && (args.prune != Some(true) || before.contains(&finding.fingerprint))
+    });
+    write(&file, &wanted, &redactor)?;
+    let kept = wanted
+        .iter()
+        .filter(|finding| before.contains(&finding.fingerprint))
+        .count();
+    let flows: BTreeSet<_> = wanted.iter().map(|finding| &finding.flow).collect();
+    let shown = file.strip_prefix(cwd).unwrap_or(&file);
+    writeln!(
+        output.out,
+        "{}: accepts {} of {}; {} new, {} gone",
+        shown.display(),
+        count(wanted.len(), "finding"),
+        count(flows.len(), "flow"),
+        wanted.len() - kept,
+        before.len().saturating_sub(kept),
+    )?;
+    let left = Review {
+        findings: rest.into_iter().cloned().collect(),
+        ..review
+    };
+    tell(&left, &redactor, output)?;
+    let fails = settings.policy.verdict(&left.findings).fails;
+    Ok(if fails { Exit::Findings } else { Exit::Done })
+}
+
+/// Whether it says something about one flow that a team may live with.
+fn is_about_a_flow(finding: &Finding) -> bool {
+    let rule = rules::find(finding.rule.as_str());
+    finding.flow.is_some()
+        && may_be_excused(finding.rule)
+        && rule.is_some_and(|rule| matches!(rule.check, Check::Flow(_)))
+}
+
+fn write(file: &Path, findings: &[&Finding], redactor: &Redactor) -> Result<(), Failure> {
+    let done = if findings.is_empty() {
+        match std::fs::remove_file(file) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
+    } else {
+        std::fs::write(file, accepted::text(findings, redactor))
+    };
+    done.map_err(|error| {
+        Failure::new(Exit::Failed, error).context(format!("could not write `{}`", file.display()))
+    })
+}
+
+/// What still counts, one line each.
+fn tell(left: &Review, redactor: &Redactor, output: &mut Output<'_>) -> Result<(), Failure> {
+    if left.findings.is_empty() {
+        return Ok(());
+    }
+    writeln!(output.out, "still counted:")?;
+    for finding in left.findings.iter().take(SHOWN) {
+        let start = finding.location.start;
+        let line = format!(
+            "{}:{}:{}: {}[{}]: {}",
+            finding.location.path,
+            start.line,
+            start.column,
+            finding.severity,
+            finding.rule,
+            finding.message
+        );
+        let line = safe::terminal(&redactor.text(&safe::line(&line)));
+        writeln!(output.out, "  {}", safe::stop_commands(line))?;
+    }
+    if left.findings.len() > SHOWN {
+        let more = left.findings.len() - SHOWN;
+        writeln!(output.out, "  and {more} more: `flowgate check` shows them")?;
+    }
+    Ok(())
+}
+
+fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
