@@ -98,7 +98,15 @@ impl Checkout {
 
     /// The script, in a workspace of its own and with nothing in its environment but what runners set.
     pub(super) fn command(&self) -> Command {
-        let mut command = Command::new("bash");
+        let mut command = if cfg!(target_os = "linux") {
+            // Tests that run in the background have been told to ignore SIGINT, and what bash ignores at its start it
+            // cannot trap.
+            let mut command = Command::new("env");
+            command.args(["--default-signal=INT", "bash"]);
+            command
+        } else {
+            Command::new("bash")
+        };
         command
             .arg(self.path("action checkout/action/run"))
             .current_dir(self.path("workspace"))
