@@ -1,9 +1,9 @@
 //! The budget that all workers of a run share: when the next request may be sent, and when it is too late.
 //!
 //! A 429 with `Retry-After` closes the gate for all. It also teaches how many requests a second are welcome: from then on a
-//! request may begin only when fewer than that many are under way or were answered within the last second. Counted from
-//! the *answer*, no second on the server's clock sees more than that many, whether it counts by bucket or by window.
-//! Who may repeat what is for `call` to say.
+//! request may begin only when fewer than that many are under way or were answered within about the last second, so that
+//! no second on the server's clock sees more than that many, whether it counts by bucket or by window. Who may repeat
+//! what is for `call` to say.
 
 mod pace;
 
@@ -148,7 +148,7 @@ impl Budget {
     }
 }
 
-/// The right to send one request; ends with its answer.
+/// The right to send one request; ends with its answer. Dropped without one, the server may have counted it.
 #[derive(Debug)]
 pub(super) struct Permit<'b> {
     budget: &'b Budget,
@@ -158,6 +158,12 @@ pub(super) struct Permit<'b> {
 }
 
 impl Permit<'_> {
+    /// The server answered, and not 429.
+    pub(super) fn served(self) {
+        let took = Instant::now().saturating_duration_since(self.sent);
+        self.budget.state().pace.took(took);
+    }
+
     /// The server answered 429: learn from it, and keep all others back for as long as it asks.
     pub(super) fn refused(mut self, retry_after: Option<Duration>) {
         self.spent = false;
@@ -165,9 +171,10 @@ impl Permit<'_> {
         {
             let mut state = self.budget.state();
             // Several workers may be refused at once; only the first refusal says something about the rate.
-            if state.refused.is_none_or(|refused| self.sent >= refused) {
+            if state.refused.is_none_or(|refused| self.sent > refused) {
                 state.refused = Some(now);
-                state.pace.refused(now);
+                let opens = now + retry_after.unwrap_or_default().min(LONGEST);
+                state.pace.refused(now, opens);
             }
         }
         if let Some(wait) = retry_after {
@@ -183,8 +190,8 @@ impl Drop for Permit<'_> {
             state.pace.give_back();
             if self.spent {
                 // Sent before a refusal came and served all the same: it belongs to what the server bore then.
-                let late = state.refused.is_some_and(|refused| self.sent < refused);
-                state.pace.answered(Instant::now(), late);
+                let late = state.refused.is_some_and(|refused| self.sent <= refused);
+                state.pace.served(Instant::now(), late);
             }
         }
         self.budget.freed.notify_waiters();

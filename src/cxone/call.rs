@@ -151,7 +151,7 @@ impl Run<'_> {
                         permit.refused(wait);
                         self.after_refusal(&answered, wait).await
                     } else {
-                        drop(permit);
+                        permit.served();
                         self.follow_rate_hints(&answered.headers);
                         self.after_answer(answered, auth, token.as_ref(), understood)
                             .await

@@ -22,6 +22,7 @@ mod github_contents;
 mod github_sticky;
 mod graph;
 mod policy;
+mod rate_limits;
 mod reference;
 mod release;
 mod run_check;
