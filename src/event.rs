@@ -57,6 +57,8 @@ pub struct PullRequest {
     pub merged: bool,
     /// The commit that a merge made; before that GitHub's trial merge, or nothing.
     pub merge_commit: Option<CommitSha>,
+    /// How many commits are proposed.
+    pub commits: u32,
 }
 
 /// A push.

@@ -39,6 +39,7 @@ struct WirePullRequest {
     number: u64,
     merged: Option<bool>,
     merge_commit_sha: Option<String>,
+    commits: Option<u32>,
     head: WireSide,
     base: WireSide,
 }
@@ -154,6 +155,7 @@ impl Payload<'_> {
                 .merge_commit_sha
                 .map(|sha| self.commit("pull_request.merge_commit_sha", &sha))
                 .transpose()?,
+            commits: pull.commits.unwrap_or(1),
         })
     }
 

@@ -9,6 +9,7 @@ use flowgate_core::ids::{CommitSha, RepoPath};
 use flowgate_core::text::SourceText;
 
 use super::Job;
+use super::merged::before_merge;
 use crate::clock::{Clock as _, SystemClock};
 use crate::commands::inputs::{Inputs, Typed, in_repository};
 use crate::event::{Event, PullRequest};
@@ -56,7 +57,7 @@ pub(super) async fn gather<G: GitHub>(
     let root = (!is_target).then_some(place.root.as_path());
     let mut history = History::open(root, &job.world.environment, github);
     let checked_out = history.head();
-    let mut span = span(job, checked_out.as_ref(), &mut history).await?;
+    let mut span = span(job, checked_out.as_ref(), &mut history, github).await?;
     if let Some(revision) = &job.args.base {
         let base = history.named(revision).ok_or_else(|| {
             Failure::usage(format!("git knows no revision `{revision}`"))
@@ -102,6 +103,7 @@ async fn span<G: GitHub>(
     job: &Job<'_>,
     checked_out: Option<&CommitSha>,
     history: &mut History<'_, G>,
+    github: Option<&G>,
 ) -> Result<Span, Failure> {
     let after = |head: CommitSha, base: Option<(String, CommitSha)>| Span {
         head,
@@ -114,7 +116,7 @@ async fn span<G: GitHub>(
             let head = checked_out
                 .or(pull.merge_commit.as_ref())
                 .unwrap_or(&pull.head_sha);
-            let base = history.parents(head).await?.into_iter().next();
+            let base = before_merge(pull, head, history, github).await?;
             after(
                 head.clone(),
                 base.map(|base| ("the commit before the merge".to_owned(), base)),

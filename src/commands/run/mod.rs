@@ -6,6 +6,7 @@ mod deploy;
 mod drift;
 mod hub;
 mod matter;
+mod merged;
 mod rollback;
 mod route;
 mod told;

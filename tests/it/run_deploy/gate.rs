@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::stage::{Stage, flow};
-use super::{A, both_live};
+use super::{A, B, both_live};
 use crate::support::github::{Fault, When};
 
 fn one_merge() -> (Stage, String) {
@@ -49,6 +49,7 @@ fn closed(stage: &Stage, head_repository: &Value, merge: &str) -> Value {
     let pull = stage.fake.state().pulls[&7].clone();
     json!({"action": "closed", "pull_request": {
         "number": 7, "merged": true, "merge_commit_sha": merge,
+        "commits": pull.commits.len(),
         "head": {"ref": "topic-7", "sha": pull.head, "repo": head_repository},
         "base": {"ref": "main", "sha": pull.head, "repo": {"id": 10}},
     }})
@@ -72,6 +73,67 @@ fn a_closed_pull_request_is_deployed_from_its_merge_commit_and_no_other() {
     assert_eq!(stage.writes(), (0, 0));
     stage.repo.run_git(&["checkout", "--quiet", "main"]);
     stage.event("pull_request", &event).end().ends(0, "1 live");
+}
+
+/// Both flows are live and nobody has put them there with us: only a pull request that touches them takes them over.
+fn both_of_old() -> Stage {
+    let stage = Stage::new();
+    for (path, id) in [(A, "accounts"), (B, "billing")] {
+        let old = flow(id, "1.0.0", "Of old");
+        stage.sandbox.seed_published(&old, "1.0.0").unwrap();
+        stage.commit(&[(path, old)]);
+    }
+    stage
+}
+
+/// Two commits, one for each flow, on top of `main`, by the pull request #7.
+fn two_commits(stage: &Stage) -> [String; 2] {
+    [(A, "accounts"), (B, "billing")]
+        .map(|(path, id)| stage.commit(&[(path, flow(id, "1.1.0", "Anew"))]))
+}
+
+#[test]
+fn all_commits_of_a_rebased_pull_request_are_deployed_by_its_closed_event() {
+    let mut stage = both_of_old();
+    let commits = two_commits(&stage);
+    let merge = commits[1].clone();
+    {
+        let mut github = stage.fake.state();
+        let pull = github.open_pull(7, "nobody");
+        pull.merged = true;
+        pull.merge_commit = Some(merge.clone());
+        pull.commits = commits.to_vec();
+    }
+    stage.make_shallow();
+    let event = closed(&stage, &json!({"id": 10}), &merge);
+    stage
+        .event("pull_request", &event)
+        .end()
+        .ends(0, "2 flows: 2 live");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
+}
+
+#[test]
+fn a_squashed_pull_request_is_its_last_commit_alone_however_many_were_proposed() {
+    let mut stage = both_of_old();
+    let [other, merge] = two_commits(&stage);
+    {
+        let mut github = stage.fake.state();
+        let pull = github.open_pull(6, "nobody");
+        pull.commits = vec![other];
+        let pull = github.open_pull(7, "nobody");
+        pull.merged = true;
+        pull.merge_commit = Some(merge.clone());
+        pull.commits = vec![pull.head.clone(), "one more".to_owned(), merge.clone()];
+    }
+    let event = closed(&stage, &json!({"id": 10}), &merge);
+    stage.event("pull_request", &event).end().ends(0, "1 live");
+    assert_eq!(
+        stage.live("accounts").as_deref(),
+        Some("1.0.0"),
+        "nobody asked"
+    );
+    assert_eq!(stage.live("billing").as_deref(), Some("1.1.0"));
 }
 
 #[test]
