@@ -15,6 +15,9 @@ pub enum Order {
         /// Where the branch stands.
         tip: CommitSha,
     },
+    /// What the file says was made live by this commit or by a later one, and was taken back: this commit's change of
+    /// the file is older than that.
+    TakenBack,
     /// What is live comes from a commit after this one.
     LiveIsNewer {
         /// That commit.
@@ -35,11 +38,11 @@ pub enum Order {
 }
 
 impl Order {
-    /// Why the flow must not be written, in a sentence without full stop; `None` where nothing speaks against it, or
-    /// where the newer commit's own run sees to it.
+    /// Why the flow must not be written, in a sentence without full stop; `None` where nothing speaks against it, where
+    /// the newer commit's own run sees to it, or where it is not to be written at all.
     pub fn objection(&self) -> Option<String> {
         match self {
-            Order::InOrder | Order::Superseded { .. } => None,
+            Order::InOrder | Order::Superseded { .. } | Order::TakenBack => None,
             Order::LiveIsNewer { live } => Some(format!(
                 "what is live comes from commit {}, which is newer than this one",
                 live.short()

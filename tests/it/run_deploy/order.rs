@@ -1,7 +1,7 @@
 //! An older commit never writes over a newer one, and what was taken back comes back only by name.
 
 use super::stage::{Stage, flow};
-use super::{A, both_live};
+use super::{A, B, both_live};
 
 fn checkout(stage: &Stage, commit: &str) {
     stage
@@ -73,6 +73,30 @@ fn what_was_taken_back_stays_so_until_a_dispatch_names_it() {
     done.ends(0, "1 live");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
     assert_eq!(stage.writes().0, writes.0, "no version is created for it");
+}
+
+#[test]
+fn what_was_taken_back_stays_so_when_its_own_job_runs_again_and_comes_back_with_a_later_change() {
+    let mut stage = both_live();
+    let zero = stage.head();
+    let first = stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
+    let second = stage.merge(3, &[(B, flow("billing", "1.1.0", "Good day"))]);
+    stage.push(&zero).end().ends(0, "2 live");
+    take_back(&stage);
+    let writes = stage.writes();
+    stage.push(&zero).end().ends(0, "was taken back");
+    // The version was made live by a later commit than the one whose job runs now.
+    checkout(&stage, &first);
+    stage.push(&zero).end().ends(0, "was taken back");
+    assert_eq!(stage.writes(), writes);
+    stage.repo.run_git(&["checkout", "--quiet", "main"]);
+    stage.merge(4, &[(A, flow("accounts", "1.0.0", "Hello"))]);
+    stage.push(&second).end().ends(0, "");
+    let reverted = stage.head();
+    stage.merge(5, &[(A, flow("accounts", "1.1.0", "Good day"))]);
+    stage.push(&reverted).end().ends(0, "1 live");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
+    assert_eq!(stage.writes().0, writes.0, "the version is stored already");
 }
 
 /// Somebody publishes the first version of `accounts` again.

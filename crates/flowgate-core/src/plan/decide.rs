@@ -304,7 +304,7 @@ fn same_content(
     })
 }
 
-fn still_held(version: Option<&Version>) -> Decision {
+pub(super) fn still_held(version: Option<&Version>) -> Decision {
     nothing(
         "held",
         format!(

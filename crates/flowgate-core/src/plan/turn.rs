@@ -1,6 +1,6 @@
 //! Whether it is this commit's turn to write a flow.
 
-use super::decide::{Decision, blocked, nothing};
+use super::decide::{Decision, blocked, nothing, still_held};
 use super::{Facts, Touch};
 use crate::order::Order;
 
@@ -17,6 +17,9 @@ pub(super) fn in_turn(decision: Decision, facts: &Facts<'_>) -> Decision {
                 tip.short()
             ),
         );
+    }
+    if *order == Order::TakenBack && facts.touch != Touch::Named {
+        return still_held(Some(facts.version));
     }
     match order.objection() {
         Some(_) if facts.touch == Touch::Named && order.may_be_overruled() => decision,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use flowgate_core::flow::{Content, digest, native};
 use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
 use flowgate_core::order::Order;
-use flowgate_core::plan::PlanSettings;
+use flowgate_core::plan::{Action, PlanSettings};
 use flowgate_core::review::{FlowReview, Review};
 use futures_util::stream::{self, StreamExt as _};
 
@@ -47,12 +47,13 @@ pub(super) async fn turns(
             .await
             .map_err(hub::failed)?
     };
-    let live: BTreeSet<&CommitSha> = written
+    let commits: BTreeSet<&CommitSha> = written
         .iter()
-        .filter_map(|flow| flow.platform.as_ref()?.live_commit())
+        .flat_map(|flow| [live_commit(flow), was_live_by(flow)])
+        .flatten()
         .collect();
-    let orders: BTreeMap<&CommitSha, Order> = stream::iter(live)
-        .map(|live| async move { (live, order(github, live, head).await) })
+    let orders: BTreeMap<&CommitSha, Order> = stream::iter(commits)
+        .map(|commit| async move { (commit, order(github, commit, head).await) })
         .buffered(AT_ONCE)
         .collect()
         .await;
@@ -60,9 +61,15 @@ pub(super) async fn turns(
         if superseded.contains(&flow.path) {
             return Order::Superseded { tip: tip.clone() };
         }
-        let live = flow.platform.as_ref().and_then(|said| said.live_commit());
-        live.and_then(|live| orders.get(live).cloned())
-            .unwrap_or(Order::InOrder)
+        let to = |commit: Option<&CommitSha>| orders.get(commit?);
+        let again = was_live_by(flow);
+        match to(again) {
+            Some(Order::LiveIsNewer { .. }) => return Order::TakenBack,
+            Some(unknown @ Order::Unknown { .. }) => return unknown.clone(),
+            _ if again == Some(head) => return Order::TakenBack,
+            _ => {}
+        }
+        to(live_commit(flow)).cloned().unwrap_or(Order::InOrder)
     };
     Ok(written
         .into_iter()
@@ -70,7 +77,22 @@ pub(super) async fn turns(
         .collect())
 }
 
-/// How the commit that is deployed stands to the one that is live.
+fn live_commit(flow: &FlowReview) -> Option<&CommitSha> {
+    flow.platform.as_ref()?.live_commit()
+}
+
+/// Where a version would be published that was live before: the commit that it was made from.
+fn was_live_by(flow: &FlowReview) -> Option<&CommitSha> {
+    let Action::Publish { version_id, .. } = &flow.plan.action else {
+        return None;
+    };
+    let versions = flow.platform.as_ref()?.history.listed()?;
+    let stored = versions.iter().find(|stored| stored.id == *version_id)?;
+    stored.published_at.as_ref()?;
+    stored.record.as_ref()?.source.as_ref()?.commit.as_ref()
+}
+
+/// How the commit that is deployed stands to another one, such as the one that is live.
 async fn order(github: &Client, live: &CommitSha, head: &CommitSha) -> Order {
     if live == head {
         return Order::InOrder;

@@ -134,6 +134,7 @@ fn an_older_commit_never_writes_over_a_newer_one() {
     assert_eq!(ends(Order::InOrder), "createAndPublish changed");
     let tip = commit("a");
     assert_eq!(ends(Order::Superseded { tip }), "nothing superseded");
+    assert_eq!(ends(Order::TakenBack), "nothing held");
     let live = commit("b");
     let blocked = "blocked not-in-order [not-in-order]";
     assert_eq!(ends(Order::LiveIsNewer { live: live.clone() }), blocked);
