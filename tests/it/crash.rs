@@ -9,6 +9,7 @@ mod window;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use stage::{Aftermath, Ended, Stage, Stopped};
@@ -91,6 +92,68 @@ fn a_process_killed_in_any_window_is_healed_by_the_next_run() {
         converges(&stage, torn, aftermath);
         aftermath.name()
     });
+}
+
+/// Whatever was under way may land now or in the next run: no window is held that would say.
+fn heals(stage: &Stage) {
+    converges(stage, stage.is_torn(), Aftermath::LandsInTheNextRun);
+}
+
+#[test]
+fn a_process_killed_at_any_moment_is_healed_by_the_next_run() {
+    let plain = Stage::plain().deploy();
+    assert_eq!(plain.code, Some(0), "{}", plain.all());
+    let times = kills() * 5;
+    let next = AtomicU32::new(0);
+    let killed = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let round = next.fetch_add(1, Ordering::SeqCst);
+                    if round >= times {
+                        return;
+                    }
+                    let stage = Stage::plain();
+                    let run = stage.start();
+                    std::thread::sleep(plain.took * round / times);
+                    let ended = run.kill();
+                    assert!(matches!(ended.code, None | Some(0)), "{}", ended.all());
+                    killed.fetch_add(u32::from(ended.code.is_none()), Ordering::SeqCst);
+                    heals(&stage);
+                }
+            });
+        }
+    });
+    let killed = killed.into_inner();
+    assert!(
+        killed >= times / 2,
+        "only {killed} of {times} were still running"
+    );
+    println!(
+        "SIGKILL | any moment | {killed} | spread over {:?}",
+        plain.took
+    );
+}
+
+#[test]
+#[ignore = "needs strace; `scripts/reliability` runs it"]
+fn a_process_killed_before_any_write_it_makes_is_healed_by_the_next_run() {
+    let mut killed = 0;
+    for call in ["write", "writev", "fdatasync"] {
+        for nth in 1.. {
+            let stage = Stage::plain();
+            let ended = stage.deploy_until_call(call, nth);
+            if ended.code == Some(0) {
+                break;
+            }
+            assert_eq!(ended.code, None, "{}", ended.all());
+            killed += 1;
+            heals(&stage);
+        }
+    }
+    assert!(killed >= 20, "only {killed} calls");
+    println!("SIGKILL | before a write, a send or a sync | {killed} | each of a thread's in turn");
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn whatever_fails_whenever_it_fails_nothing_is_created_twice_and_nothing_unpubli
             });
         }
     });
-    println!("{} cells of the fault matrix", cells.len());
+    println!("MATRIX | {} | cells", cells.len());
     assert!(
         cells.len() >= 300,
         "the matrix has shrunk to {}",

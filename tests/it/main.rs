@@ -33,5 +33,6 @@ mod static_binary;
 mod supply_chain;
 mod support;
 mod tenants;
+mod two_at_a_time;
 mod webhook_examples;
 mod workflows;

@@ -109,7 +109,8 @@ impl Running {
 }
 
 pub(super) struct Stage {
-    window: Window,
+    /// What is held open; nothing where the moment is left to chance.
+    window: Option<Window>,
     /// Which flow is hit.
     nth: u32,
     repo: Repo,
@@ -137,6 +138,15 @@ fn flow(id: &str, version: &str) -> String {
 
 impl Stage {
     pub(super) fn new(window: Window, round: u32) -> Self {
+        Self::set(Some(window), round)
+    }
+
+    /// A stage on which nothing is held.
+    pub(super) fn plain() -> Self {
+        Self::set(None, 0)
+    }
+
+    fn set(window: Option<Window>, round: u32) -> Self {
         let mut repo = Repo::git();
         for (id, live, _) in FLOWS {
             if let Some(live) = live {
@@ -164,7 +174,7 @@ impl Stage {
                 sandbox.seed_published(&flow(id, live), live).unwrap();
             }
         }
-        for fault in window.faults(nth, stage.folder.path()) {
+        for fault in window.map_or(Vec::new(), |window| window.faults(nth, stage.folder.path())) {
             sandbox.add_fault(fault);
         }
         stage.sandbox = Some(sandbox);
@@ -231,17 +241,41 @@ impl Stage {
         Running { child }.end()
     }
 
+    /// A run that the kernel ends when one of its threads is about to make its `nth` call of this kind. (What it starts,
+    /// such as git, is left in peace.)
+    pub(super) fn deploy_until_call(&self, call: &str, nth: u32) -> Ended {
+        let trace = format!("trace={call}");
+        let inject = format!("inject={call}:signal=KILL:when={nth}");
+        let binary = cargo_bin!("flowgate").display().to_string();
+        let args = [
+            "-f",
+            "-b",
+            "execve",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            &trace,
+            "-e",
+            &inject,
+            &binary,
+        ];
+        let child = self.command(Path::new("strace"), &args).spawn().unwrap();
+        Running { child }.end()
+    }
+
     pub(super) fn wait_for_the_window(&self) {
         let open = self.folder.path().join("open");
         until("the window opens", || open.exists());
         let state = State::load(&self.data()).unwrap();
         let versions: usize = state.flows.values().map(|flow| flow.versions.len()).sum();
         let publishes: usize = state.flows.values().map(|flow| flow.publishes.len()).sum();
-        let (created, live) = self.window.progress(self.nth as usize);
+        let window = self.window.unwrap();
+        let (created, live) = window.progress(self.nth as usize);
         assert!(
             versions >= 2 + created && publishes >= 2 + live,
             "{}: {versions} versions, {publishes} publications",
-            self.window.name()
+            window.name()
         );
     }
 

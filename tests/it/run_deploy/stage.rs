@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use flowgate::http::{self, ClientOptions, Peer};
@@ -40,12 +40,17 @@ pub(crate) struct Stage {
 impl Stage {
     /// A branch `main` with one commit and no flow, on GitHub too.
     pub(crate) fn new() -> Self {
+        Self::of(Config::default())
+    }
+
+    /// The same, with a platform of this kind.
+    pub(crate) fn of(config: Config) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Config::default())).unwrap();
+        let sandbox = runtime.block_on(Sandbox::start(config)).unwrap();
         let fake = runtime.block_on(FakeGitHub::start());
         let stage = Self {
             repo: Repo::git().file("README.md", "flows").commit("begin"),
@@ -285,6 +290,19 @@ impl Begun {
             err: String::from_utf8(output.stderr).unwrap(),
         };
         Done::of(ended, outputs, summary, audit)
+    }
+
+    /// Runs it, and sends it a signal so long after its start; its exit code, `None` where the signal ended it.
+    pub(crate) fn cut_short(self, after: Duration, signal: &str) -> Option<i32> {
+        let child = self.run.spawn();
+        std::thread::sleep(after);
+        let signal = format!("-{signal}");
+        // It may have ended by itself.
+        let _sent = Command::new("kill")
+            .args([&signal, &child.id().to_string()])
+            .stderr(Stdio::null())
+            .status();
+        child.wait_with_output().unwrap().status.code()
     }
 
     pub(crate) fn end(self) -> Done {
