@@ -36,7 +36,7 @@ fn both<T: Send>(
 }
 
 fn live_at_once() -> Stage {
-    let mut stage = Stage::of(slow());
+    let mut stage = Stage::on(slow());
     let before = stage.head();
     let files = [
         (A, flow("accounts", "1.0.0", "Hello")),

@@ -40,11 +40,11 @@ pub(crate) struct Stage {
 impl Stage {
     /// A branch `main` with one commit and no flow, on GitHub too.
     pub(crate) fn new() -> Self {
-        Self::of(Config::default())
+        Self::on(Config::default())
     }
 
     /// The same, with a platform of this kind.
-    pub(crate) fn of(config: Config) -> Self {
+    pub(crate) fn on(config: Config) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()

@@ -142,7 +142,7 @@ impl World {
             ..Config::default()
         };
         let mut world = Self {
-            stage: Stage::of(config),
+            stage: Stage::on(config),
             lines: <[Line; 2]>::default(),
             pushes: Vec::new(),
             edits: 0,
