@@ -3,6 +3,7 @@
 mod gate;
 mod order;
 pub(crate) mod stage;
+mod stories;
 
 use std::time::{Duration, Instant};
 

@@ -100,7 +100,7 @@ fn what_was_taken_back_stays_so_when_its_own_job_runs_again_and_comes_back_with_
 }
 
 /// Somebody publishes the first version of `accounts` again.
-fn take_back(stage: &Stage) {
+pub(super) fn take_back(stage: &Stage) {
     let cxone = stage.sandbox.state();
     let first = cxone.flow("accounts").unwrap().versions[0].id.clone();
     stage.publish("accounts", &first);
