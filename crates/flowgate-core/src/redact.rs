@@ -4,6 +4,7 @@
 //! name of the field that holds them (`keys`), and by shape (`shapes`). In doubt it hides. Escaping what is left is not
 //! its work: that is for [`crate::report::safe`].
 
+mod beginnings;
 mod forms;
 mod keys;
 mod pairs;

@@ -1,5 +1,7 @@
 //! When a connector is taken, as far as its fields say: the one place that guesses at their names.
 
+use std::borrow::Cow;
+
 use crate::flow::Flow;
 use crate::flow::json::{Kind, NodeId, Value};
 
@@ -52,34 +54,29 @@ const DEFAULTS: [&str; 32] = [
 
 /// When a connector is taken.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Branch {
+pub(crate) enum Branch<'a> {
     /// Nothing is said.
     Always,
     /// In all cases that no other connector takes.
     Default,
     /// When this condition holds.
-    When(String),
+    When(Cow<'a, str>),
     /// In the case that people call so; what exactly must hold is not said here.
-    Called(String),
+    Called(Cow<'a, str>),
 }
 
-impl Branch {
-    pub(crate) fn of(flow: &Flow, connector: NodeId) -> Self {
+impl<'a> Branch<'a> {
+    pub(crate) fn of(flow: &'a Flow, connector: NodeId) -> Self {
         let value = flow.value(connector);
-        let says_default = ["isDefault", "default"].into_iter().any(|key| {
-            let member = value.get(key);
-            member.is_some_and(|member| member.kind() == Kind::True)
-        });
-        let texts = |keys: &[&str]| {
-            let mut found = keys.iter().filter_map(|key| text(value.get(key)?));
-            found.next()
-        };
-        let condition = texts(&CONDITIONS);
-        let called = texts(&["label", "type"]);
-        let is_default = |text: &Option<String>| {
-            let text = text.as_deref().unwrap_or_default().to_lowercase();
-            DEFAULTS.contains(&text.as_str())
-        };
+        let says_default = value
+            .pick(&["isDefault", "default"])
+            .into_iter()
+            .flatten()
+            .any(|member| member.kind() == Kind::True);
+        let first_text = |found: &[Option<Value<'a>>]| found.iter().copied().flatten().find_map(text);
+        let condition = first_text(&value.pick(&CONDITIONS));
+        let called = first_text(&value.pick(&["label", "type"]));
+        let is_default = |text: &Option<Cow<'a, str>>| text.as_deref().is_some_and(is_default);
         if says_default || is_default(&condition) || (condition.is_none() && is_default(&called)) {
             return Branch::Default;
         }
@@ -99,12 +96,19 @@ impl Branch {
     }
 }
 
-fn text(value: Value<'_>) -> Option<String> {
-    let text = match value.kind() {
-        Kind::Null => return None,
-        _ => value
-            .as_str()
-            .map_or_else(|| squeeze(value.raw()), |text| text.trim().to_owned()),
+fn is_default(text: &str) -> bool {
+    if text.is_ascii() {
+        return DEFAULTS.iter().any(|name| name.eq_ignore_ascii_case(text));
+    }
+    DEFAULTS.contains(&text.to_lowercase().as_str())
+}
+
+fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
+    let text = match (value.kind(), value.as_str()) {
+        (Kind::Null, _) => return None,
+        (_, Some(Cow::Borrowed(text))) => Cow::Borrowed(text.trim()),
+        (_, Some(Cow::Owned(text))) => Cow::Owned(text.trim().to_owned()),
+        (_, None) => Cow::Owned(squeeze(value.raw())),
     };
     (!text.is_empty()).then_some(text)
 }

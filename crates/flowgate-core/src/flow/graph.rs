@@ -5,7 +5,8 @@
 
 use std::collections::VecDeque;
 
-use super::{ElementType, Flow};
+use super::lists::Lists;
+use super::{ElementType, Ends, Flow};
 
 /// One way out of (or into) an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +31,8 @@ pub struct LooseEnd {
 /// The graph of one flow. Where ids are used twice, connectors belong to the first element.
 #[derive(Debug, Clone)]
 pub struct Graph {
-    forward: Lists,
-    backward: Lists,
+    forward: Lists<Edge>,
+    backward: Lists<Edge>,
     begins: Vec<usize>,
     loose: Vec<LooseEnd>,
 }
@@ -42,11 +43,9 @@ impl Graph {
         let elements = flow.elements().len();
         let mut joined = Vec::with_capacity(flow.connectors().len());
         let mut loose = Vec::new();
-        for (connector, ends) in flow.connectors().iter().enumerate() {
-            let source = flow.element_index(&ends.source);
-            let target = flow.element_index(&ends.target);
+        for (connector, &Ends { source, target }) in flow.ends().iter().enumerate() {
             if let (Some(source), Some(target)) = (source, target) {
-                joined.push((source, target, connector));
+                joined.push((connector, source, target));
             } else {
                 loose.push(LooseEnd {
                     connector,
@@ -58,12 +57,16 @@ impl Graph {
         let begins = (0..elements)
             .filter(|&index| flow.elements()[index].kind == ElementType::Begin)
             .collect();
-        let turned = joined
+        let edge = |connector, element| Edge { element, connector };
+        let forward = joined
             .iter()
-            .map(|&(source, target, connector)| (target, source, connector));
+            .map(|&(connector, source, target)| (source, edge(connector, target)));
+        let backward = joined
+            .iter()
+            .map(|&(connector, source, target)| (target, edge(connector, source)));
         Self {
-            backward: Lists::new(elements, turned),
-            forward: Lists::new(elements, joined.iter().copied()),
+            forward: Lists::new(elements, forward),
+            backward: Lists::new(elements, backward),
             begins,
             loose,
         }
@@ -71,7 +74,7 @@ impl Graph {
 
     /// How many elements there are.
     pub fn len(&self) -> usize {
-        self.forward.starts.len() - 1
+        self.forward.len()
     }
 
     /// Whether there is no element.
@@ -173,49 +176,14 @@ impl Ways {
     }
 }
 
-/// Adjacency lists in one piece: the edges of element `i` stand at `starts[i]..starts[i + 1]`.
-#[derive(Debug, Clone)]
-struct Lists {
-    starts: Vec<usize>,
-    edges: Vec<Edge>,
-}
-
-impl Lists {
-    fn new(elements: usize, joined: impl Iterator<Item = (usize, usize, usize)> + Clone) -> Self {
-        let mut starts = vec![0; elements + 1];
-        for (from, _, _) in joined.clone() {
-            starts[from + 1] += 1;
-        }
-        for index in 0..elements {
-            starts[index + 1] += starts[index];
-        }
-        let none = Edge {
-            element: 0,
-            connector: 0,
-        };
-        let mut edges = vec![none; starts[elements]];
-        let mut free = starts.clone();
-        for (from, element, connector) in joined {
-            edges[free[from]] = Edge { element, connector };
-            free[from] += 1;
-        }
-        Self { starts, edges }
-    }
-
-    fn of(&self, element: usize) -> &[Edge] {
-        let range = self.starts.get(element).zip(self.starts.get(element + 1));
-        range
-            .and_then(|(&start, &end)| self.edges.get(start..end))
-            .unwrap_or(&[])
-    }
-
+impl Lists<Edge> {
     /// Visits all that can be reached, nearest first, and tells of each new element from where.
     fn visit(
         &self,
         seeds: impl IntoIterator<Item = usize>,
         mut tell: impl FnMut(usize, Edge),
     ) -> Vec<bool> {
-        let mut seen = vec![false; self.starts.len() - 1];
+        let mut seen = vec![false; self.len()];
         let mut queue = VecDeque::new();
         for seed in seeds {
             if seen.get(seed) == Some(&false) {

@@ -191,11 +191,9 @@ impl<'d> Value<'d> {
 
     /// The decoded value of a string.
     pub fn as_str(self) -> Option<Cow<'d, str>> {
-        let raw = self.raw();
-        let inner = || raw.get(1..raw.len().saturating_sub(1)).unwrap_or("");
         match self.kind() {
-            Kind::PlainString => Some(Cow::Borrowed(inner())),
-            Kind::EscapedString => Some(Cow::Owned(unescape(inner()))),
+            Kind::PlainString => Some(Cow::Borrowed(self.inner())),
+            Kind::EscapedString => Some(Cow::Owned(unescape(self.inner()))),
             _ => None,
         }
     }
@@ -208,6 +206,14 @@ impl<'d> Value<'d> {
     /// Whether it is an object.
     pub fn is_object(self) -> bool {
         self.kind() == Kind::Object
+    }
+
+    /// Whether it is a string, or could hold one.
+    pub fn may_hold_text(self) -> bool {
+        !matches!(
+            self.kind(),
+            Kind::Null | Kind::True | Kind::False | Kind::Number
+        )
     }
 
     /// Whether it is an array.
@@ -228,8 +234,40 @@ impl<'d> Value<'d> {
     /// The first member of an object with this key.
     pub fn get(self, key: &str) -> Option<Value<'d>> {
         self.members()
-            .find(|(name, _)| name.as_str().is_some_and(|name| name == key))
+            .find(|(name, _)| name.is_text(key))
             .map(|(_, value)| value)
+    }
+
+    /// The first member with each of these keys, found in one pass.
+    pub fn pick<const N: usize>(self, keys: &[&str; N]) -> [Option<Value<'d>>; N] {
+        let mut found = [None; N];
+        for (name, value) in self.members() {
+            let slots = keys.iter().zip(&mut found);
+            for (_, slot) in slots.filter(|(key, _)| name.is_text(key)) {
+                slot.get_or_insert(value);
+            }
+        }
+        found
+    }
+
+    /// Whether it is a string that says just this.
+    pub fn is_text(self, text: &str) -> bool {
+        match self.kind() {
+            Kind::PlainString => {
+                let span = self.span();
+                // Most keys differ in length already.
+                span.end - span.start == offset(text.len() + 2)
+                    && self.inner().as_bytes() == text.as_bytes()
+            }
+            Kind::EscapedString => unescape(self.inner()) == text,
+            _ => false,
+        }
+    }
+
+    /// What stands between the quotes of a string.
+    fn inner(self) -> &'d str {
+        let raw = self.raw();
+        raw.get(1..raw.len().saturating_sub(1)).unwrap_or("")
     }
 
     fn children(self, kind: Kind) -> Children<'d> {
@@ -311,6 +349,11 @@ fn unescape(inner: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Offsets, lengths and indices fit `u32`: `reader::read` refuses larger texts first.
+fn offset(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 fn hex4(bytes: &[u8]) -> Option<u32> {

@@ -4,7 +4,7 @@
 //! Nothing here decides whether a flow is good: that is for [`crate::rules`].
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use semver::Version;
 
@@ -114,6 +114,17 @@ pub struct Flow {
     unidentified: usize,
     unread_connectors: usize,
     by_id: HashMap<ElementId, usize>,
+    /// Made when first asked for: reading and comparing need it not.
+    ends: OnceLock<Vec<Ends>>,
+}
+
+/// The elements that a connector joins, by their places in [`Flow::elements`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    /// The element it leaves; `None` where there is none.
+    pub source: Option<usize>,
+    /// The element it leads to; `None` where there is none.
+    pub target: Option<usize>,
 }
 
 /// What a reader of one file format found; see [`Flow::new`].
@@ -164,6 +175,7 @@ impl Flow {
             unidentified,
             unread_connectors,
             by_id,
+            ends: OnceLock::new(),
         }
     }
 
@@ -214,6 +226,22 @@ impl Flow {
     /// Where the (first) element with this id stands in [`Flow::elements`].
     pub fn element_index(&self, id: &ElementId) -> Option<usize> {
         self.by_id.get(id).copied()
+    }
+
+    /// Whether no two elements have the same id.
+    pub fn has_unique_ids(&self) -> bool {
+        self.by_id.len() == self.elements.len()
+    }
+
+    /// What the connectors join, in file order.
+    pub fn ends(&self) -> &[Ends] {
+        self.ends.get_or_init(|| {
+            let ends = self.connectors.iter().map(|connector| Ends {
+                source: self.element_index(&connector.source),
+                target: self.element_index(&connector.target),
+            });
+            ends.collect()
+        })
     }
 
     /// Whether an element with this id stands in the file but could not be read.

@@ -2,12 +2,21 @@
 
 use std::ops::Range;
 
+use super::beginnings::{self, Shape};
+
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
-    schemes(text, found);
-    user_info(text, found);
-    prefixed(text, found);
-    json_web_tokens(text, found);
-    private_keys(text, found);
+    // One look at a text, which most of them do not survive, in place of a search for each shape.
+    let seen = beginnings::seen(text);
+    let finders: [(Shape, fn(&str, &mut Vec<Range<usize>>)); 5] = [
+        (Shape::Scheme, schemes),
+        (Shape::UserInfo, user_info),
+        (Shape::Prefixed, prefixed),
+        (Shape::WebToken, json_web_tokens),
+        (Shape::PrivateKey, private_keys),
+    ];
+    for (_, find) in finders.iter().filter(|(shape, _)| seen.has(*shape)) {
+        find(text, found);
+    }
 }
 
 fn is_token(byte: u8) -> bool {
@@ -20,10 +29,13 @@ fn run(text: &str, start: usize, of: impl Fn(u8) -> bool) -> &str {
     &rest[..length]
 }
 
+/// Ways to log in that are named before what logs in.
+pub(super) const SCHEMES: [&str; 2] = ["bearer", "basic"];
+
 /// `Bearer …` and `Basic …`, where what follows does not read like a word.
 fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
     let lower = text.to_ascii_lowercase();
-    for scheme in ["bearer", "basic"] {
+    for scheme in SCHEMES {
         for (at, _) in lower.match_indices(scheme) {
             let after = at + scheme.len();
             let spaces = run(text, after, |byte| matches!(byte, b' ' | b'\t' | b':')).len();
@@ -63,7 +75,7 @@ fn user_info(text: &str, found: &mut Vec<Range<usize>>) {
 }
 
 /// Prefixes that their makers chose so that leaks can be found, with the fewest characters that follow.
-const PREFIXES: [(&str, usize); 34] = [
+pub(super) const PREFIXES: [(&str, usize); 34] = [
     ("AKIA", 16),
     ("ASIA", 16),
     ("ghp_", 20),

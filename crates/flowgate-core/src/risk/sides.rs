@@ -72,7 +72,7 @@ impl<'a> Side<'a> {
             .map(|edge| &self.flow.connectors()[edge.connector])
     }
 
-    pub(super) fn branch(&self, connector: &Connector) -> Branch {
+    pub(super) fn branch(&self, connector: &Connector) -> Branch<'a> {
         Branch::of(self.flow, connector.node)
     }
 
@@ -108,11 +108,11 @@ pub(super) struct Sides<'a> {
     /// Things that live on under another id.
     lives_on: HashSet<&'a Subject>,
     /// All ways of now, where some are gone: source, case, target.
-    ways: HashSet<(&'a ElementId, Branch, &'a ElementId)>,
+    ways: HashSet<(&'a ElementId, Branch<'a>, &'a ElementId)>,
     /// By source and case: the first way that is new.
-    added: HashMap<(&'a ElementId, Branch), &'a Connector>,
+    added: HashMap<(&'a ElementId, Branch<'a>), &'a Connector>,
     /// Source (its id of now) and case of ways that are gone.
-    removed: HashSet<(&'a ElementId, Branch)>,
+    removed: HashSet<(&'a ElementId, Branch<'a>)>,
 }
 
 impl<'a> Sides<'a> {
@@ -170,17 +170,17 @@ impl<'a> Sides<'a> {
     }
 
     /// Whether there is a way now from this source to this target in this case.
-    pub(super) fn has_way(&self, source: &ElementId, case: &Branch, target: &ElementId) -> bool {
+    pub(super) fn has_way(&self, source: &ElementId, case: &Branch<'_>, target: &ElementId) -> bool {
         self.ways.contains(&(source, case.clone(), target))
     }
 
     /// The new way out of this element in this case.
-    pub(super) fn new_way(&self, source: &ElementId, case: &Branch) -> Option<&'a Connector> {
+    pub(super) fn new_way(&self, source: &ElementId, case: &Branch<'_>) -> Option<&'a Connector> {
         self.added.get(&(source, case.clone())).copied()
     }
 
     /// Whether a way out of this element in this case is gone.
-    pub(super) fn lost_way(&self, source: &ElementId, case: &Branch) -> bool {
+    pub(super) fn lost_way(&self, source: &ElementId, case: &Branch<'_>) -> bool {
         self.removed.contains(&(source, case.clone()))
     }
 

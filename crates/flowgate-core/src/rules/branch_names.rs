@@ -1,5 +1,7 @@
 //! Whether an element has a branch that people call so.
 
+use std::borrow::Cow;
+
 use crate::flow::Element;
 use crate::rules::branch::Branch;
 use crate::rules::graph_view::GraphView;
@@ -8,7 +10,7 @@ use crate::rules::{FlowContext, settings_seen};
 /// Whether the element has a branch of this name: a connector that says so, or, for failures, a setting.
 pub(super) fn has(context: &FlowContext<'_>, graph: &GraphView, at: usize, name: &str) -> bool {
     let element = &context.flow.elements()[at];
-    graph.leaving[at]
+    graph.leaving(at)
         .iter()
         .any(|&connector| is_called(context, connector, name))
         || name.eq_ignore_ascii_case("error") && sets_failure(context, element)
@@ -73,11 +75,13 @@ fn sets_failure(context: &FlowContext<'_>, element: &Element) -> bool {
 fn texts(context: &FlowContext<'_>, connector: usize) -> Vec<String> {
     let node = context.flow.connectors()[connector].node;
     let value = context.flow.value(node);
-    let names = ["label", "name", "type", "event"]
-        .into_iter()
-        .filter_map(|key| Some(value.get(key)?.as_str()?.into_owned()));
+    let names = value.pick(&["label", "name", "type", "event"]);
+    let names = names.into_iter().flatten().filter_map(|name| name.as_str());
     let said = Branch::of(context.flow, node);
-    names.chain(said.text().map(str::to_owned)).collect()
+    names
+        .map(Cow::into_owned)
+        .chain(said.text().map(str::to_owned))
+        .collect()
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -51,15 +51,17 @@ impl Broken {
             return Vec::new();
         }
         let flow = context.flow;
-        let is_missing = |id: &ElementId| flow.element(id).is_none() && !flow.is_damaged(id);
         let mut meant = Meant::new(context);
         let mut all = Vec::new();
-        for (index, connector) in flow.connectors().iter().enumerate() {
+        for (index, (connector, ends)) in flow.connectors().iter().zip(flow.ends()).enumerate() {
             let ends = [
-                (Side::Source, &connector.source),
-                (Side::Target, &connector.target),
+                (Side::Source, &connector.source, ends.source),
+                (Side::Target, &connector.target, ends.target),
             ];
-            for (side, id) in ends.into_iter().filter(|(_, id)| is_missing(id)) {
+            let is_missing = |(_, id, found): &(Side, &ElementId, Option<usize>)| {
+                found.is_none() && !flow.is_damaged(id)
+            };
+            for (side, id, _) in ends.into_iter().filter(is_missing) {
                 all.push(Self {
                     connector: index,
                     side,

@@ -219,7 +219,7 @@ fn unreachable(index: &Index, flow: &FlowContext<'_>) -> Vec<(usize, usize)> {
         }
     }
     let reached_and_dangling =
-        |id: &ElementId| graph.index_of(id).is_some_and(|at| graph.reached[at]);
+        |id: &ElementId| flow.flow.element_index(id).is_some_and(|at| graph.reached[at]);
     for broken in flow
         .broken()
         .iter()
@@ -268,9 +268,14 @@ fn no_way_out(index: &Index, flow: &FlowContext<'_>) -> Vec<(usize, usize)> {
 
 /// Elements that lead to themselves and nowhere else.
 fn loops_of_one(flow: &FlowContext<'_>) -> Vec<usize> {
-    let out = flow.graph().map_or(&[][..], |graph| &graph.out);
-    let alone = |&at: &usize| !out[at].is_empty() && out[at].iter().all(|&(_, next)| next == at);
-    (0..out.len()).filter(alone).collect()
+    let Some(graph) = flow.graph() else {
+        return Vec::new();
+    };
+    let alone = |&at: &usize| {
+        let out = graph.out(at);
+        !out.is_empty() && out.iter().all(|edge| edge.element == at)
+    };
+    (0..flow.flow.elements().len()).filter(alone).collect()
 }
 
 /// Connectors that are wrong in more than one way.

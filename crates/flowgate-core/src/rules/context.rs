@@ -12,6 +12,7 @@ use super::graph_view::GraphView;
 use super::texts::{self, Text};
 use super::types::ElementTypes;
 use crate::day::Day;
+use super::variables::Declared;
 use crate::delta::Delta;
 use crate::drift::{OnDrift, OnNewFlow, Standing};
 use crate::finding::{Finding, Fingerprint, Location};
@@ -94,6 +95,7 @@ pub struct FlowContext<'a> {
     broken: OnceCell<Vec<Broken>>,
     graph: OnceCell<GraphView>,
     texts: OnceCell<Vec<Text<'a>>>,
+    declared: OnceCell<Declared>,
 }
 
 impl<'a> FlowContext<'a> {
@@ -112,6 +114,7 @@ impl<'a> FlowContext<'a> {
             broken: OnceCell::new(),
             graph: OnceCell::new(),
             texts: OnceCell::new(),
+            declared: OnceCell::new(),
         }
     }
 
@@ -145,6 +148,11 @@ impl<'a> FlowContext<'a> {
     /// Every text value of the flow, in file order within each element.
     pub(super) fn texts(&self) -> &[Text<'a>] {
         self.texts.get_or_init(|| texts::all(self.flow))
+    }
+
+    /// The variables that the flow declares.
+    pub(super) fn declared(&self) -> &Declared {
+        self.declared.get_or_init(|| Declared::of(self.flow))
     }
 
     /// Elements and connectors as a graph, for rules that judge the flow as a whole: `None` where an element or a

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::marks::Mark;
 use super::texts::Text;
 
 /// An address with a scheme.
@@ -77,17 +78,23 @@ impl<'t> Endpoint<'t> {
     }
 }
 
+/// The address that a text of a flow is, if it is one.
+pub(super) fn in_text<'t>(text: &'t Text<'_>) -> Option<Endpoint<'t>> {
+    let marked = text.marks.has(Mark::Colon);
+    marked.then(|| Endpoint::of(&text.text)).flatten()
+}
+
 /// Whether the key says that a text is an address.
 pub(super) fn is_address_key(text: &Text<'_>) -> bool {
     matches!(
-        text.last_word().as_str(),
+        text.last_word(),
         "url" | "uri" | "endpoint" | "webhook" | "href"
     )
 }
 
 /// Whether an address is a name that nobody calls: XML name spaces and JSON schemas.
 pub(super) fn is_identifier(text: &Text<'_>, endpoint: &Endpoint<'_>) -> bool {
-    let key = text.key.to_ascii_lowercase();
+    let key = text.key().to_ascii_lowercase();
     key.starts_with("xmlns")
         || matches!(
             key.trim_start_matches(['$', '@']),

@@ -23,6 +23,7 @@ mod engine;
 mod flow;
 mod graph;
 mod graph_view;
+mod marks;
 mod plan;
 mod platform;
 mod policy;

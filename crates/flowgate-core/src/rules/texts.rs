@@ -3,11 +3,15 @@
 //! What a text means is for the rules.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::rc::Rc;
 
+use super::marks::Marks;
 use super::{FlowContext, Rule, Sink, words};
 use crate::finding::Finding;
 use crate::flow::Flow;
 use crate::flow::json::{Kind, Value};
+use crate::redact::is_secret_key;
 
 /// What a text belongs to, by its place in the flow's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,73 +21,106 @@ pub(super) enum Owner {
     Flow,
 }
 
+/// A key, and what it says about the texts under it.
+#[derive(Debug)]
+pub(super) struct Key {
+    text: String,
+    last_word: String,
+    is_secret: bool,
+}
+
+impl Key {
+    fn new(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            last_word: last_word(text),
+            is_secret: is_secret_key(text),
+        }
+    }
+}
+
+/// The keys of a flow: each is looked at once, however often it stands there.
+#[derive(Default)]
+struct Keys<'a>(HashMap<Cow<'a, str>, Rc<Key>>);
+
+impl<'a> Keys<'a> {
+    fn get(&mut self, text: Cow<'a, str>) -> Rc<Key> {
+        if let Some(known) = self.0.get(&text) {
+            return Rc::clone(known);
+        }
+        let key = Rc::new(Key::new(&text));
+        self.0.insert(text, Rc::clone(&key));
+        key
+    }
+}
+
 /// A text value.
 pub(super) struct Text<'a> {
     pub owner: Owner,
     /// The nearest key around it.
-    pub key: Cow<'a, str>,
+    key: Rc<Key>,
     /// The text, decoded.
     pub text: Cow<'a, str>,
+    /// Which characters stand in it.
+    pub marks: Marks,
     pub value: Value<'a>,
     root: Value<'a>,
 }
 
 /// Every text of a flow: of elements and connectors that could be read, and of other top-level members.
 pub(super) fn all(flow: &Flow) -> Vec<Text<'_>> {
-    let mut texts = Vec::new();
+    let mut collector = Collector::default();
+    let nothing = collector.keys.get(Cow::Borrowed(""));
     let document = flow.document().root();
     for (key, value) in document.members() {
         let Some(key) = key.as_str() else { continue };
         if !matches!(key.as_ref(), "elements" | "connectors") {
-            collect(Owner::Flow, document, key, value, &mut texts);
+            let key = collector.keys.get(key);
+            collector.collect(Owner::Flow, document, key, value);
         }
     }
     for (at, element) in flow.elements().iter().enumerate() {
         let value = flow.value(element.node);
-        collect(
-            Owner::Element(at),
-            value,
-            Cow::Borrowed(""),
-            value,
-            &mut texts,
-        );
+        collector.collect(Owner::Element(at), value, Rc::clone(&nothing), value);
     }
     for (at, connector) in flow.connectors().iter().enumerate() {
         let value = flow.value(connector.node);
-        collect(
-            Owner::Connector(at),
-            value,
-            Cow::Borrowed(""),
-            value,
-            &mut texts,
-        );
+        collector.collect(Owner::Connector(at), value, Rc::clone(&nothing), value);
     }
-    texts
+    collector.texts
 }
 
-fn collect<'a>(
-    owner: Owner,
-    root: Value<'a>,
-    key: Cow<'a, str>,
-    value: Value<'a>,
-    texts: &mut Vec<Text<'a>>,
-) {
-    let mut open = vec![(key, value)];
-    while let Some((key, value)) = open.pop() {
-        match value.kind() {
-            Kind::Object => open.extend(
-                value
-                    .members()
-                    .filter_map(|(key, value)| Some((key.as_str()?, value))),
-            ),
-            Kind::Array => open.extend(value.items().map(|item| (key.clone(), item))),
-            _ => texts.extend(value.as_str().map(|text| Text {
-                owner,
-                key,
-                text,
-                value,
-                root,
-            })),
+#[derive(Default)]
+struct Collector<'a> {
+    keys: Keys<'a>,
+    texts: Vec<Text<'a>>,
+    /// What is still to be looked at; kept so that its memory is reused.
+    open: Vec<(Rc<Key>, Value<'a>)>,
+}
+
+impl<'a> Collector<'a> {
+    fn collect(&mut self, owner: Owner, root: Value<'a>, key: Rc<Key>, value: Value<'a>) {
+        self.open.push((key, value));
+        while let Some((key, value)) = self.open.pop() {
+            match value.kind() {
+                Kind::Object => {
+                    for (key, value) in value.members().filter(|(_, value)| value.may_hold_text()) {
+                        let key = key.as_str().map(|key| self.keys.get(key));
+                        self.open.extend(key.map(|key| (key, value)));
+                    }
+                }
+                Kind::Array => self
+                    .open
+                    .extend(value.items().map(|item| (Rc::clone(&key), item))),
+                _ => self.texts.extend(value.as_str().map(|text| Text {
+                    owner,
+                    key,
+                    marks: Marks::of(&text),
+                    text,
+                    value,
+                    root,
+                })),
+            }
         }
     }
 }
@@ -115,9 +152,19 @@ impl Text<'_> {
         }
     }
 
+    /// The nearest key around it.
+    pub(super) fn key(&self) -> &str {
+        &self.key.text
+    }
+
     /// The last word of its key, in lower case: `tokenUrl` ends with `url`.
-    pub(super) fn last_word(&self) -> String {
-        last_word(&self.key)
+    pub(super) fn last_word(&self) -> &str {
+        &self.key.last_word
+    }
+
+    /// Whether the name of its key says that it is secret.
+    pub(super) fn has_secret_key(&self) -> bool {
+        self.key.is_secret
     }
 
     /// Whether callers hear it.
@@ -138,7 +185,7 @@ impl Text<'_> {
             "welcome",
             "body",
         ];
-        matches!(self.owner, Owner::Element(_)) && SPOKEN.contains(&self.last_word().as_str())
+        matches!(self.owner, Owner::Element(_)) && SPOKEN.contains(&self.last_word())
     }
 
     /// What it belongs to, for a sentence.
@@ -211,7 +258,7 @@ impl Text<'_> {
             finding.element_name = plain;
         }
         let shown = crate::redact::REDACTED;
-        let key: String = self.key.chars().take(40).collect();
+        let key: String = self.key().chars().take(40).collect();
         finding.location.excerpt = crate::finding::Excerpt {
             mark: key.chars().count() + 4,
             text: format!("\"{key}\": {shown}"),

@@ -1,6 +1,6 @@
 //! Variables of a flow: which are declared, and where texts use them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::FlowContext;
 use super::texts::{Owner, Text, last_word};
@@ -58,8 +58,7 @@ impl Declared {
             {
                 for (key, value) in object.members() {
                     let Some(key) = key.as_str() else { continue };
-                    let lower = key.to_lowercase();
-                    if SETTERS.contains(&lower.as_str()) || last_word(&key) == "variable" {
+                    if sets_variables(&key) {
                         names(value, &mut |name, _| {
                             set.insert(name);
                         });
@@ -77,6 +76,19 @@ impl Declared {
     pub(super) fn all(&self) -> impl Iterator<Item = &str> {
         self.listed.keys().chain(&self.set).map(String::as_str)
     }
+}
+
+/// Whether elements set variables under this key: one of [`SETTERS`], or any whose last word is `variable`.
+fn sets_variables(key: &str) -> bool {
+    if !key.is_ascii() {
+        return SETTERS.contains(&key.to_lowercase().as_str()) || last_word(key) == "variable";
+    }
+    let end = |length: usize| key.len().checked_sub(length).and_then(|at| key.get(at..));
+    let bare = key.trim_end_matches(|c: char| c.is_ascii_digit());
+    let may_end = bare.len() < key.len()
+        || end("variable".len()).is_some_and(|end| end.eq_ignore_ascii_case("variable"));
+    SETTERS.iter().any(|setter| setter.eq_ignore_ascii_case(key))
+        || may_end && last_word(key) == "variable"
 }
 
 /// Names in a declaration: a text, a list of texts or of objects with a name, or an object whose keys are names.
@@ -144,26 +156,39 @@ pub(super) fn used(text: &str) -> Vec<&str> {
     found
 }
 
-/// Every word of a flow outside its list of variables, keys included.
-pub(super) fn words_in_use(context: &FlowContext<'_>) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    let mut add = |text: &str| {
-        words.extend(
-            text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')
-                .map(str::to_owned),
-        );
-        words.extend(
-            text.split(|c: char| !c.is_alphanumeric() && c != '_')
-                .map(str::to_owned),
-        );
+/// Listed variables that are no word of the flow outside its list, keys included.
+pub(super) fn unused<'c>(context: &'c FlowContext<'_>) -> HashSet<&'c str> {
+    let declared = context.declared();
+    let mut left: HashSet<&str> = declared.listed.keys().map(String::as_str).collect();
+    let mut begins = [false; 256];
+    for name in &left {
+        begins[usize::from(first(name))] = true;
+    }
+    let mut strike = |text: &str| {
+        let mut look = |word: &str| {
+            if begins[usize::from(first(word))] {
+                left.remove(word);
+            }
+        };
+        let letter = |c: char| c.is_alphanumeric() || c == '_';
+        text.split(|c| !letter(c)).for_each(&mut look);
+        // A name may have dashes in it, or stand between them.
+        if text.contains('-') {
+            text.split(|c| !letter(c) && c != '-').for_each(look);
+        }
     };
     let outside = |text: &&Text<'_>| text.owner != Owner::Flow;
     for text in context.texts().iter().filter(outside) {
-        add(&text.text);
-        add(&text.key);
+        strike(&text.text);
+        strike(text.key());
     }
-    for name in Declared::of(context.flow).set {
-        add(&name);
+    for name in &declared.set {
+        strike(name);
     }
-    words
+    left
+}
+
+/// The first byte of a word; 0 where it is empty.
+fn first(word: &str) -> u8 {
+    word.bytes().next().unwrap_or(0)
 }

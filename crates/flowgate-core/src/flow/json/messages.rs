@@ -3,7 +3,8 @@
 //!
 //! Nothing here reads on; each function makes one error.
 
-use super::reader::{Reader, offset};
+use super::offset;
+use super::reader::Reader;
 use super::{Kind, SyntaxError, SyntaxErrorKind};
 use crate::text::Span;
 

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::{DuplicateKey, Kind, MAX_DEPTH, Node, SyntaxError, SyntaxErrorKind, hex4, unescape};
+use super::{
+    DuplicateKey, Kind, MAX_DEPTH, Node, SyntaxError, SyntaxErrorKind, hex4, offset, unescape,
+};
 use crate::text::Span;
 
 /// Reads the one value that the text holds from the byte `start` on.
@@ -342,7 +344,3 @@ impl Reader<'_> {
     }
 }
 
-/// Offsets and indices fit `u32`: `read` refuses larger texts first.
-pub(super) fn offset(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}

@@ -20,18 +20,7 @@ pub(super) struct Members<'d, 'k, const N: usize> {
 impl<'d, 'k, const N: usize> Members<'d, 'k, N> {
     /// Looks the keys up.
     pub(super) fn new(object: Value<'d>, keys: &'k [&'k str; N]) -> Self {
-        let mut values = [None; N];
-        for (key, value) in object.members() {
-            let key = key.as_str();
-            let wanted = |wanted: &&str| key.as_deref() == Some(*wanted);
-            if let Some(slot) = keys
-                .iter()
-                .position(wanted)
-                .and_then(|at| values.get_mut(at))
-            {
-                slot.get_or_insert(value);
-            }
-        }
+        let values = object.pick(keys);
         Self {
             object,
             keys,

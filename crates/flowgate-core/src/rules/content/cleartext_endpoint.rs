@@ -1,7 +1,7 @@
 //! `cleartext-endpoint`: an address is called without encryption.
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::endpoint::{self, Endpoint};
+use crate::rules::endpoint;
 use crate::rules::{Check, FlowContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
@@ -31,7 +31,7 @@ private network: those are for `private-endpoint`.",
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     for text in context.texts() {
-        let Some(address) = Endpoint::of(&text.text) else {
+        let Some(address) = endpoint::in_text(text) else {
             continue;
         };
         if !matches!(

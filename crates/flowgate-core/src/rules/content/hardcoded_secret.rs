@@ -46,7 +46,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
 /// What kind of secret a text holds.
 fn what(text: &Text<'_>) -> Option<&'static str> {
     let value = text.text.as_ref();
-    if is_secret_key(&text.key) && !names_a_reference(text) && is_plausible(&text.key, value) {
+    if text.has_secret_key() && !names_a_reference(text) && is_plausible(text.key(), value) {
         return Some("a secret (by the name of its field)");
     }
     let part = |range: std::ops::Range<usize>| value.get(range).unwrap_or("");
@@ -89,7 +89,7 @@ fn names_a_reference(text: &Text<'_>) -> bool {
         "message",
         "key-id",
     ];
-    ABOUT.contains(&text.last_word().as_str()) || text.is_spoken()
+    ABOUT.contains(&text.last_word()) || text.is_spoken()
 }
 
 /// Whether a text stands for itself: no placeholder, no reference to where the secret is kept.
@@ -180,7 +180,7 @@ fn is_random(text: &Text<'_>) -> bool {
     let mixed =
         has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase) && has(char::is_ascii_digit);
     let place = matches!(
-        text.last_word().as_str(),
+        text.last_word(),
         "key" | "auth" | "pass" | "credentials"
     ) || text.pointer().split('/').any(|step| {
         matches!(

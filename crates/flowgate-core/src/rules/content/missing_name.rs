@@ -1,6 +1,7 @@
 //! `missing-name`: an element has no name.
 
 use crate::finding::{RuleId, Severity};
+use crate::flow::json::Value;
 use crate::flow::{Element, ElementType, Flow};
 use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, words};
 
@@ -62,13 +63,10 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
 
 fn has_name(flow: &Flow, element: &Element) -> bool {
     let value = flow.value(element.node);
-    let named = |value: crate::flow::json::Value<'_>| {
-        ["label", "name", "displayName", "title"]
-            .into_iter()
-            .any(|key| {
-                let text = value.get(key).and_then(crate::flow::json::Value::as_str);
-                text.is_some_and(|text| !text.trim().is_empty())
-            })
+    let named = |value: Value<'_>| {
+        let names = value.pick(&["label", "name", "displayName", "title"]);
+        let mut texts = names.into_iter().flatten().filter_map(Value::as_str);
+        texts.any(|text| !text.trim().is_empty())
     };
     named(value) || value.get("configuration").is_some_and(named)
 }

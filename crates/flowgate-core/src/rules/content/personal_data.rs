@@ -1,6 +1,7 @@
 //! `personal-data`: somebody's own data stands in the flow.
 
 use crate::finding::{RuleId, Severity};
+use crate::rules::marks::Mark;
 use crate::rules::texts::Text;
 use crate::rules::{Check, FlowContext, Rule, Sink};
 
@@ -33,11 +34,12 @@ numbers. Addresses of roles, examples, free numbers and fixed lines are left alo
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     for text in context.texts() {
         let value = text.text.as_ref();
-        let what = if !is_id(text) && has_card(value) {
+        let digits = text.marks.digits;
+        let what = if digits >= 13 && !is_id(text) && has_card(value) {
             "what looks like a payment card number"
-        } else if text.is_spoken() && has_persons_mail(value) {
+        } else if text.marks.has(Mark::At) && text.is_spoken() && has_persons_mail(value) {
             "what looks like a person's e-mail address"
-        } else if text.is_spoken() && has_mobile_number(value) {
+        } else if digits >= 9 && text.is_spoken() && has_mobile_number(value) {
             "what looks like a person's mobile number"
         } else {
             continue;
@@ -51,7 +53,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
 
 fn is_id(text: &Text<'_>) -> bool {
     matches!(
-        text.last_word().as_str(),
+        text.last_word(),
         "id" | "ids" | "guid" | "uuid" | "hash" | "digest" | "etag" | "timestamp" | "version"
     )
 }
@@ -105,9 +107,6 @@ fn has_card(text: &str) -> bool {
         "3530111333300000",
         "4222222222222",
     ];
-    if text.bytes().filter(u8::is_ascii_digit).count() < 13 {
-        return false;
-    }
     numbers(text, &[' ', '-']).iter().any(|(digits, plus, _)| {
         !plus && is_of_an_issuer(digits) && passes_luhn(digits) && !TESTS.contains(&digits.as_str())
     })
@@ -245,9 +244,6 @@ fn is_persons(local: &str, domain: &str) -> bool {
 
 /// Numbers that are a mobile's by their plan, or that the words before them call so.
 fn has_mobile_number(text: &str) -> bool {
-    if text.bytes().filter(u8::is_ascii_digit).count() < 9 {
-        return false;
-    }
     numbers(text, &[' ', '-', '/', '.', '(', ')'])
         .iter()
         .any(|(digits, plus, start)| {

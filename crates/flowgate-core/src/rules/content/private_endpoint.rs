@@ -1,7 +1,7 @@
 //! `private-endpoint`: an address that CXone cannot reach.
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::endpoint::{self, Endpoint};
+use crate::rules::endpoint;
 use crate::rules::{Check, FlowContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
@@ -32,7 +32,7 @@ the rule off for that path.",
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     for text in context.texts() {
-        let Some(address) = Endpoint::of(&text.text) else {
+        let Some(address) = endpoint::in_text(text) else {
             continue;
         };
         let called = matches!(

@@ -1,6 +1,7 @@
 //! `undefined-variable`: a text uses a variable that nothing sets.
 
 use crate::finding::{RuleId, Severity};
+use crate::rules::marks::Mark;
 use crate::rules::{Check, FlowContext, Rule, Sink, variables, words};
 
 pub(crate) static RULE: Rule = Rule {
@@ -73,11 +74,12 @@ const KNOWN: [&str; 34] = [
 ];
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
-    let declared = variables::Declared::of(context.flow);
+    let declared = context.declared();
     if declared.all().next().is_none() {
         return;
     }
-    for text in context.texts() {
+    let texts = context.texts().iter();
+    for text in texts.filter(|text| text.marks.has(Mark::Opening)) {
         let mut seen = Vec::new();
         for name in variables::used(&text.text) {
             let known = |known: &str| known.eq_ignore_ascii_case(name);

@@ -35,15 +35,15 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         return;
     }
     let flow = context.flow;
-    let declared = variables::Declared::of(flow);
+    let declared = context.declared();
     if declared.listed.is_empty() {
         return;
     }
-    let words = variables::words_in_use(context);
+    let unused = variables::unused(context);
     for (name, &span) in declared
         .listed
         .iter()
-        .filter(|(name, _)| !words.contains(*name))
+        .filter(|(name, _)| unused.contains(name.as_str()))
     {
         let message = format!("the variable {} is used nowhere", words::quote(name));
         sink.raise(&RULE, Some(flow), (flow.source(), span), &[name], message)

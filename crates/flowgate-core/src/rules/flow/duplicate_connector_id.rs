@@ -32,12 +32,13 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let mut first = HashMap::with_capacity(flow.connectors().len());
     for connector in flow.connectors() {
         let Some(id) = &connector.id else { continue };
-        let span = words::span_of(flow, connector.node, "id");
-        let Some(before) = first.get(id) else {
-            first.insert(id, span);
+        let Some(&before) = first.get(id) else {
+            first.insert(id, connector.node);
             continue;
         };
-        let line = flow.source().position(before.start).line;
+        let span = words::span_of(flow, connector.node, "id");
+        let there = words::span_of(flow, before, "id").start;
+        let line = flow.source().position(there).line;
         sink.raise(
             &RULE,
             Some(flow),

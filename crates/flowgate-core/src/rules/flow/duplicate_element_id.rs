@@ -33,6 +33,9 @@ Give one of them an id of its own, and point the connectors that mean it there."
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
+    if flow.has_unique_ids() {
+        return;
+    }
     let mut first = HashMap::with_capacity(flow.elements().len());
     for element in flow.elements() {
         let span = words::span_of(flow, element.node, "id");

@@ -35,9 +35,9 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         if element.kind != ElementType::Begin {
             continue;
         }
-        for &(connector, other) in &graph.incoming[at] {
-            let other = &flow.elements()[other];
-            let connector = &flow.connectors()[connector];
+        for edge in graph.incoming(at) {
+            let other = &flow.elements()[edge.element];
+            let connector = &flow.connectors()[edge.connector];
             let id = connector.id.as_ref().map_or("", |id| id.as_str());
             sink.raise(
                 &RULE,

@@ -1,5 +1,6 @@
 //! `conditional-duplicate-condition`: a decision or menu leads to two places in the same case.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::finding::{RuleId, Severity};
@@ -41,16 +42,15 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
             continue;
         };
         let has = |role| context.settings.types.have(&element.kind, role);
-        let branches = has(Role::Decision) || has(Role::Input) && !has(Role::Fallible);
+        if !(has(Role::Decision) || has(Role::Input) && !has(Role::Fallible)) {
+            continue;
+        }
         let case = match Branch::of(flow, connector.node) {
             Branch::When(case) => case,
             // Two ways for all other cases contradict each other too, whatever each is called.
-            Branch::Default => "default".to_owned(),
+            Branch::Default => Cow::Borrowed("default"),
             Branch::Always | Branch::Called(_) => continue,
         };
-        if !branches {
-            continue;
-        }
         let before = *first
             .entry((&connector.source, case.clone()))
             .or_insert(connector);

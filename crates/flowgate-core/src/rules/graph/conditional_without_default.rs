@@ -65,15 +65,15 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         // One without any connector is a dead end; what is required is another rule's matter.
         if !types.have(&element.kind, Role::Decision)
             || types.require(&element.kind, "default")
-            || graph.leaving[at].is_empty()
+            || graph.leaving(at).is_empty()
             || names_default(flow, element)
         {
             continue;
         }
-        let connectors = graph.leaving[at]
+        let connectors = graph.leaving(at)
             .iter()
             .map(|&connector| &flow.connectors()[connector]);
-        let branches: Vec<Branch> = connectors
+        let branches: Vec<Branch<'_>> = connectors
             .map(|connector| Branch::of(flow, connector.node))
             .collect();
         if has_all_cases(&branches) {
@@ -95,7 +95,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     }
 }
 
-fn has_all_cases(branches: &[Branch]) -> bool {
+fn has_all_cases(branches: &[Branch<'_>]) -> bool {
     let texts = branches
         .iter()
         .filter_map(Branch::text)

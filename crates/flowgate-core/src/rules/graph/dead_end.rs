@@ -37,7 +37,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let types = &context.settings.types;
     for (at, element) in flow.elements().iter().enumerate() {
         if !graph.reached[at]
-            || !graph.leaving[at].is_empty()
+            || !graph.leaving(at).is_empty()
             || types.have(&element.kind, Role::Exit)
         {
             continue;

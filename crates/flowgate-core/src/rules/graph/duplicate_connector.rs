@@ -1,6 +1,7 @@
 //! `duplicate-connector`: two connectors say the same.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::finding::{RuleId, Severity};
 use crate::flow::{Connector, Flow};
@@ -33,28 +34,38 @@ const IGNORED: [&str; 6] = ["id", "sourceId", "targetId", "x", "y", "position"];
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
-    let mut first = HashMap::with_capacity(flow.connectors().len());
+    let mut alone = HashMap::with_capacity(flow.connectors().len());
+    let mut first = HashMap::new();
     for connector in flow.connectors() {
-        let span = flow.value(connector.node).span();
-        let key = (
-            &connector.source,
-            &connector.target,
-            what_it_says(flow, connector),
-        );
+        let ends = (&connector.source, &connector.target);
+        // What it says matters where another has the same ends, which few have.
+        match alone.entry(ends) {
+            Entry::Vacant(free) => {
+                free.insert(Some(connector));
+                continue;
+            }
+            Entry::Occupied(mut other) => {
+                if let Some(other) = other.get_mut().take() {
+                    first.insert((ends, what_it_says(flow, other)), other);
+                }
+            }
+        }
+        let key = (ends, what_it_says(flow, connector));
         let Some(before) = first.get(&key) else {
-            first.insert(key, (span, &connector.id));
+            first.insert(key, connector);
             continue;
         };
         // Two connectors with one id are another rule's.
-        if connector.id.is_some() && *before.1 == connector.id {
+        if connector.id.is_some() && before.id == connector.id {
             continue;
         }
-        let line = flow.source().position(before.0.start).line;
+        let there = flow.value(before.node).span().start;
+        let line = flow.source().position(there).line;
         let id = connector.id.as_ref().map_or("", |id| id.as_str());
         sink.raise(
             &RULE,
             Some(flow),
-            (flow.source(), span),
+            (flow.source(), flow.value(connector.node).span()),
             &[connector.source.as_str(), connector.target.as_str(), id],
             format!(
                 "two connectors lead from {} to {} in the same case; the other stands in line {line}",

@@ -58,7 +58,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         .iter()
         .enumerate()
         .map(|(at, element)| {
-            let leads_on = !graph.leaving[at].is_empty();
+            let leads_on = !graph.leaving(at).is_empty();
             // A dead end is worse than this, and nobody comes to what is not reached.
             (can_fail(element) && leads_on && graph.reached[at])
                 .then(|| branch_names::has(context, graph, at, "error"))

@@ -39,21 +39,19 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let Some(graph) = context.graph() else { return };
     let for_time = |way: usize| {
         let value = flow.value(flow.connectors()[way].node);
-        ["label", "name", "condition", "type", "event"]
-            .into_iter()
-            .any(|key| {
-                let text = value.get(key).and_then(crate::flow::json::Value::as_str);
-                text.is_some_and(|text| {
-                    let text: String = text
-                        .to_lowercase()
-                        .chars()
-                        .filter(|c| c.is_alphanumeric())
-                        .collect();
-                    ["timeout", "timedout", "noinput", "noanswer", "toolong"]
-                        .iter()
-                        .any(|word| text.contains(word))
-                })
+        let said = value.pick(&["label", "name", "condition", "type", "event"]);
+        said.into_iter().flatten().any(|value| {
+            value.as_str().is_some_and(|text| {
+                let text: String = text
+                    .to_lowercase()
+                    .chars()
+                    .filter(|c| c.is_alphanumeric())
+                    .collect();
+                ["timeout", "timedout", "noinput", "noanswer", "toolong"]
+                    .iter()
+                    .any(|word| text.contains(word))
             })
+        })
     };
     let has: Vec<Option<bool>> = flow
         .elements()
@@ -61,11 +59,13 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         .enumerate()
         .map(|(at, element)| {
             // An announcement waits for nobody.
-            let waits = context.settings.types.have(&element.kind, Role::Input)
-                && (element.kind != ElementType::Ivr
-                    || settings_seen::waits_for_input(flow, element));
-            (waits && graph.reached[at]).then(|| {
-                graph.leaving[at].iter().any(|&way| for_time(way))
+            let waits = || {
+                context.settings.types.have(&element.kind, Role::Input)
+                    && (element.kind != ElementType::Ivr
+                        || settings_seen::waits_for_input(flow, element))
+            };
+            (graph.reached[at] && waits()).then(|| {
+                graph.leaving(at).iter().any(|&way| for_time(way))
                     || settings_seen::says(flow, element, |key| {
                         key == "ttl"
                             || ["timeout", "time_out", "time-out", "wait", "deadline"]

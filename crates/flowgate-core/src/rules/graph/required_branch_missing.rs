@@ -47,7 +47,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     }
     let Some(graph) = context.graph() else { return };
     for (at, element) in flow.elements().iter().enumerate() {
-        let is_dead_end = graph.leaving[at].is_empty() && !types.have(&element.kind, Role::Exit);
+        let is_dead_end = graph.leaving(at).is_empty() && !types.have(&element.kind, Role::Exit);
         // A dead end is worse than this, and nobody comes to what is not reached.
         if !graph.reached[at] || is_dead_end {
             continue;

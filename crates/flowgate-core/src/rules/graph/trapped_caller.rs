@@ -7,6 +7,7 @@ use petgraph::graph::DiGraph;
 
 use crate::finding::{RuleId, Severity};
 use crate::flow::Flow;
+use crate::flow::graph::Edge;
 use crate::rules::graph_view::GraphView;
 use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, words};
 
@@ -72,7 +73,7 @@ fn innermost_loops(graph: &GraphView, trapped: &[usize]) -> Vec<Vec<usize>> {
     let mut nodes = DiGraph::<usize, ()>::with_capacity(trapped.len(), trapped.len());
     let index: HashMap<usize, _> = trapped.iter().map(|&at| (at, nodes.add_node(at))).collect();
     for &at in trapped {
-        for (_, next) in &graph.out[at] {
+        for Edge { element: next, .. } in graph.out(at) {
             // All that is led to from here is trapped too, or this would lead out.
             if let Some(&next) = index.get(next) {
                 nodes.add_edge(index[&at], next, ());
@@ -101,7 +102,7 @@ fn way_round(flow: &Flow, graph: &GraphView, start: usize) -> String {
     let mut came_from: HashMap<usize, usize> = HashMap::new();
     let mut open = VecDeque::from([start]);
     while let Some(at) = open.pop_front() {
-        for &(_, next) in &graph.out[at] {
+        for &Edge { element: next, .. } in graph.out(at) {
             came_from.entry(next).or_insert_with(|| {
                 open.push_back(next);
                 at

@@ -1,6 +1,7 @@
 //! `unreachable-element`: no way leads from Begin to an element.
 
 use crate::finding::{Finding, RuleId, Severity};
+use crate::flow::graph::Edge;
 use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, words};
 
 pub(crate) static RULE: Rule = Rule {
@@ -36,7 +37,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         .filter(|&at| graph.first[at] && !graph.reached[at])
         .collect();
     // Elements that nothing else leads to come first; what is then left stands in circles.
-    let nothing_leads = |at: &usize| graph.incoming[*at].iter().all(|&(_, source)| source == *at);
+    let nothing_leads = |at: &usize| graph.incoming(*at).iter().all(|edge| edge.element == *at);
     let (heads, others): (Vec<usize>, Vec<usize>) =
         unreached.iter().partition(|at| nothing_leads(at));
     let mut taken = vec![false; flow.elements().len()];
@@ -48,7 +49,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         taken[head] = true;
         let mut open = vec![head];
         while let Some(at) = open.pop() {
-            for &(_, next) in &graph.out[at] {
+            for &Edge { element: next, .. } in graph.out(at) {
                 if graph.reached[next] || std::mem::replace(&mut taken[next], true) {
                     continue;
                 }

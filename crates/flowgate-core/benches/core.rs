@@ -1,6 +1,6 @@
 //! What the core costs per element: reading, digest, delta and all rules over flows of growing size.
 //!
-//! `cargo bench` prints the best of several rounds, in nanoseconds an element; a column that stays flat is linear.
+//! `cargo bench -p flowgate-core` prints the best of several rounds, in nanoseconds an element; a column that stays flat is linear.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 

@@ -1,0 +1,76 @@
+//! Which characters stand in a text, as far as rules look for them: one pass, so that most texts cost no search at all.
+
+/// A character, or a few, that rules look for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// `:`
+    Colon = 1,
+    /// `@`
+    At = 2,
+    /// What a place that is filled in during a call may begin with: `{`, `%`, `<`, `[`, `$`.
+    Opening = 4,
+}
+
+/// A digit; not asked for, but counted.
+const DIGIT: u8 = 0x80;
+
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    classes[b':' as usize] = Mark::Colon as u8;
+    classes[b'@' as usize] = Mark::At as u8;
+    let mut at = 0;
+    let openings = b"{%<[$";
+    while at < openings.len() {
+        classes[openings[at] as usize] = Mark::Opening as u8;
+        at += 1;
+    }
+    let mut digit = b'0';
+    while digit <= b'9' {
+        classes[digit as usize] = DIGIT;
+        digit += 1;
+    }
+    classes
+};
+
+/// Which characters stand in one text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Marks {
+    seen: u8,
+    /// How many decimal digits (`0` to `9`).
+    pub digits: usize,
+}
+
+impl Marks {
+    pub(super) fn of(text: &str) -> Self {
+        let mut marks = Self { seen: 0, digits: 0 };
+        for byte in text.bytes() {
+            let class = CLASSES[usize::from(byte)];
+            marks.seen |= class;
+            marks.digits += usize::from(class >> 7);
+        }
+        marks
+    }
+
+    /// Whether the text has such a character.
+    pub(super) fn has(self, mark: Mark) -> bool {
+        self.seen & mark as u8 != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_a_text_is_seen_and_digits_are_counted() {
+        let all = [Mark::Colon, Mark::At, Mark::Opening];
+        let seen = |text: &str| all.map(|mark| Marks::of(text).has(mark));
+        assert_eq!(seen("Press 1 or 23, é…"), [false; 3]);
+        assert_eq!(Marks::of("Press 1 or 23, é…").digits, 3);
+        assert_eq!(seen("a:b"), [true, false, false]);
+        assert_eq!(seen("a@b"), [false, true, false]);
+        for opening in ["{x", "%x", "<x", "[x", "$x"] {
+            assert_eq!(seen(opening), [false, false, true], "{opening}");
+        }
+    }
+}
