@@ -1,6 +1,7 @@
 //! What the core costs per element: reading, digest, delta and all rules over flows of growing size.
 //!
-//! `cargo bench -p flowgate-core` prints the best of several rounds, in nanoseconds an element; a column that stays flat is linear.
+//! `cargo bench -p flowgate-core` prints the best of several rounds, in nanoseconds an element; a column that stays flat
+//! is linear. Numbers behind `--` are other sizes: `cargo bench -p flowgate-core -- 1000`.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 
@@ -69,7 +70,11 @@ fn main() {
         "{:>9} {:>9} {:>9} {:>9} {:>9}   ns an element",
         "elements", "read", "digest", "delta", "rules"
     );
-    for size in SIZES {
+    let asked: Vec<usize> = std::env::args()
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let sizes = if asked.is_empty() { &SIZES[..] } else { &asked };
+    for &size in sizes {
         let (before, after) = (flow(size, "Press"), flow(size, "Please press"));
         let (Some(old), Some(new)) = (read(&before), read(&after)) else {
             continue;

@@ -73,7 +73,8 @@ impl<'a> Branch<'a> {
             .into_iter()
             .flatten()
             .any(|member| member.kind() == Kind::True);
-        let first_text = |found: &[Option<Value<'a>>]| found.iter().copied().flatten().find_map(text);
+        let first_text =
+            |found: &[Option<Value<'a>>]| found.iter().copied().flatten().find_map(text);
         let condition = first_text(&value.pick(&CONDITIONS));
         let called = first_text(&value.pick(&["label", "type"]));
         let is_default = |text: &Option<Cow<'a, str>>| text.as_deref().is_some_and(is_default);

@@ -55,10 +55,11 @@ static FIRST_TWO: Pairs = {
         let [first, second, ..] = *SCHEMES[at].as_bytes() else {
             panic!("a scheme has two letters");
         };
-        let (upper_first, upper_second) =
-            (first.to_ascii_uppercase(), second.to_ascii_uppercase());
+        let (upper_first, upper_second) = (first.to_ascii_uppercase(), second.to_ascii_uppercase());
         pairs = pairs.with(first, second).with(first, upper_second);
-        pairs = pairs.with(upper_first, second).with(upper_first, upper_second);
+        pairs = pairs
+            .with(upper_first, second)
+            .with(upper_first, upper_second);
         at += 1;
     }
     at = 0;
@@ -127,7 +128,12 @@ mod tests {
                 assert!(seen(&around).has(shape), "{around}");
             }
         }
-        for plain in ["", "b", "Please be patient: we shall show you how.", "a:b//c--d"] {
+        for plain in [
+            "",
+            "b",
+            "Please be patient: we shall show you how.",
+            "a:b//c--d",
+        ] {
             assert_eq!(seen(plain), Seen::default(), "{plain}");
         }
     }

@@ -170,7 +170,12 @@ impl<'a> Sides<'a> {
     }
 
     /// Whether there is a way now from this source to this target in this case.
-    pub(super) fn has_way(&self, source: &ElementId, case: &Branch<'_>, target: &ElementId) -> bool {
+    pub(super) fn has_way(
+        &self,
+        source: &ElementId,
+        case: &Branch<'_>,
+        target: &ElementId,
+    ) -> bool {
         self.ways.contains(&(source, case.clone(), target))
     }
 

@@ -10,7 +10,8 @@ use crate::rules::{FlowContext, settings_seen};
 /// Whether the element has a branch of this name: a connector that says so, or, for failures, a setting.
 pub(super) fn has(context: &FlowContext<'_>, graph: &GraphView, at: usize, name: &str) -> bool {
     let element = &context.flow.elements()[at];
-    graph.leaving(at)
+    graph
+        .leaving(at)
         .iter()
         .any(|&connector| is_called(context, connector, name))
         || name.eq_ignore_ascii_case("error") && sets_failure(context, element)

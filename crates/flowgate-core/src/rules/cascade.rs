@@ -218,8 +218,11 @@ fn unreachable(index: &Index, flow: &FlowContext<'_>) -> Vec<(usize, usize)> {
             (Side::Target, None) => {}
         }
     }
-    let reached_and_dangling =
-        |id: &ElementId| flow.flow.element_index(id).is_some_and(|at| graph.reached[at]);
+    let reached_and_dangling = |id: &ElementId| {
+        flow.flow
+            .element_index(id)
+            .is_some_and(|at| graph.reached[at])
+    };
     for broken in flow
         .broken()
         .iter()

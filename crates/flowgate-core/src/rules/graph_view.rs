@@ -29,8 +29,7 @@ impl GraphView {
         let elements = flow.elements();
         let graph = Graph::new(flow);
         let leaving = flow.ends().iter().enumerate();
-        let leaving =
-            leaving.filter_map(|(connector, ends)| Some((ends.source?, connector)));
+        let leaving = leaving.filter_map(|(connector, ends)| Some((ends.source?, connector)));
         let leaving = Lists::new(elements.len(), leaving);
         let unique = flow.has_unique_ids();
         let is_first = |(at, element): (usize, &Element)| {
@@ -50,7 +49,9 @@ impl GraphView {
             }
         }
         let exits = (0..elements.len()).filter(|&at| {
-            types.have(&elements[at].kind, Role::Exit) || graph.successors(at).is_empty() || dangling[at]
+            types.have(&elements[at].kind, Role::Exit)
+                || graph.successors(at).is_empty()
+                || dangling[at]
         });
         Self {
             leads_out: graph.reaching(exits),
@@ -76,8 +77,6 @@ impl GraphView {
     pub(super) fn leaving(&self, at: usize) -> &[usize] {
         self.leaving.of(at)
     }
-}
-
 }
 
 /// The element of a graph rule's finding: where its id stands, and what it is called.

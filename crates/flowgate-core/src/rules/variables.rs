@@ -87,7 +87,9 @@ fn sets_variables(key: &str) -> bool {
     let bare = key.trim_end_matches(|c: char| c.is_ascii_digit());
     let may_end = bare.len() < key.len()
         || end("variable".len()).is_some_and(|end| end.eq_ignore_ascii_case("variable"));
-    SETTERS.iter().any(|setter| setter.eq_ignore_ascii_case(key))
+    SETTERS
+        .iter()
+        .any(|setter| setter.eq_ignore_ascii_case(key))
         || may_end && last_word(key) == "variable"
 }
 

@@ -179,15 +179,13 @@ fn is_random(text: &Text<'_>) -> bool {
     let has = |kind: fn(&char) -> bool| value.chars().filter(kind).count() >= 3;
     let mixed =
         has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase) && has(char::is_ascii_digit);
-    let place = matches!(
-        text.last_word(),
-        "key" | "auth" | "pass" | "credentials"
-    ) || text.pointer().split('/').any(|step| {
-        matches!(
-            step.to_ascii_lowercase().as_str(),
-            "headers" | "auth" | "authentication"
-        )
-    });
+    let place = matches!(text.last_word(), "key" | "auth" | "pass" | "credentials")
+        || text.pointer().split('/').any(|step| {
+            matches!(
+                step.to_ascii_lowercase().as_str(),
+                "headers" | "auth" | "authentication"
+            )
+        });
     place && mixed && entropy(value) > 4.0
 }
 

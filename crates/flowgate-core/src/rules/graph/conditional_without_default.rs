@@ -70,7 +70,8 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         {
             continue;
         }
-        let connectors = graph.leaving(at)
+        let connectors = graph
+            .leaving(at)
             .iter()
             .map(|&connector| &flow.connectors()[connector]);
         let branches: Vec<Branch<'_>> = connectors
