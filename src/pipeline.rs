@@ -7,13 +7,11 @@ use std::thread;
 
 use flowgate_core::flow::{Content, Reading, native};
 use flowgate_core::ids::{FlowId, RepoPath};
+use flowgate_core::parallel;
 use flowgate_core::plan::Touch;
-use flowgate_core::review::{FlowFile, Input};
+use flowgate_core::review::{FlowFile, Input, Review, Settings, assemble_on};
 
 use crate::source::Sources;
-
-/// Up to this many bytes, starting threads costs more than it saves.
-const FEW_BYTES: usize = 1 << 20;
 
 /// Which flows CXone is asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +28,7 @@ pub enum Ask {
 pub fn read(sources: Sources) -> Input {
     let Sources {
         head,
+        bystanders,
         base,
         changed,
         asked,
@@ -80,6 +79,7 @@ pub fn read(sources: Sources) -> Input {
     Input {
         commit,
         files,
+        bystanders,
         policy: Vec::new(),
         unread,
         platform: None,
@@ -102,46 +102,26 @@ pub fn flows(input: &Input, ask: Ask) -> Vec<FlowId> {
         Ask::All => ids(|_| true),
         Ask::UpTo(most) => {
             let all = ids(|_| true);
-            if all.len() <= most { all } else { ids(touched) }
+            // A flow that was not read is not asked about.
+            let few = input.bystanders.is_empty() && all.len() <= most;
+            if few { all } else { ids(touched) }
         }
     }
 }
 
+/// The review of what was read, made on all cores.
+pub fn review(input: &Input, settings: &Settings) -> Review {
+    assemble_on(workers(), input, settings)
+}
+
+/// How many threads are worth having.
+pub(crate) fn workers() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
 /// Reads files on all cores, in order.
 fn read_all(files: Vec<(RepoPath, Content)>) -> Vec<(RepoPath, Reading)> {
-    let one = |(path, content): (RepoPath, Content)| (path.clone(), native::read(path, content));
-    let bytes: usize = files
-        .iter()
-        .map(|(_, content)| {
-            if let Content::Bytes(bytes) = content {
-                bytes.len()
-            } else {
-                0
-            }
-        })
-        .sum();
-    let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    if bytes <= FEW_BYTES || workers == 1 {
-        return files.into_iter().map(one).collect();
-    }
-    let share = files.len().div_ceil(workers).max(1);
-    let mut shares: Vec<Vec<(RepoPath, Content)>> = Vec::new();
-    let mut files = files.into_iter().peekable();
-    while files.peek().is_some() {
-        shares.push(files.by_ref().take(share).collect());
-    }
-    thread::scope(|scope| {
-        let running: Vec<_> = shares
-            .into_iter()
-            .map(|share| scope.spawn(move || share.into_iter().map(one).collect::<Vec<_>>()))
-            .collect();
-        running
-            .into_iter()
-            .flat_map(|worker| {
-                worker
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-            .collect()
+    parallel::map(workers(), files, |(path, content)| {
+        (path.clone(), native::read(path, content))
     })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use flowgate_core::flow::{Content, Flow, native};
-use flowgate_core::review::{FlowReview, assemble};
+use flowgate_core::review::FlowReview;
 use flowgate_core::risk::{FlowRisk, Risk, VersionStep};
 use semver::Version;
 
@@ -46,7 +46,7 @@ pub(super) fn run(
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", shown(note))?;
     }
-    let review = assemble(&pipeline::read(inputs.sources), &inputs.settings);
+    let review = pipeline::review(&pipeline::read(inputs.sources), &inputs.settings);
     if review.flows.is_empty() {
         writeln!(output.out, "nothing to do: no flow is changed")?;
     }

@@ -7,7 +7,7 @@ use flowgate_core::platform::FlowOnPlatform;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{json, terminal};
-use flowgate_core::review::{Review, assemble};
+use flowgate_core::review::Review;
 
 use super::inputs::{Inputs, Typed};
 use super::rules::write_json;
@@ -46,7 +46,7 @@ pub(super) fn run(
         }
         input.platform = Some(asked.said);
     }
-    let review = assemble(&input, &settings);
+    let review = pipeline::review(&input, &settings);
     let fails = settings.policy.verdict(&review.findings).fails;
     show(args.format, &review, fails, &redactor, output)?;
     Ok(if fails { Exit::Findings } else { Exit::Done })

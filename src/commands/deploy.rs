@@ -9,7 +9,7 @@ use flowgate_core::platform::RecordSource;
 use flowgate_core::receipt::Receipt;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::{json, receipts, terminal};
-use flowgate_core::review::{Input, Review, Settings, assemble};
+use flowgate_core::review::{Input, Review, Settings};
 use flowgate_sandbox::{Config, Sandbox};
 
 use super::inputs::{Inputs, Typed};
@@ -150,7 +150,7 @@ impl Run {
     /// Asks CXone about all flows and puts the review together.
     pub(super) async fn review(&self, mut input: Input) -> Review {
         self.ask(&mut input).await;
-        assemble(&input, &self.review)
+        pipeline::review(&input, &self.review)
     }
 
     /// Asks CXone about all flows.

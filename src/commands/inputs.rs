@@ -19,7 +19,7 @@ use crate::github::GitHub;
 use crate::settings::{
     FileSettings, PlatformSettings, PolicySettings, ReadSettings, Tables, accepted,
 };
-use crate::source::{self, BaseChoice, Change, History, Place, Request, Sources};
+use crate::source::{self, BaseChoice, Change, History, Place, Request, Sources, Untouched};
 
 /// Settings and flow files.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub(super) struct Typed<'a> {
     pub(super) read: &'a ReadArgs,
     pub(super) policy: &'a PolicyArgs,
     pub(super) platform: &'a PlatformArgs,
+    /// What is read of the files that the change leaves as they are.
+    pub(super) untouched: Untouched,
 }
 
 impl<'a> From<&'a CheckArgs> for Typed<'a> {
@@ -63,6 +65,7 @@ impl<'a> From<&'a CheckArgs> for Typed<'a> {
             read: &args.read,
             policy: &args.policy,
             platform: &args.platform,
+            untouched: Untouched::Identify { beyond: 0 },
         }
     }
 }
@@ -76,6 +79,7 @@ impl<'a> Typed<'a> {
             read: &args.read,
             policy: &args.policy,
             platform,
+            untouched: Untouched::Identify { beyond: 0 },
         }
     }
 }
@@ -101,6 +105,7 @@ impl<'a> From<&'a DeployArgs> for Typed<'a> {
             read: &args.read,
             policy: &args.policy,
             platform: &args.platform,
+            untouched: Untouched::Read,
         }
     }
 }
@@ -132,6 +137,7 @@ impl Inputs {
             base: typed.base.clone(),
             limit: read.max_file_size.0,
             allow_empty: policy.allow_empty,
+            untouched: typed.untouched,
             environment: &world.environment,
         })?;
         for path in &sources.changed {
@@ -196,6 +202,7 @@ impl Inputs {
                 flows: &policy.flows,
                 limit: read.max_file_size.0,
                 allow_empty: policy.allow_empty,
+                untouched: typed.untouched,
             })
             .await?;
         let inputs = Self::new(read, policy, platform, between.sources, today);

@@ -7,14 +7,12 @@ use flowgate_core::ids::{CommitSha, RepoPath};
 
 use super::git::{Entry, Repository};
 use super::selection::normal;
-use super::{BaseChoice, ComparedWith, Request, Selection, SourceError, SourceFile, worktree};
+use super::{BaseChoice, ComparedWith, Request, Selection, SourceError, blob, worktree};
 
 /// The side before the change, while it is compared.
 pub(super) struct Base<'a> {
     files: Files<'a>,
     limit: u64,
-    /// What stood at the paths that differ; filled by [`Base::unchanged`].
-    pub(super) before: BTreeMap<RepoPath, Content>,
     pub(super) compared_with: ComparedWith,
     pub(super) commit: Option<CommitSha>,
     pub(super) notes: Vec<String>,
@@ -22,7 +20,7 @@ pub(super) struct Base<'a> {
 
 enum Files<'a> {
     Commit(Repository<'a>, BTreeMap<RepoPath, Entry>),
-    Directory(Vec<SourceFile>),
+    Directory(BTreeMap<RepoPath, Content>),
     Nothing,
 }
 
@@ -35,7 +33,6 @@ impl<'a> Base<'a> {
         let mut base = Self {
             files: Files::Nothing,
             limit: request.limit,
-            before: BTreeMap::new(),
             compared_with: ComparedWith::Nothing {
                 why: "this is not a git repository".to_owned(),
             },
@@ -65,15 +62,16 @@ impl<'a> Base<'a> {
                     return Err(SourceError::NoBaseDirectory(directory.clone()));
                 }
                 let found = worktree::find(&root, selection)?;
-                let mut files = found.unlisted;
+                let unlisted = found.unlisted.into_iter();
+                let mut files: BTreeMap<RepoPath, Content> =
+                    unlisted.map(|file| (file.path, file.content)).collect();
+                let there = found.files.into_iter();
                 files.extend(
-                    found
-                        .files
-                        .into_iter()
+                    there
                         .filter(|path| worktree::exists(&root, path))
-                        .map(|path| SourceFile {
-                            content: worktree::read(&root, &path, request.limit),
-                            path,
+                        .map(|path| {
+                            let content = worktree::read(&root, &path, request.limit);
+                            (path, content)
                         }),
                 );
                 base.files = Files::Directory(files);
@@ -102,35 +100,34 @@ impl<'a> Base<'a> {
     pub(super) fn paths(&self) -> Vec<&RepoPath> {
         match &self.files {
             Files::Commit(_, files) => files.keys().collect(),
-            Files::Directory(files) => files.iter().map(|file| &file.path).collect(),
+            Files::Directory(files) => files.keys().collect(),
             Files::Nothing => Vec::new(),
         }
     }
 
-    /// The files that are the same on both sides. What stood at all others is kept in `before`.
-    pub(super) fn unchanged(
+    /// What stood there, to be compared with.
+    pub(super) fn look(&self) -> Before<'_> {
+        match &self.files {
+            Files::Commit(_, entries) => Before::Commit(entries),
+            Files::Directory(files) => Before::Directory(files),
+            Files::Nothing => Before::Nothing,
+        }
+    }
+
+    /// What stood at all paths but those where nothing changed.
+    pub(super) fn before(
         &mut self,
-        head: &[SourceFile],
-    ) -> Result<BTreeSet<RepoPath>, SourceError> {
-        let head: BTreeMap<&RepoPath, &Content> = head
-            .iter()
-            .map(|file| (&file.path, &file.content))
-            .collect();
-        let mut same = BTreeSet::new();
-        let before = &mut self.before;
-        let mut compare = |path: &RepoPath, content: Content| {
-            if head.get(path).is_some_and(|now| is_same(now, &content)) {
-                same.insert(path.clone());
-            } else {
-                before.insert(path.clone(), content);
-            }
-        };
+        same: &BTreeSet<RepoPath>,
+    ) -> Result<BTreeMap<RepoPath, Content>, SourceError> {
+        let mut before = BTreeMap::new();
         match &mut self.files {
             Files::Commit(repository, files) => {
-                let mut blobs: Vec<(&RepoPath, &str)> = Vec::with_capacity(files.len());
-                for (path, entry) in files {
+                let mut blobs: Vec<(&RepoPath, &str)> = Vec::new();
+                for (path, entry) in files.iter().filter(|(path, _)| !same.contains(*path)) {
                     match entry {
-                        Entry::Symlink => compare(path, Content::Symlink),
+                        Entry::Symlink => {
+                            before.insert(path.clone(), Content::Symlink);
+                        }
                         Entry::Blob(id) => blobs.push((path, id)),
                     }
                 }
@@ -139,18 +136,38 @@ impl<'a> Base<'a> {
                     .objects
                     .each_blob(&ids, self.limit, |index, content| {
                         if let Some(&(path, _)) = blobs.get(index) {
-                            compare(path, content);
+                            before.insert(path.clone(), content);
                         }
                     })?;
             }
             Files::Directory(files) => {
-                for file in std::mem::take(files) {
-                    compare(&file.path, file.content);
-                }
+                before = std::mem::take(files);
+                before.retain(|path, _| !same.contains(path));
             }
             Files::Nothing => {}
         }
-        Ok(same)
+        Ok(before)
+    }
+}
+
+/// The side before the change, as far as it tells what is the same after it. Many threads may ask at once.
+#[derive(Clone, Copy)]
+pub(super) enum Before<'b> {
+    Commit(&'b BTreeMap<RepoPath, Entry>),
+    Directory(&'b BTreeMap<RepoPath, Content>),
+    Nothing,
+}
+
+impl Before<'_> {
+    /// Whether this stood at the path before.
+    pub(super) fn is_same(self, path: &RepoPath, now: &Content) -> bool {
+        match self {
+            Before::Commit(entries) => entries
+                .get(path)
+                .is_some_and(|entry| blob::is_same(now, entry)),
+            Before::Directory(files) => files.get(path).is_some_and(|before| is_same(now, before)),
+            Before::Nothing => false,
+        }
     }
 }
 

@@ -5,13 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use flowgate_core::flow::Content;
-use flowgate_core::ids::{CommitSha, RepoPath};
+use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
+use flowgate_core::parallel;
 
 use super::git::{Entry, Repository};
-use super::{ComparedWith, FlowGlobs, SourceError, SourceFile, Sources};
+use super::{
+    ComparedWith, FlowGlobs, SourceError, SourceFile, Sources, Untouched, blob, bystanders,
+    worktree,
+};
 use crate::exit::{Ends, Exit};
 use crate::github::contents::{self, Listed};
 use crate::github::{GitHub, GitHubError};
+use crate::pipeline::workers;
 use crate::settings::Environment;
 
 /// Of the files that a change leaves as they are, GitHub is asked for so many: their identities must differ from those of
@@ -97,6 +102,8 @@ pub struct Change<'a> {
     pub limit: u64,
     /// Whether it is fine that nothing matches.
     pub allow_empty: bool,
+    /// What is read of the files that the change leaves as they are.
+    pub untouched: Untouched,
 }
 
 /// What stands between two commits.
@@ -257,6 +264,13 @@ impl<'a, G: GitHub> History<'a, G> {
                 "{untouched} flow files that this change does not touch were not read: that none of them has the same `flowId` as a changed one was not checked"
             ));
         }
+        let mut bystanders = BTreeMap::new();
+        if change.untouched.identifies(head.len()) {
+            bystanders = self.bystanders(&head, &changed, change.limit);
+        }
+        let (aside, head): (BTreeMap<_, _>, BTreeMap<_, _>) = head
+            .into_iter()
+            .partition(|(path, _)| bystanders.contains_key(path));
         let both: BTreeMap<(bool, RepoPath), Listed> = head
             .into_iter()
             .map(|(path, listed)| ((true, path), listed))
@@ -274,9 +288,21 @@ impl<'a, G: GitHub> History<'a, G> {
                 old.insert(path, content);
             }
         }
+        let read = files.iter().map(|file| (&file.path, &file.content));
+        let claimed = bystanders::take_claimed(&mut bystanders, read.chain(&old));
+        let claimed = claimed
+            .into_iter()
+            .filter_map(|path| aside.get_key_value(&path));
+        let claimed = claimed
+            .map(|(path, listed)| (path.clone(), listed.clone()))
+            .collect();
+        for (path, content) in self.read(&claimed, change.limit).await? {
+            files.push(SourceFile { path, content });
+        }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let sources = Sources {
             head: files,
+            bystanders,
             base: old,
             changed,
             asked: BTreeSet::new(),
@@ -294,6 +320,35 @@ impl<'a, G: GitHub> History<'a, G> {
             notes: std::mem::take(&mut self.notes),
         };
         Ok(Between { sources, policy })
+    }
+
+    /// Untouched files whose bytes stand in the work tree, which saves asking git for them. That they are the commit's own
+    /// bytes, whatever stands on the way to them, is proved by their id.
+    fn bystanders(
+        &self,
+        head: &BTreeMap<RepoPath, Listed>,
+        changed: &BTreeSet<RepoPath>,
+        limit: u64,
+    ) -> BTreeMap<RepoPath, FlowId> {
+        let Some(git) = &self.git else {
+            return BTreeMap::new();
+        };
+        let untouched: Vec<(&RepoPath, &Listed)> = head
+            .iter()
+            .filter(|(path, _)| !changed.contains(*path))
+            .collect();
+        let look = |(path, listed): (&RepoPath, &Listed)| {
+            let Listed::File { id, .. } = listed else {
+                return None;
+            };
+            let content = worktree::read(git.root, path, limit);
+            let is_the_commits =
+                matches!(&content, Content::Bytes(bytes) if blob::has_id(bytes, id.as_str()));
+            let id = is_the_commits.then(|| bystanders::candidate(path, &content))?;
+            Some((path.clone(), id?))
+        };
+        let found = parallel::map(workers(), untouched, look);
+        found.into_iter().flatten().collect()
     }
 
     fn github(&self, attempted: &'static str, commit: &CommitSha) -> Result<&'a G, HistoryError> {

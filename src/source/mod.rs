@@ -4,6 +4,8 @@
 //! cannot be read is [`Content`] that says so, and every list is in order of its paths.
 
 mod base;
+mod blob;
+mod bystanders;
 mod error;
 mod git;
 mod history;
@@ -16,11 +18,15 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use flowgate_core::flow::Content;
-use flowgate_core::ids::{CommitSha, RepoPath};
+use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
+use flowgate_core::parallel;
 
 use crate::settings::Environment;
 
+use crate::pipeline::workers;
+
 use base::Base;
+pub use bystanders::Untouched;
 pub use error::SourceError;
 pub use history::{Between, Change, History, HistoryError, POLICY};
 pub use selection::{FlowGlobs, Selection};
@@ -67,8 +73,11 @@ impl fmt::Display for ComparedWith {
 /// The flow files before and after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sources {
-    /// All flow files as they are now, changed or not (ids are compared across all of them), and all that was asked for.
+    /// The flow files as they are now, changed or not (ids are compared across all of them), and all that was asked for;
+    /// all but the bystanders.
     pub head: Vec<SourceFile>,
+    /// Flow files that the change leaves as they are, and of which no more needs to be known; see [`Untouched::Identify`].
+    pub bystanders: BTreeMap<RepoPath, FlowId>,
     /// What stood there before, for every file that was changed or deleted.
     pub base: BTreeMap<RepoPath, Content>,
     /// Files that are new, different or deleted; where paths were asked for, those of them alone.
@@ -113,6 +122,8 @@ pub struct Request<'a> {
     pub limit: u64,
     /// Whether it is fine that nothing matches.
     pub allow_empty: bool,
+    /// What is read of the files that the change leaves as they are.
+    pub untouched: Untouched,
     /// For finding git.
     pub environment: &'a Environment,
 }
@@ -139,24 +150,49 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
         worktree::refuse_empty(request, &selection, &found, &asked)?;
     }
 
-    let mut head: Vec<SourceFile> = found
-        .files
-        .iter()
-        .map(|path| SourceFile {
-            path: path.clone(),
-            content: worktree::read(&request.place.root, path, request.limit),
-        })
-        .collect();
-    head.extend(found.unlisted);
+    // What a file is compared by is known before it is read, so each is read, compared and let go by itself.
+    let before = base.look();
+    let identify = request.untouched.identifies(found.files.len());
+    let look = |path: RepoPath| {
+        let content = worktree::read(&request.place.root, &path, request.limit);
+        let is_same = before.is_same(&path, &content);
+        let bystander = identify && is_same && !selection.asks(path.as_str());
+        match bystander
+            .then(|| bystanders::candidate(&path, &content))
+            .flatten()
+        {
+            Some(id) => Looked::Bystander(path, id),
+            None => Looked::Whole(SourceFile { path, content }, is_same),
+        }
+    };
+    let mut head = found.unlisted;
+    let (mut same, mut bystanders) = (BTreeSet::new(), BTreeMap::new());
+    for looked in parallel::map(workers(), found.files, look) {
+        match looked {
+            Looked::Bystander(path, id) => {
+                same.insert(path.clone());
+                bystanders.insert(path, id);
+            }
+            Looked::Whole(file, is_same) => {
+                same.extend(is_same.then(|| file.path.clone()));
+                head.push(file);
+            }
+        }
+    }
+    let before = base.before(&same)?;
+    let files = head.iter().map(|file| (&file.path, &file.content));
+    for path in bystanders::take_claimed(&mut bystanders, files.chain(&before)) {
+        let content = worktree::read(&request.place.root, &path, request.limit);
+        head.push(SourceFile { path, content });
+    }
     head.sort_by(|a, b| a.path.cmp(&b.path));
 
-    let same = base.unchanged(&head)?;
     let counts = |path: &RepoPath| !selection.asks_for_some() || selection.asks(path.as_str());
     let changed = head
         .iter()
         .map(|file| &file.path)
         .filter(|path| !same.contains(*path))
-        .chain(base.before.keys())
+        .chain(before.keys())
         .filter(|path| counts(path))
         .cloned()
         .collect();
@@ -164,7 +200,8 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
     notes.extend(found.notes);
     Ok(Sources {
         head,
-        base: base.before,
+        bystanders,
+        base: before,
         changed,
         asked,
         unread: 0,
@@ -172,4 +209,11 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
         commit: base.commit,
         notes,
     })
+}
+
+/// What became of one file.
+enum Looked {
+    Bystander(RepoPath, FlowId),
+    /// With whether it is the same on both sides.
+    Whole(SourceFile, bool),
 }

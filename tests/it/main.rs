@@ -9,6 +9,7 @@
 mod act;
 mod action;
 mod bump;
+mod bystanders;
 mod check_local;
 mod cli;
 mod corpus;

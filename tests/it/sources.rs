@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use flowgate::settings::Environment;
-use flowgate::source::{BaseChoice, ComparedWith, Place, Request, SourceError, Sources, gather};
+use flowgate::source::{
+    BaseChoice, ComparedWith, Place, Request, SourceError, Sources, Untouched, gather,
+};
 use flowgate_core::flow::Content;
 use flowgate_core::ids::RepoPath;
 
@@ -20,6 +22,7 @@ fn gathered(repo: &Repo, paths: &[&str], base: BaseChoice) -> Result<Sources, So
         base,
         limit: 1000,
         allow_empty: false,
+        untouched: Untouched::Read,
         environment: &Environment::new(std::env::vars_os()),
     })
 }

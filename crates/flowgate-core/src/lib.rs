@@ -23,6 +23,7 @@ pub mod platform;
 pub mod drift;
 
 pub mod order;
+pub mod parallel;
 
 pub mod rules;
 

@@ -12,7 +12,7 @@ use flowgate_core::policy::Verdict;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{safe, terminal};
-use flowgate_core::review::{Review, assemble};
+use flowgate_core::review::Review;
 
 use super::matter::{self, Matter};
 use super::told::Told;
@@ -25,6 +25,7 @@ use crate::event::PullRequest;
 use crate::exit::{Exit, Failure};
 use crate::github::Client;
 use crate::pipeline::{self, Ask};
+use crate::source::Untouched;
 use crate::sticky::{self, Kind, Marker, Outcome, Reviewed, StickyError, Wish, Writes};
 
 /// What stands in place of a comment on flows that the pull request does not touch any more.
@@ -54,7 +55,12 @@ async fn check(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let github = hub::connect(job)?;
-    let Matter { inputs, policy, .. } = matter::gather(job, github.as_ref()).await?;
+    let Matter { inputs, policy, .. } = matter::gather(
+        job,
+        github.as_ref(),
+        Untouched::Identify { beyond: MOST_ASKED },
+    )
+    .await?;
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", redactor.text(note))?;
     }
@@ -86,7 +92,7 @@ async fn check(
         }
         input.platform = Some(asked.said);
     }
-    let review = assemble(&input, &inputs.settings);
+    let review = pipeline::review(&input, &inputs.settings);
     let verdict = inputs.settings.policy.verdict(&review.findings);
     let text = terminal::render(&review, redactor, output.colour);
     output.out.write_all(text.as_bytes())?;

@@ -16,7 +16,7 @@ use crate::event::{Event, PullRequest};
 use crate::exit::Failure;
 use crate::github::GitHub;
 use crate::settings::{FileError, FileSettings, PLACES, accepted};
-use crate::source::{BaseChoice, History, HistoryError, Place};
+use crate::source::{BaseChoice, History, HistoryError, Place, Untouched};
 
 /// A larger file is no settings file.
 const SETTINGS_LIMIT: u64 = 1024 * 1024;
@@ -50,6 +50,7 @@ enum Side {
 pub(super) async fn gather<G: GitHub>(
     job: &Job<'_>,
     github: Option<&G>,
+    untouched: Untouched,
 ) -> Result<Matter, Failure> {
     let place = Place::find(job.world.cwd()?, &[]);
     // What a stranger proposes is looked at as data: not even its commits are taken from the work tree's git.
@@ -76,6 +77,7 @@ pub(super) async fn gather<G: GitHub>(
         read: &job.args.read,
         policy: &job.args.policy,
         platform: &job.args.platform,
+        untouched,
     };
     let base = span.base.as_ref().map(|(name, base)| (name.as_str(), base));
     let (inputs, policy) = Inputs::of_commits(

@@ -6,6 +6,7 @@
 
 mod messages;
 mod reader;
+mod scan;
 #[cfg(test)]
 mod tests;
 
@@ -116,7 +117,21 @@ impl Document {
     /// # Errors
     /// As [`Document::read`]; also where `start` is not the beginning of a scalar.
     pub fn read_from(source: SourceText, start: u32) -> Result<Self, SyntaxError> {
-        let (nodes, duplicates) = reader::read(source.as_str(), start)?;
+        let (nodes, duplicates) = reader::read(source.as_str(), start, MAX_DEPTH)?;
+        Ok(Self {
+            source,
+            nodes,
+            duplicates,
+        })
+    }
+
+    /// Reads a text as [`Document::read_from`] does, and keeps no more of it than what stands at most this deep: a deeper
+    /// array or object is checked to its end and appears to be empty.
+    ///
+    /// # Errors
+    /// As [`Document::read_from`].
+    pub fn read_outline(source: SourceText, start: u32, depth: usize) -> Result<Self, SyntaxError> {
+        let (nodes, duplicates) = reader::read(source.as_str(), start, depth)?;
         Ok(Self {
             source,
             nodes,

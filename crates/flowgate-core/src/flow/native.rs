@@ -4,12 +4,14 @@
 //! [`Flow`] all the same. Whether that flow is any good is for [`crate::rules`]. What CXone answers when asked for a
 //! published flow has the same shape and is read by the same function.
 
+mod identity;
 mod members;
 mod parts;
 mod problems;
 mod rewrite;
 mod version;
 
+pub use identity::{Identity, identity};
 pub use rewrite::with_version;
 
 use std::sync::Arc;

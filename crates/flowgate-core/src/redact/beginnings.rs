@@ -86,11 +86,11 @@ pub(super) fn seen(text: &str) -> Seen {
 }
 
 fn look(rest: &[u8], seen: &mut Seen) {
-    let scheme = |scheme: &&str| {
+    let begins = |scheme: &&str| {
         let head = rest.get(..scheme.len());
         head.is_some_and(|head| head.eq_ignore_ascii_case(scheme.as_bytes()))
     };
-    if SCHEMES.iter().any(|it| scheme(&it)) {
+    if SCHEMES.iter().any(begins) {
         seen.add(Shape::Scheme);
     }
     if rest.starts_with(b"://") {

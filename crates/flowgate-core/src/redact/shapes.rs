@@ -7,17 +7,20 @@ use super::beginnings::{self, Shape};
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     // One look at a text, which most of them do not survive, in place of a search for each shape.
     let seen = beginnings::seen(text);
-    let finders: [(Shape, fn(&str, &mut Vec<Range<usize>>)); 5] = [
-        (Shape::Scheme, schemes),
-        (Shape::UserInfo, user_info),
-        (Shape::Prefixed, prefixed),
-        (Shape::WebToken, json_web_tokens),
-        (Shape::PrivateKey, private_keys),
-    ];
-    for (_, find) in finders.iter().filter(|(shape, _)| seen.has(*shape)) {
+    for (_, find) in FINDERS.iter().filter(|(shape, _)| seen.has(*shape)) {
         find(text, found);
     }
 }
+
+type Find = fn(&str, &mut Vec<Range<usize>>);
+
+const FINDERS: [(Shape, Find); 5] = [
+    (Shape::Scheme, schemes),
+    (Shape::UserInfo, user_info),
+    (Shape::Prefixed, prefixed),
+    (Shape::WebToken, json_web_tokens),
+    (Shape::PrivateKey, private_keys),
+];
 
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'~' | b'+' | b'/' | b'=' | b'-')

@@ -1,7 +1,8 @@
 //! Puts a review together: readings of head and base, what CXone said, and the settings go in; findings, deltas and the
 //! plan come out. Pure: nothing is asked or read here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::{BaseReason, Baseline, FlowReview, Review};
@@ -11,6 +12,7 @@ use crate::finding::Finding;
 use crate::flow::{Flow, Layout, Reading, digest, names};
 use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
 use crate::order::Order;
+use crate::parallel;
 use crate::plan::{Action, Facts, PlanSettings, Planned, Reason, Scope, Touch, decide, settle};
 use crate::platform::{Answer, FlowOnPlatform};
 use crate::policy::Policy;
@@ -48,8 +50,11 @@ pub struct Settings {
 pub struct Input {
     /// The commit that is reviewed, where there is one.
     pub commit: Option<CommitSha>,
-    /// All flow files, in order of their paths.
+    /// The flow files, in order of their paths: all but the bystanders.
     pub files: Vec<FlowFile>,
+    /// Flow files that the change does not touch, that could be published as they are, and whose flows stand in no other
+    /// file: nothing is said of them.
+    pub bystanders: BTreeMap<RepoPath, FlowId>,
     /// Changed files that say what a change may do; none in a local check, whose settings are those of the work tree.
     pub policy: Vec<RepoPath>,
     /// What CXone said, by flow; `None` where it was not asked at all.
@@ -62,23 +67,29 @@ pub struct Input {
 
 /// Puts the review together. The same input gives the same review.
 pub fn assemble(input: &Input, settings: &Settings) -> Review {
+    assemble_on(NonZeroUsize::MIN, input, settings)
+}
+
+/// The same on at most so many threads.
+pub fn assemble_on(workers: NonZeroUsize, input: &Input, settings: &Settings) -> Review {
     let context = Context::new(input, settings);
     let mut findings = context.repository_findings();
     let mut flows = Vec::new();
-    for file in &input.files {
-        if let Some((flow, mine)) = context.flow(file) {
-            flows.push(flow);
-            findings.extend(mine);
-        }
+    let told = parallel::map(workers, &input.files, |file| context.flow(file));
+    for (flow, mine) in told.into_iter().flatten() {
+        flows.push(flow);
+        findings.extend(mine);
     }
     let mut findings = settings.policy.apply(findings);
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    let mut by_path: HashMap<&RepoPath, Vec<&Finding>> = HashMap::new();
+    for finding in &findings {
+        let mine = by_path.entry(&finding.location.path).or_default();
+        mine.push(finding);
+    }
     for flow in &mut flows {
-        let mine: Vec<&Finding> = findings
-            .iter()
-            .filter(|finding| finding.location.path == flow.path)
-            .collect();
-        flow.plan = settle(flow.plan.clone(), &mine);
+        let mine = by_path.get(&flow.path).map_or(&[][..], Vec::as_slice);
+        flow.plan = settle(flow.plan.clone(), mine);
     }
     findings.extend(settings.policy.apply(context.too_many(&flows)));
     let lived_with = context.lived_with(&findings);
@@ -89,13 +100,21 @@ pub fn assemble(input: &Input, settings: &Settings) -> Review {
         let files = input.files.iter();
         files.filter(|file| file.touch == Touch::Untouched)
     };
+    let bystanders = input.bystanders.len();
+    let unasked = untouched().filter(|file| context.is_unasked(file)).count();
     Review {
         commit: input.commit.clone(),
         flows,
         findings,
         old_faults: settings.policy.old_faults,
-        untouched: untouched().count(),
-        unasked: untouched().filter(|file| context.is_unasked(file)).count(),
+        untouched: untouched().count() + bystanders,
+        // Nobody asks about a flow that was not read.
+        unasked: unasked
+            + if context.asks_about_all() {
+                bystanders
+            } else {
+                0
+            },
     }
 }
 
@@ -144,6 +163,7 @@ impl<'i> Context<'i> {
                 .files
                 .iter()
                 .filter_map(|file| Some(by_id(&file.head)?.0))
+                .chain(input.bystanders.values())
                 .collect(),
             touched: touched.map(|file| &file.path).collect(),
         }
@@ -152,12 +172,14 @@ impl<'i> Context<'i> {
     /// Whether a deployment would ask CXone about a flow that this review did not ask about.
     fn is_unasked(&self, file: &FlowFile) -> bool {
         let id = flow_of(file.head.as_ref()).and_then(|flow| flow.id());
-        self.settings.plan.scope == Scope::Managed
-            && self
-                .input
-                .platform
-                .as_ref()
-                .is_some_and(|said| id.is_some_and(|id| !said.contains_key(id)))
+        let said = self.input.platform.as_ref();
+        self.asks_about_all()
+            && said.is_some_and(|said| id.is_some_and(|id| !said.contains_key(id)))
+    }
+
+    /// Whether CXone was asked, and a deployment would ask about the flows too that the change does not touch.
+    fn asks_about_all(&self) -> bool {
+        self.settings.plan.scope == Scope::Managed && self.input.platform.is_some()
     }
 
     /// More writes than one run may make.
@@ -227,6 +249,7 @@ impl<'i> Context<'i> {
             .collect();
         run_repository(&RepositoryContext {
             files: &files,
+            others: &self.input.bystanders,
             policy: &self.input.policy,
         })
     }

@@ -8,7 +8,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 
-pub use assemble::{FlowFile, Input, Settings, assemble};
+pub use assemble::{FlowFile, Input, Settings, assemble, assemble_on};
 
 use std::sync::Arc;
 

@@ -82,6 +82,7 @@ fn review(
         unread: 0,
         platform,
         orders: BTreeMap::new(),
+        bystanders: BTreeMap::new(),
     };
     let review = assemble(&input, &settings());
     let redactor = Redactor::default();

@@ -140,6 +140,7 @@ impl Story {
             unread: 0,
             platform: asked.then(|| BTreeMap::from([(ID.parse().unwrap(), platform)])),
             orders: BTreeMap::new(),
+            bystanders: BTreeMap::new(),
         }
     }
 

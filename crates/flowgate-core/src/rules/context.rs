@@ -1,7 +1,7 @@
 //! What each kind of rule is shown, and where it puts its findings.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use semver::Version;
@@ -197,6 +197,8 @@ pub struct FileContext {
 pub struct RepositoryContext<'a> {
     /// In order of their paths.
     pub files: &'a [FileContext],
+    /// Flows of other files, which the change does not touch; none of them stands in `files` too.
+    pub others: &'a BTreeMap<RepoPath, FlowId>,
     /// Changed files that say what a change may do.
     pub policy: &'a [RepoPath],
 }
@@ -213,7 +215,8 @@ impl RepositoryContext<'_> {
     /// Files that this change touches and whose flow of before stands in no file any more, in order of their paths.
     pub(super) fn gone(&self) -> impl Iterator<Item = Gone<'_>> {
         let flows = self.files.iter().filter_map(|file| file.flow.as_deref());
-        let present: HashSet<&FlowId> = flows.filter_map(Flow::id).collect();
+        let here = flows.filter_map(Flow::id);
+        let present: HashSet<&FlowId> = here.chain(self.others.values()).collect();
         self.files
             .iter()
             .filter(|file| file.changed)

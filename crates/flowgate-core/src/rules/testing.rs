@@ -260,6 +260,7 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
             let files: Vec<_> = files.into_values().collect();
             engine::run_repository(&RepositoryContext {
                 files: &files,
+                others: &BTreeMap::new(),
                 policy: &policy,
             })
         }

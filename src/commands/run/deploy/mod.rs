@@ -19,7 +19,7 @@ use flowgate_core::receipt::Receipt;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{receipts, safe, terminal};
-use flowgate_core::review::{Input, Review, assemble};
+use flowgate_core::review::{Input, Review};
 
 use super::matter::{self, Matter};
 use super::told::Told;
@@ -38,6 +38,7 @@ use crate::exit::{Exit, Failure};
 use crate::gate::Permit;
 use crate::github::Client;
 use crate::pipeline;
+use crate::source::Untouched;
 
 use pulls::Pulls;
 use told::Commenting;
@@ -75,7 +76,7 @@ async fn deploy(
         file,
         checked_out: head,
         ..
-    } = matter::gather(job, github.as_ref()).await?;
+    } = matter::gather(job, github.as_ref(), Untouched::Read).await?;
     let allowed = allowed::ask(job, github.as_ref(), head.as_ref(), &file).await?;
     let permit = match allowed.decision {
         Ok(permit) => {
@@ -114,12 +115,12 @@ async fn deploy(
     let mut input = pipeline::read(inputs.sources);
     name(job, &mut input)?;
     run.ask(&mut input).await;
-    let mut review = assemble(&input, &run.review);
+    let mut review = pipeline::review(&input, &run.review);
     if let (Some(github), Some(branch), Some(head)) = (&github, &allowed.branch, &head) {
         let plan = &run.review.plan;
         let limit = inputs.max_file_size;
         input.orders = turns::turns(github, &review, plan, branch, head, limit).await?;
-        review = assemble(&input, &run.review);
+        review = pipeline::review(&input, &run.review);
     }
     let text = terminal::render(&review, redactor, output.colour);
     output.out.write_all(text.as_bytes())?;

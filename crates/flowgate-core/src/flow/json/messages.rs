@@ -92,10 +92,10 @@ impl Reader<'_> {
     pub(super) fn ends_too_early(&self) -> SyntaxError {
         // Where people look for the end, not after the last line break.
         let end = self.text.trim_end().len();
-        let Some(container) = self.open.last().map(|&open| self.nodes[open as usize]) else {
+        let Some(container) = self.open.last() else {
             return self.error_at(end, 0, "expected a value, found the end of the text");
         };
-        let before = &self.text[..container.span.start as usize];
+        let before = &self.text[..container.start as usize];
         let line = before.matches('\n').count() + 1;
         let (what, close) = if container.kind == Kind::Object {
             ("object", "}")

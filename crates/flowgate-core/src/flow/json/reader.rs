@@ -8,12 +8,17 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::{
-    DuplicateKey, Kind, MAX_DEPTH, Node, SyntaxError, SyntaxErrorKind, hex4, offset, unescape,
+    DuplicateKey, Kind, MAX_DEPTH, Node, SyntaxError, SyntaxErrorKind, hex4, offset, scan, unescape,
 };
 use crate::text::Span;
 
-/// Reads the one value that the text holds from the byte `start` on.
-pub(super) fn read(text: &str, start: u32) -> Result<(Vec<Node>, Vec<DuplicateKey>), SyntaxError> {
+/// Reads the one value that the text holds from the byte `start` on; what stands deeper than `depth` is checked and not
+/// kept.
+pub(super) fn read(
+    text: &str,
+    start: u32,
+    depth: usize,
+) -> Result<(Vec<Node>, Vec<DuplicateKey>), SyntaxError> {
     if u32::try_from(text.len()).is_err() {
         return Err(SyntaxError {
             message: "the text is larger than 4 GiB".into(),
@@ -26,7 +31,12 @@ pub(super) fn read(text: &str, start: u32) -> Result<(Vec<Node>, Vec<DuplicateKe
         bytes: text.as_bytes(),
         at: start as usize,
         comma: 0,
-        nodes: Vec::with_capacity(text.len() / 16 + 1),
+        depth,
+        nodes: Vec::with_capacity(if depth < MAX_DEPTH {
+            0
+        } else {
+            text.len() / 16 + 1
+        }),
         open: Vec::new(),
         keys: Vec::new(),
         duplicates: Vec::new(),
@@ -51,15 +61,26 @@ enum Expect {
     CommaOrEnd,
 }
 
+/// A container that is not closed yet.
+#[derive(Clone, Copy)]
+pub(super) struct Open {
+    pub(super) kind: Kind,
+    pub(super) start: u32,
+    /// Its node; `None` where it stands too deep to be kept.
+    node: Option<u32>,
+}
+
 pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
     pub(super) bytes: &'t [u8],
     pub(super) at: usize,
     /// Where the last comma between values stands, for the message about one too many.
     pub(super) comma: usize,
+    /// What stands deeper is not kept.
+    depth: usize,
     pub(super) nodes: Vec<Node>,
     /// Open containers, innermost last.
-    pub(super) open: Vec<u32>,
+    pub(super) open: Vec<Open>,
     /// The keys of the object being closed; kept so that its memory is reused.
     keys: Vec<u32>,
     duplicates: Vec<DuplicateKey>,
@@ -123,7 +144,7 @@ impl Reader<'_> {
         let Some(&container) = self.open.last() else {
             return Err(self.expected("the end of the text after its one value"));
         };
-        let object = self.nodes[container as usize].kind == Kind::Object;
+        let object = container.kind == Kind::Object;
         match byte {
             b',' => {
                 self.comma = self.at;
@@ -146,8 +167,13 @@ impl Reader<'_> {
                 ..self.error_at(self.at, 1, &message)
             });
         }
-        self.open.push(offset(self.nodes.len()));
-        self.push(kind, self.at, self.at + 1);
+        let node = offset(self.nodes.len());
+        let kept = self.push(kind, self.at, self.at + 1);
+        self.open.push(Open {
+            kind,
+            start: offset(self.at),
+            node: kept.then_some(node),
+        });
         self.at += 1;
         Ok(())
     }
@@ -156,7 +182,7 @@ impl Reader<'_> {
         self.at += 1;
         let next = offset(self.nodes.len());
         let end = offset(self.at);
-        if let Some(container) = self.open.pop() {
+        if let Some(container) = self.open.pop().and_then(|open| open.node) {
             let node = &mut self.nodes[container as usize];
             node.next = next;
             node.span.end = end;
@@ -167,13 +193,18 @@ impl Reader<'_> {
         Expect::CommaOrEnd
     }
 
-    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+    /// Keeps a value, where it does not stand too deep; says whether.
+    fn push(&mut self, kind: Kind, start: usize, end: usize) -> bool {
+        if self.open.len() > self.depth {
+            return false;
+        }
         let next = offset(self.nodes.len() + 1);
         let span = Span {
             start: offset(start),
             end: offset(end),
         };
         self.nodes.push(Node { span, kind, next });
+        true
     }
 
     fn word(&mut self, word: &str, kind: Kind) -> Result<Expect, SyntaxError> {
@@ -241,7 +272,7 @@ impl Reader<'_> {
                     self.escape()?;
                 }
                 Some(&byte @ 0..=0x1F) => return Err(self.control_character(start, byte)),
-                Some(_) => self.at += 1,
+                Some(_) => self.at += scan::plain(self.bytes.get(self.at..).unwrap_or(&[])),
                 None => return Err(self.error_at(start, 1, "this string is never closed")),
             }
         }
@@ -286,8 +317,9 @@ impl Reader<'_> {
     }
 
     fn skip_space(&mut self) {
-        while matches!(self.bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.at += 1;
+        // Between most tokens there is none.
+        if matches!(self.bytes.get(self.at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += scan::space(self.bytes.get(self.at..).unwrap_or(&[]));
         }
     }
 

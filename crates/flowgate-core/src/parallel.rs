@@ -1,0 +1,72 @@
+//! The same work on many things, by several threads at once. The answers stand in the order of the things, whoever was
+//! first; nothing here reads a clock or decides how many threads there are.
+
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// Does `work` on each item, on at most so many threads.
+pub fn map<T: Send, R: Send>(
+    workers: NonZeroUsize,
+    items: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator + Send>,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let items = items.into_iter();
+    let count = items.len();
+    let workers = workers.get().min(count);
+    if workers < 2 {
+        return items.map(work).collect();
+    }
+    // Whoever is free takes the next one: one large flow keeps one thread busy, not a share of all flows.
+    let waiting = Mutex::new(items.enumerate());
+    let next = || {
+        waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .next()
+    };
+    let mut done = thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mine = std::iter::from_fn(next);
+                    mine.map(|(at, item)| (at, work(item))).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let mut done = Vec::with_capacity(count);
+        for thread in threads {
+            match thread.join() {
+                Ok(mine) => done.extend(mine),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_by_key(|&(at, _)| at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_stand_in_the_order_of_the_things_whatever_each_one_takes() {
+        let workers = |count| NonZeroUsize::new(count).unwrap();
+        for count in [1, 2, 7] {
+            let slow_first = |at: u64| {
+                thread::sleep(std::time::Duration::from_millis(if at == 0 {
+                    20
+                } else {
+                    0
+                }));
+                at * at
+            };
+            let squares: Vec<u64> = (0..50).map(|at| at * at).collect();
+            let items: Vec<u64> = (0..50).collect();
+            assert_eq!(map(workers(count), items, slow_first), squares);
+        }
+        assert!(map(workers(4), Vec::<u8>::new(), |at| at).is_empty());
+    }
+}

@@ -1,0 +1,57 @@
+//! Flow files that a change does not touch, of which no more is needed than whose flow they hold.
+//!
+//! A file counts as one only where nothing that a review says could depend on the rest of it: it is what the other side
+//! has, it has an id and a version, and no file that is read has the same id. All others are read like changed ones.
+
+use std::collections::{BTreeMap, HashSet};
+
+use flowgate_core::flow::{Content, native};
+use flowgate_core::ids::{FlowId, RepoPath};
+
+/// What is read of the flow files that a change leaves as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Untouched {
+    /// All: a deployment looks after them too.
+    Read,
+    /// Whose flow they hold, which must not be a changed file's too; all, where there are no more flow files than this.
+    Identify {
+        /// How many flow files.
+        beyond: usize,
+    },
+}
+
+impl Untouched {
+    /// Whether of so many flow files those that the change leaves as they are need not be read.
+    pub(super) fn identifies(self, files: usize) -> bool {
+        matches!(self, Untouched::Identify { beyond } if files > beyond)
+    }
+}
+
+/// Whose flow a file holds, where that is all that needs to be known of it.
+pub(super) fn candidate(path: &RepoPath, content: &Content) -> Option<FlowId> {
+    let Content::Bytes(bytes) = content else {
+        return None;
+    };
+    native::identity(path, bytes)
+        .filter(|found| found.has_version)
+        .map(|found| found.id)
+}
+
+/// Takes out of `candidates` those whose flows stand in one of these files too: they are to be read.
+pub(super) fn take_claimed<'f>(
+    candidates: &mut BTreeMap<RepoPath, FlowId>,
+    files: impl Iterator<Item = (&'f RepoPath, &'f Content)>,
+) -> Vec<RepoPath> {
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    let ids = files.filter_map(|(path, content)| match content {
+        Content::Bytes(bytes) => native::identity(path, bytes),
+        _ => None,
+    });
+    let claimed: HashSet<FlowId> = ids.map(|found| found.id).collect();
+    let shared = candidates.iter().filter(|(_, id)| claimed.contains(*id));
+    let shared: Vec<RepoPath> = shared.map(|(path, _)| path.clone()).collect();
+    candidates.retain(|_, id| !claimed.contains(id));
+    shared
+}
