@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
+use std::sync::OnceLock;
 use std::thread;
 
 use flowgate_core::flow::{Content, Reading, native};
@@ -116,7 +117,9 @@ pub fn review(input: &Input, settings: &Settings) -> Review {
 
 /// How many threads are worth having.
 pub(crate) fn workers() -> NonZeroUsize {
-    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+    // Finding out reads a dozen files of the kernel.
+    static WORKERS: OnceLock<NonZeroUsize> = OnceLock::new();
+    *WORKERS.get_or_init(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
 }
 
 /// Reads files on all cores, in order.

@@ -222,7 +222,7 @@ pub struct PlatformArgs {
     /// Send no more requests a second than this to CXone [default: as many as it takes]
     #[arg(long, env = "FLOWGATE_MAX_REQUESTS_PER_SECOND", hide_env_values = true, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_requests_per_second: Option<u32>,
-    /// How many flows are deployed at once [default: 4]
+    /// How many flows are deployed at once; four times as many are asked about at once [default: 4]
     #[arg(long, env = "FLOWGATE_CONCURRENCY", hide_env_values = true, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub concurrency: Option<u16>,
     /// Whether a deployment must be able to look at what it published [default: auto]

@@ -9,7 +9,10 @@ use futures_util::{StreamExt, stream};
 
 use super::FlowPlatform;
 
-/// What CXone says about each of `flows`, asking about `concurrency` of them at a time.
+/// Asking does no harm, so for each flow that may be deployed at once so many are asked about at once.
+const ASKED_PER_WRITTEN: usize = 4;
+
+/// What CXone says about each of `flows`, where `concurrency` of them may be deployed at a time.
 pub async fn survey<P: FlowPlatform>(
     platform: &P,
     flows: impl IntoIterator<Item = FlowId>,
@@ -21,7 +24,7 @@ pub async fn survey<P: FlowPlatform>(
             let answer = ask(platform, &flow, capacity).await;
             (flow, answer)
         })
-        .buffer_unordered(concurrency.max(1))
+        .buffer_unordered(concurrency.max(1).saturating_mul(ASKED_PER_WRITTEN))
         .collect()
         .await
 }

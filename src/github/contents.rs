@@ -8,7 +8,7 @@ use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, RepoPath};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::{Depth, EntryKind, Extent, GitHub, GitHubError, ObjectId};
+use super::{Depth, EntryKind, Extent, GitHub, GitHubError, ObjectId, Tree};
 
 /// So many calls at a time; GitHub frowns on more than a few.
 const AT_ONCE: usize = 4;
@@ -42,16 +42,30 @@ pub async fn list<G: GitHub>(
     folder: impl Fn(&str) -> bool,
     file: impl Fn(&RepoPath) -> bool,
 ) -> Result<BTreeMap<RepoPath, Listed>, GitHubError> {
+    let root = root(github, commit).await?;
+    list_from(github, commit, &root, folder, file).await
+}
+
+/// Everything that a commit holds, in one call; where that is too much, what GitHub gives of it.
+pub async fn root<G: GitHub>(github: &G, commit: &CommitSha) -> Result<Tree, GitHubError> {
+    let id = ObjectId::from(commit.clone());
+    github.tree(&id, Depth::Recursive).await
+}
+
+/// What [`list`] finds, from a root that is known already.
+pub async fn list_from<G: GitHub>(
+    github: &G,
+    commit: &CommitSha,
+    root: &Tree,
+    folder: impl Fn(&str) -> bool,
+    file: impl Fn(&RepoPath) -> bool,
+) -> Result<BTreeMap<RepoPath, Listed>, GitHubError> {
     let mut found = BTreeMap::new();
-    let mut level = vec![(String::new(), ObjectId::from(commit.clone()))];
-    while !level.is_empty() {
-        let trees: Vec<_> = stream::iter(level)
-            .map(|(path, id)| walk(github, path, id))
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
-        level = Vec::new();
-        for (path, kind, id, size) in trees.into_iter().flatten() {
+    let top = ObjectId::from(commit.clone());
+    let mut trees = vec![below(github, String::new(), &top, root.clone()).await?];
+    while !trees.is_empty() {
+        let mut level = Vec::new();
+        for (path, kind, id, size) in std::mem::take(&mut trees).into_iter().flatten() {
             let listed = match kind {
                 EntryKind::File => Listed::File { id, size },
                 EntryKind::Symlink => Listed::Symlink,
@@ -70,6 +84,11 @@ pub async fn list<G: GitHub>(
                 found.insert(path, listed);
             }
         }
+        trees = stream::iter(level)
+            .map(|(path, id)| walk(github, path, id))
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
     }
     Ok(found)
 }
@@ -126,9 +145,18 @@ async fn walk<G: GitHub>(
     id: ObjectId,
 ) -> Result<Vec<Entry>, GitHubError> {
     let whole = github.tree(&id, Depth::Recursive).await?;
+    below(github, path, &id, whole).await
+}
+
+async fn below<G: GitHub>(
+    github: &G,
+    path: String,
+    id: &ObjectId,
+    whole: Tree,
+) -> Result<Vec<Entry>, GitHubError> {
     let (tree, folders) = match whole.extent {
         Extent::Whole => (whole, false),
-        Extent::Truncated => (github.tree(&id, Depth::Flat).await?, true),
+        Extent::Truncated => (github.tree(id, Depth::Flat).await?, true),
     };
     let below = tree.entries.into_iter();
     Ok(below

@@ -1,6 +1,7 @@
 //! Commits and what stands in them: from local git where it has the objects, else from GitHub's API. The work tree is
 //! never looked at, so no symbolic link and no earlier step can put other bytes in place of the commit's.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -8,14 +9,14 @@ use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
 use flowgate_core::parallel;
 
-use super::git::{Entry, Repository};
+use super::git::{self, Repository};
 use super::{
     ComparedWith, FlowGlobs, SourceError, SourceFile, Sources, Untouched, blob, bystanders,
     worktree,
 };
 use crate::exit::{Ends, Exit};
 use crate::github::contents::{self, Listed};
-use crate::github::{GitHub, GitHubError};
+use crate::github::{Extent, GitHub, GitHubError, Tree};
 use crate::pipeline::workers;
 use crate::settings::Environment;
 
@@ -84,6 +85,8 @@ impl Ends for HistoryError {
 pub struct History<'a, G> {
     git: Option<Repository<'a>>,
     github: Option<&'a G>,
+    /// What GitHub said that commits hold: nobody is asked twice.
+    roots: BTreeMap<CommitSha, Tree>,
     notes: Vec<String>,
 }
 
@@ -131,7 +134,12 @@ impl<'a, G: GitHub> History<'a, G> {
                 None
             }
         });
-        Self { git, github, notes }
+        Self {
+            git,
+            github,
+            roots: BTreeMap::new(),
+            notes,
+        }
     }
 
     /// What `ask` finds in the clone. Where git fails it is not asked again: GitHub serves.
@@ -379,10 +387,19 @@ impl<'a, G: GitHub> History<'a, G> {
         }
         let attempted = "list the files of a commit";
         let github = self.github(attempted, commit)?;
-        let found = match depth {
-            Depth::All => contents::list(github, commit, holds, |path| wants(path.as_str())).await,
-            Depth::Named(paths) => contents::find(github, commit, paths).await,
+        let found = async {
+            let root = match self.roots.entry(commit.clone()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => free.insert(contents::root(github, commit).await?),
+            };
+            // Too much for one answer: the folders on the way are less.
+            if let (Depth::Named(paths), Extent::Truncated) = (depth, root.extent) {
+                return contents::find(github, commit, paths).await;
+            }
+            let wants = |path: &RepoPath| wants(path.as_str());
+            contents::list_from(github, commit, root, holds, wants).await
         };
+        let found = found.await;
         found.map_err(|source| HistoryError::GitHub { attempted, source })
     }
 
@@ -452,12 +469,12 @@ fn identity(listed: &Listed) -> Option<&str> {
     }
 }
 
-fn listed(entry: Entry) -> Option<Listed> {
+fn listed(entry: git::Entry) -> Option<Listed> {
     Some(match entry {
-        Entry::Blob(id) => Listed::File {
+        git::Entry::Blob(id) => Listed::File {
             id: id.parse::<CommitSha>().ok()?.into(),
             size: None,
         },
-        Entry::Symlink => Listed::Symlink,
+        git::Entry::Symlink => Listed::Symlink,
     })
 }
