@@ -26,6 +26,7 @@ mod policy;
 mod rate_limits;
 mod reference;
 mod release;
+mod round_trips;
 mod run_check;
 mod run_deploy;
 mod sequences;
