@@ -1,0 +1,101 @@
+//! What each stage costs for one element, inside one process and on one thread.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use flowgate_core::delta::diff;
+use flowgate_core::flow::{Content, Layout, Reading, digest, native};
+use flowgate_core::plan::{PlanSettings, Touch};
+use flowgate_core::policy::Policy;
+use flowgate_core::redact::Redactor;
+use flowgate_core::report::comment::{self, CommentSettings};
+use flowgate_core::report::{json, terminal};
+use flowgate_core::review::{FlowFile, Input, Settings, assemble};
+use flowgate_core::rules::{FlowInput, OldFaults, RuleSettings, run_flow};
+
+use crate::corpus;
+
+/// Elements of the flow, and how often each stage is done; the best counts.
+const SIZES: [(usize, usize); 4] = [(5, 200), (1_000, 30), (20_000, 5), (200_000, 3)];
+
+/// Names of the stages, in order.
+pub(crate) const NAMES: [&str; 7] = [
+    "read",
+    "digest",
+    "delta",
+    "rules",
+    "comment",
+    "JSON report",
+    "terminal",
+];
+
+/// Nanoseconds an element, stage by stage, by the size of the flow.
+pub(crate) fn measure() -> Vec<(usize, [u128; NAMES.len()])> {
+    let sizes = SIZES.iter();
+    let rows = sizes.filter_map(|&(size, rounds)| Some((size, one(size, rounds)?)));
+    rows.collect()
+}
+
+fn one(size: usize, rounds: usize) -> Option<[u128; NAMES.len()]> {
+    let (before, after) = (corpus::flow(7, size, 0), corpus::flow(7, size, 5));
+    let (old, new) = (read(&before)?, read(&after)?);
+    let (old_flow, new_flow) = (old.flow.clone()?, new.flow.clone()?);
+    let (layout, rules) = (Layout::default(), RuleSettings::default());
+    let flow = FlowInput {
+        reading: &new,
+        digest: None,
+        baseline: None,
+        before: None,
+        platform: None,
+        old_faults: OldFaults::Fold,
+        standing: None,
+        creates_version: false,
+        number: None,
+        order: None,
+    };
+    let input = Input {
+        files: vec![FlowFile {
+            path: new.source.path().clone(),
+            head: Some(new.clone()),
+            base: Some(old),
+            touch: Touch::Touched,
+        }],
+        ..Input::default()
+    };
+    let settings = Settings {
+        plan: PlanSettings::default(),
+        rules: rules.clone(),
+        policy: Policy::default(),
+    };
+    let review = assemble(&input, &settings);
+    let redactor = Redactor::default();
+    let comment = CommentSettings::default();
+    let times = [
+        best(rounds, || read(&after)),
+        best(rounds, || digest(&new_flow, &layout)),
+        best(rounds, || diff(&old_flow, &new_flow, &layout)),
+        best(rounds, || run_flow(&flow, &rules)),
+        best(rounds, || comment::render(&review, &redactor, &comment)),
+        best(rounds, || {
+            json::check(&review, json::Outcome::of(false), &redactor)
+        }),
+        best(rounds, || {
+            terminal::render(&review, &redactor, terminal::Colour::Plain)
+        }),
+    ];
+    Some(times.map(|time| time.as_nanos() / size as u128))
+}
+
+fn read(text: &str) -> Option<Reading> {
+    let path = "flows/flow.json".parse().ok()?;
+    Some(native::read(path, Content::Bytes(text.into())))
+}
+
+fn best<T>(rounds: usize, mut work: impl FnMut() -> T) -> Duration {
+    let rounds = (0..rounds).map(|_| {
+        let begin = Instant::now();
+        black_box(work());
+        begin.elapsed()
+    });
+    rounds.min().unwrap_or_default()
+}
