@@ -93,6 +93,7 @@ impl<'a> Typed<'a> {
             read: &args.read,
             policy: &args.policy,
             platform,
+            untouched: Untouched::Read,
         }
     }
 }

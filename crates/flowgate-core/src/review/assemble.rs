@@ -109,12 +109,7 @@ pub fn assemble_on(workers: NonZeroUsize, input: &Input, settings: &Settings) ->
         old_faults: settings.policy.old_faults,
         untouched: untouched().count() + bystanders,
         // Nobody asks about a flow that was not read.
-        unasked: unasked
-            + if context.asks_about_all() {
-                bystanders
-            } else {
-                0
-            },
+        unasked: unasked + usize::from(context.asks_about_all()) * bystanders,
     }
 }
 
@@ -204,7 +199,8 @@ impl<'i> Context<'i> {
             ..
         } = &self.settings.policy;
         let mut judged = BTreeSet::new();
-        let mut others = (self.input.unread == 0).then(BTreeSet::new);
+        let bystanders = || self.input.bystanders.values().collect::<BTreeSet<_>>();
+        let mut others = (self.input.unread == 0).then(bystanders);
         for file in &self.input.files {
             let Some(head) = &file.head else { continue };
             match head.flow.as_ref().and_then(|flow| flow.id()) {

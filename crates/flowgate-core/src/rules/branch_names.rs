@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::flow::Element;
+use crate::flow::json::Value;
 use crate::rules::branch::Branch;
 use crate::rules::graph_view::GraphView;
 use crate::rules::{FlowContext, settings_seen};
@@ -77,7 +78,7 @@ fn texts(context: &FlowContext<'_>, connector: usize) -> Vec<String> {
     let node = context.flow.connectors()[connector].node;
     let value = context.flow.value(node);
     let names = value.pick(&["label", "name", "type", "event"]);
-    let names = names.into_iter().flatten().filter_map(|name| name.as_str());
+    let names = names.into_iter().flatten().filter_map(Value::as_str);
     let said = Branch::of(context.flow, node);
     names
         .map(Cow::into_owned)
