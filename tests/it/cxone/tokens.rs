@@ -217,8 +217,10 @@ async fn a_429_is_waited_for_in_both_forms_and_without() {
         assert_eq!(sandbox.count(Operation::CreateVersion), 2);
         let record = client.calls.records().pop().unwrap();
         assert_eq!((record.attempts, record.status), (2, Some(201)));
+        // On a busy machine a part of the time is over before the wait begins.
+        let idle = 200;
         assert!(
-            record.waited_ms >= least && record.latency_ms >= record.waited_ms,
+            record.waited_ms + idle >= least && record.latency_ms >= record.waited_ms,
             "{record:?}"
         );
     }
