@@ -3,6 +3,7 @@
 //! Every input `foo-bar` is the flag `--foo-bar` and the environment variable `FLOWGATE_FOO_BAR`; a test holds this.
 
 mod args;
+mod local;
 mod reference;
 mod run;
 
@@ -15,6 +16,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use crate::settings::{Environment, List, SandboxChoice};
 
 pub use args::{BaseArgs, PlatformArgs, PolicyArgs, ReadArgs};
+pub use local::{DiffDriverArgs, FmtArgs, MergeDriverArgs};
 pub use reference::{ActionInput, action_inputs, reference};
 pub use run::{CommentChoice, DirectPushChoice, Mode, RunArgs};
 
@@ -107,8 +109,14 @@ pub enum Command {
     Graph(GraphArgs),
     /// Record today's findings, so that only new ones fail
     Accept(Box<AcceptArgs>),
+    /// Write flow files in one form that is easy to compare
+    Fmt(FmtArgs),
     /// Write into the flow files the version that their change needs
     Bump(Box<BumpArgs>),
+    /// Compare two flow files for `git diff`
+    DiffDriver(DiffDriverArgs),
+    /// Merge two flow files for `git merge`
+    MergeDriver(MergeDriverArgs),
     /// Play the whole story on an embedded CXone: no account, no network
     Demo,
     /// Serve the embedded CXone for your own tests

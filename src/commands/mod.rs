@@ -7,8 +7,11 @@ mod check;
 mod demo;
 mod deploy;
 mod diff;
+mod diff_driver;
+mod fmt;
 mod graph;
 mod inputs;
+mod merge_driver;
 mod rules;
 mod run;
 mod sandbox;
@@ -130,7 +133,10 @@ fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<
         Command::Diff(args) => diff::run(&args, world, output),
         Command::Graph(args) => graph::run(&args, world, output),
         Command::Accept(args) => accept::run(&args, world, output),
+        Command::Fmt(args) => fmt::run(&args, world, output),
         Command::Bump(args) => bump::run(&args, world, output),
+        Command::DiffDriver(args) => diff_driver::run(&args, world, output),
+        Command::MergeDriver(args) => merge_driver::run(&args, world, output),
         Command::Rules(args) => rules::list(&args, output),
         Command::Explain(args) => rules::explain(&args, output),
         Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args, world, output),

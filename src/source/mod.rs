@@ -9,6 +9,7 @@ mod bystanders;
 mod error;
 mod git;
 mod history;
+mod lines;
 mod objects;
 mod selection;
 mod worktree;
@@ -29,7 +30,9 @@ use base::Base;
 pub use bystanders::Untouched;
 pub use error::SourceError;
 pub use history::{Between, Change, History, HistoryError, POLICY};
+pub use lines::{MergedLines, diff_lines, merge_lines};
 pub use selection::{FlowGlobs, Selection};
+use worktree::Found;
 pub use worktree::{Place, read_file};
 
 /// A flow file.
@@ -131,24 +134,8 @@ pub struct Request<'a> {
 /// Finds and reads the flow files before and after the change.
 pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
     let selection = Selection::new(request)?;
-    let mut found = worktree::find(&request.place.root, &selection)?;
     let mut base = Base::open(request, &selection)?;
-
-    // Tracked files are flow files even where `.gitignore` hides them from a walk.
-    for path in base.paths() {
-        if !found.files.contains(path) && worktree::exists(&request.place.root, path) {
-            found.files.insert(path.clone());
-        }
-    }
-    let asked: BTreeSet<RepoPath> = found
-        .files
-        .iter()
-        .filter(|path| selection.asks(path.as_str()))
-        .cloned()
-        .collect();
-    if !request.allow_empty {
-        worktree::refuse_empty(request, &selection, &found, &asked)?;
-    }
+    let (found, asked) = present(request, &selection, &base)?;
 
     // What a file is compared by is known before it is read, so each is read, compared and let go by itself.
     let before = base.look();
@@ -209,6 +196,51 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
         commit: base.commit,
         notes,
     })
+}
+
+/// Finds and reads the flow files as they are now: those that were asked for, else all.
+pub fn files(request: &Request<'_>) -> Result<Vec<SourceFile>, SourceError> {
+    let selection = Selection::new(request)?;
+    let base = Base::open(request, &selection)?;
+    let (found, asked) = present(request, &selection, &base)?;
+    let wanted = if selection.asks_for_some() {
+        asked
+    } else {
+        found.files
+    };
+    let read = |path: RepoPath| SourceFile {
+        content: worktree::read(&request.place.root, &path, request.limit),
+        path,
+    };
+    let mut files: Vec<SourceFile> = wanted.into_iter().map(read).collect();
+    files.extend(found.unlisted);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+/// What stands in the work tree, and what of it was asked for.
+fn present(
+    request: &Request<'_>,
+    selection: &Selection,
+    base: &Base<'_>,
+) -> Result<(Found, BTreeSet<RepoPath>), SourceError> {
+    let mut found = worktree::find(&request.place.root, selection)?;
+    // Tracked files are flow files even where `.gitignore` hides them from a walk.
+    for path in base.paths() {
+        if !found.files.contains(path) && worktree::exists(&request.place.root, path) {
+            found.files.insert(path.clone());
+        }
+    }
+    let asked: BTreeSet<RepoPath> = found
+        .files
+        .iter()
+        .filter(|path| selection.asks(path.as_str()))
+        .cloned()
+        .collect();
+    if !request.allow_empty {
+        worktree::refuse_empty(request, selection, &found, &asked)?;
+    }
+    Ok((found, asked))
 }
 
 /// What became of one file.

@@ -16,6 +16,7 @@ mod corpus;
 mod crash;
 mod cxone;
 mod demo;
+mod desk;
 mod docs;
 mod faults;
 mod github;

@@ -16,6 +16,8 @@ pub mod waiver;
 
 pub mod delta;
 
+pub mod merge;
+
 pub mod risk;
 
 pub mod platform;

@@ -158,7 +158,8 @@ fn difference(
     (!fields.is_empty()).then_some((change, fields))
 }
 
-fn same_elements(old: &Flow, new: &Flow) -> Pairing {
+/// Which element of `old` is which of `new`: by id.
+pub(crate) fn same_elements(old: &Flow, new: &Flow) -> Pairing {
     let mut same = Pairing::new(old.elements().len(), new.elements().len());
     same.by_key(
         |index| Some(&old.elements()[index].id),
@@ -180,7 +181,8 @@ fn elements_again(old: &Flow, new: &Flow, layout: &Layout, same: &Pairing) -> Pa
     again
 }
 
-fn same_connectors(old: &Flow, new: &Flow, layout: &Layout) -> Pairing {
+/// Which connector of `old` is which of `new`: by id, and without one by what it is among those of its source.
+pub(crate) fn same_connectors(old: &Flow, new: &Flow, layout: &Layout) -> Pairing {
     let mut same = Pairing::new(old.connectors().len(), new.connectors().len());
     same.by_key(
         |index| old.connectors()[index].id.as_ref(),

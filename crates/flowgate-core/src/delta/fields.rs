@@ -99,8 +99,8 @@ impl Fields {
             (Kind::Array, Kind::Array) if self.depth < MAX_DEPTH => {
                 let a: Vec<_> = was.items().collect();
                 let b: Vec<_> = is.items().collect();
-                match item_keys(&a, &b) {
-                    Some((a_keys, b_keys)) => {
+                match item_keys([&a, &b]) {
+                    Some([a_keys, b_keys]) => {
                         let mut pairing = Pairing::new(a.len(), b.len());
                         pairing.by_key(|i| Some(&a_keys[i]), |i| Some(&b_keys[i]));
                         if !pairing.is_in_order() {
@@ -131,14 +131,18 @@ impl Fields {
     }
 }
 
-/// The values of the first key that names every item of both arrays.
-fn item_keys(old: &[Value<'_>], new: &[Value<'_>]) -> Option<(Vec<String>, Vec<String>)> {
-    if old.is_empty() || new.is_empty() {
+/// The values of the first key that names every item of all these arrays.
+pub(crate) fn item_keys<const N: usize>(lists: [&[Value<'_>]; N]) -> Option<[Vec<String>; N]> {
+    if lists.iter().any(|items| items.is_empty()) {
         return None;
     }
-    ITEM_KEYS
-        .iter()
-        .find_map(|key| Some((key_values(old, key)?, key_values(new, key)?)))
+    ITEM_KEYS.iter().find_map(|key| {
+        let mut named = [const { Vec::new() }; N];
+        for (names, items) in named.iter_mut().zip(lists) {
+            *names = key_values(items, key)?;
+        }
+        Some(named)
+    })
 }
 
 fn key_values(items: &[Value<'_>], key: &str) -> Option<Vec<String>> {

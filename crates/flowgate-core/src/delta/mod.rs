@@ -17,6 +17,8 @@ mod sketch;
 mod tests;
 
 pub use diff::{all_new, diff};
+pub(crate) use diff::{same_connectors, same_elements};
+pub(crate) use fields::item_keys;
 pub use json::{DiffReport, DiffRow};
 pub use matrix::DeltaMatrix;
 pub use model::{Bucket, Buckets, Change, ChangeKind, Delta, FieldChange, Subject, SubjectKind};

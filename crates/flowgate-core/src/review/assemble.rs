@@ -238,6 +238,7 @@ impl<'i> Context<'i> {
             .iter()
             .map(|file| FileContext {
                 path: file.path.clone(),
+                exists: file.head.is_some(),
                 flow: flow_of(file.head.as_ref()).cloned(),
                 base: flow_of(file.base.as_ref()).cloned(),
                 changed: file.touch == Touch::Touched,

@@ -185,6 +185,8 @@ pub struct ChangeContext<'a> {
 pub struct FileContext {
     /// Where it stands.
     pub path: RepoPath,
+    /// Whether a file stands there, readable or not.
+    pub exists: bool,
     /// The flow; `None` where the file is gone or could not be read at all.
     pub flow: Option<Arc<Flow>>,
     /// The flow before this change; `None` where the file is new or could not be read at all.
@@ -207,6 +209,8 @@ pub struct RepositoryContext<'a> {
 pub(super) struct Gone<'a> {
     pub path: &'a RepoPath,
     pub base: &'a Flow,
+    /// Whether there is a file now.
+    pub exists: bool,
     /// What stands in the file now.
     pub flow: Option<&'a Flow>,
 }
@@ -226,6 +230,7 @@ impl RepositoryContext<'_> {
                 lost.then_some(Gone {
                     path: &file.path,
                     base,
+                    exists: file.exists,
                     flow: file.flow.as_deref(),
                 })
             })

@@ -247,6 +247,7 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
                 let path: RepoPath = path.parse().unwrap();
                 let file = files.entry(path.clone()).or_insert(FileContext {
                     path,
+                    exists: false,
                     flow: None,
                     base: None,
                     changed: true,
@@ -254,6 +255,7 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
                 if name.starts_with("before ") {
                     file.base = flow;
                 } else {
+                    file.exists = true;
                     file.flow = flow;
                 }
             }

@@ -31,7 +31,8 @@ If the flow is to end, remove it on CXone first; if not, keep its file. A file t
 
 fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for file in context.gone() {
-        if file.flow.is_none() {
+        // What cannot be read is no deletion; its fault of shape is said already.
+        if !file.exists {
             let raised = sink.raise(
                 &RULE,
                 Some(file.base),

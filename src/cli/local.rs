@@ -1,0 +1,55 @@
+//! Commands for the desk of a person who edits flow files: formatting, and what git calls.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ReadArgs;
+use crate::settings::List;
+
+/// `flowgate fmt`
+#[derive(Debug, Args)]
+pub struct FmtArgs {
+    /// Flow files, directories or globs to format [default: those that `--flows` matches]
+    pub paths: Vec<PathBuf>,
+    /// Write nothing, and end with exit code 1 where a file is not in that form
+    #[arg(long, env = "FLOWGATE_CHECK", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    pub check: Option<bool>,
+    /// Globs of the flow files, from the root of the repository; `!` in front leaves out [default: flows/**/*.json]
+    #[arg(
+        long,
+        env = "FLOWGATE_FLOWS",
+        hide_env_values = true,
+        value_name = "GLOBS"
+    )]
+    pub flows: Vec<List>,
+    /// How files are read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// `flowgate diff-driver`, as git calls it: path, then file, blob and mode of the old side and of the new one.
+#[derive(Debug, Args)]
+pub struct DiffDriverArgs {
+    /// The path in the repository
+    pub path: PathBuf,
+    /// The file before, its blob and its mode; the file after, its blob and its mode; where it was renamed, the new path and what git says about it
+    #[arg(num_args = 0..=8, allow_hyphen_values = true)]
+    pub sides: Vec<String>,
+}
+
+/// `flowgate merge-driver`, as git calls it with `%O %A %B %P %L`.
+#[derive(Debug, Args)]
+pub struct MergeDriverArgs {
+    /// The file where both sides parted (`%O`)
+    pub base: PathBuf,
+    /// The file of the branch that is merged into; the result is written here (`%A`)
+    pub ours: PathBuf,
+    /// The file of the branch that is merged (`%B`)
+    pub theirs: PathBuf,
+    /// The path in the repository, for messages (`%P`)
+    pub path: Option<PathBuf>,
+    /// Length of the markers around a conflict (`%L`)
+    #[arg(default_value_t = 7)]
+    pub marker_size: usize,
+}

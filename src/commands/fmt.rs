@@ -1,0 +1,111 @@
+//! `flowgate fmt`: flow files in the one form that is easy to compare. What a flow does never changes by it.
+
+use flowgate_core::flow::{Content, format, native};
+use flowgate_core::ids::RepoPath;
+use flowgate_core::text::SourceText;
+
+use super::inputs::settings_file;
+use super::{Output, World};
+use crate::cli::{FmtArgs, PolicyArgs};
+use crate::exit::{Exit, Failure, Plain};
+use crate::files;
+use crate::settings::{PolicySettings, ReadSettings};
+use crate::source::{self, BaseChoice, Place, Request, SourceFile, Untouched};
+
+/// What becomes of a file.
+enum Form {
+    /// It has the form.
+    Has,
+    /// It gets this text in place of those bytes.
+    Gets { before: Vec<u8>, after: String },
+    /// It cannot be formatted: where, and why.
+    Cannot(String),
+}
+
+/// Runs the command.
+pub(super) fn run(args: &FmtArgs, world: &World, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let cwd = world.cwd()?;
+    let place = Place::find(cwd, &args.paths);
+    let file = settings_file(&place.root, cwd, args.read.config.as_deref())?;
+    let read = ReadSettings::resolve(&args.read, &file)?;
+    let flows = PolicyArgs {
+        flows: args.flows.clone(),
+        ..PolicyArgs::default()
+    };
+    let policy = PolicySettings::resolve(&flows, &file);
+    let found = source::files(&Request {
+        place: &place,
+        cwd,
+        paths: &args.paths,
+        flows: &policy.flows,
+        base: BaseChoice::Default,
+        limit: read.max_file_size.0,
+        allow_empty: policy.allow_empty,
+        untouched: Untouched::Read,
+        environment: &world.environment,
+    })?;
+    let redactor = world.redactor();
+    let shown = |text: &str| Plain(&redactor.text(text)).to_string();
+    let only_look = args.check.unwrap_or(false);
+    let (mut exit, mut others) = (Exit::Done, 0_usize);
+    for file in found {
+        let path = file.path.clone();
+        match form(file) {
+            Form::Has => {}
+            Form::Gets { before, after } => {
+                others += 1;
+                if only_look {
+                    exit = Exit::Findings;
+                    writeln!(output.out, "{}: has another form", shown(path.as_str()))?;
+                } else {
+                    let at = place.root.join(path.as_str());
+                    files::replace(&at, Some(&before), after.as_bytes())?;
+                    writeln!(output.out, "{}: formatted", shown(path.as_str()))?;
+                }
+            }
+            Form::Cannot(why) => {
+                exit = Exit::Findings;
+                writeln!(
+                    output.err,
+                    "error: {}; the file was left alone",
+                    shown(&why)
+                )?;
+            }
+        }
+    }
+    if only_look && others > 0 {
+        writeln!(output.err, "hint: `flowgate fmt` writes them in one form")?;
+    }
+    Ok(exit)
+}
+
+fn form(file: SourceFile) -> Form {
+    let path = file.path;
+    let text = match file.content {
+        Content::Bytes(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => return cannot(&path, Content::Bytes(error.into_bytes())),
+        },
+        content => return cannot(&path, content),
+    };
+    let source = SourceText::new(path.clone(), text);
+    match format::format(&source) {
+        Ok(after) if after == source.as_str() => Form::Has,
+        Ok(after) => Form::Gets {
+            before: source.as_str().as_bytes().to_vec(),
+            after,
+        },
+        Err(error) => {
+            let at = error.at();
+            Form::Cannot(format!("{path}:{}:{}: {error}", at.line, at.column))
+        }
+    }
+}
+
+/// A file that has no text: the words that a check has for it.
+fn cannot(path: &RepoPath, content: Content) -> Form {
+    let reading = native::read(path.clone(), content);
+    let why = reading.problems.first();
+    let why = why.map_or("it cannot be read", |problem| problem.message.as_str());
+    Form::Cannot(format!("{path}: {why}"))
+}
