@@ -141,6 +141,14 @@ pub struct CheckArgs {
     /// How to write the result
     #[arg(long, value_enum, env = "FLOWGATE_FORMAT", hide_env_values = true, default_value_t = ReviewFormat::Text)]
     pub format: ReviewFormat,
+    /// Write the findings to this file for code scanning (SARIF)
+    #[arg(
+        long,
+        env = "FLOWGATE_SARIF_FILE",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub sarif_file: Option<PathBuf>,
     /// Which flows, and what they may be.
     #[command(flatten)]
     pub policy: PolicyArgs,
@@ -366,6 +374,8 @@ pub enum ReviewFormat {
     Markdown,
     /// For programs.
     Json,
+    /// For code scanning.
+    Sarif,
 }
 
 /// Formats of most commands.

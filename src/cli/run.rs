@@ -97,6 +97,14 @@ pub struct RunArgs {
         value_name = "FILE"
     )]
     pub report_file: Option<PathBuf>,
+    /// In a check: write the findings to this file for code scanning (SARIF)
+    #[arg(
+        long,
+        env = "FLOWGATE_SARIF_FILE",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
+    pub sarif_file: Option<PathBuf>,
     /// Say what would be done, and do nothing
     #[arg(long, env = "FLOWGATE_DRY_RUN", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub dry_run: Option<bool>,

@@ -6,11 +6,12 @@ use flowgate_core::ids::FlowId;
 use flowgate_core::platform::FlowOnPlatform;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
-use flowgate_core::report::{json, terminal};
+use flowgate_core::report::{self, json, terminal};
 use flowgate_core::review::Review;
 
 use super::inputs::{Inputs, Typed};
 use super::rules::write_json;
+use super::sarif;
 use super::tenant::{Address, Tenant};
 use super::{Output, World, block_on};
 use crate::cli::{CheckArgs, ReviewFormat};
@@ -48,6 +49,9 @@ pub(super) fn run(
     }
     let review = pipeline::review(&input, &settings);
     let fails = settings.policy.verdict(&review.findings).fails;
+    if let Some(path) = &args.sarif_file {
+        sarif::write(&world.cwd()?.join(path), &review, &redactor, None)?;
+    }
     show(args.format, &review, fails, &redactor, output)?;
     Ok(if fails { Exit::Findings } else { Exit::Done })
 }
@@ -122,6 +126,10 @@ pub(super) fn show(
                 output.out,
                 &json::check(review, json::Outcome::of(fails), redactor),
             )?;
+        }
+        ReviewFormat::Sarif => {
+            let log = report::sarif::log(review, redactor, &sarif::settings(None));
+            write_json(output.out, &log)?;
         }
     }
     Ok(())

@@ -15,6 +15,7 @@ mod merge_driver;
 mod rules;
 mod run;
 mod sandbox;
+mod sarif;
 mod signal;
 mod tenant;
 

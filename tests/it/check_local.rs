@@ -39,6 +39,43 @@ fn globs_that_match_nothing_are_wrong_use_and_the_nearest_files_are_named() {
 }
 
 #[test]
+fn findings_for_code_scanning_go_to_stdout_or_a_file() {
+    let repo = Repo::git()
+        .file("flows/a.json", FLOW)
+        .commit("before")
+        .file(
+            "flows/a.json",
+            FLOW.replace("\"targetId\": \"e\"", "\"targetId\": \"f\""),
+        );
+    let shown = repo.flowgate(&["check", "--format", "sarif"]).end();
+    let filed = repo
+        .flowgate(&["check", "--sarif-file", "found.sarif"])
+        .end();
+    assert_eq!((shown.code, filed.code), (1, 1));
+    let file = std::fs::read_to_string(repo.root().join("found.sarif")).unwrap();
+    assert_eq!(file, shown.out);
+    let log: serde_json::Value = serde_json::from_str(&file).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let rules: Vec<&str> = results
+        .iter()
+        .filter_map(|it| it["ruleId"].as_str())
+        .collect();
+    assert_eq!(
+        rules,
+        [
+            "version-not-increased",
+            "unreachable-element",
+            "connector-missing-target"
+        ]
+    );
+    let lost = repo
+        .flowgate(&["check", "--sarif-file", "no/such/place"])
+        .end();
+    assert_eq!(lost.code, 4, "{}", lost.all());
+}
+
+#[test]
 fn a_directory_without_flows_is_wrong_use() {
     let repo = Repo::new().file("flows/a.json", FLOW).file("docs/a.md", "");
     insta::assert_snapshot!(repo.flowgate(&["check", "docs"]).end().all(), @r#"

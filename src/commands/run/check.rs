@@ -20,6 +20,7 @@ use super::{Job, hub};
 use crate::actions::{Annotation, Level, OutputName, Place, SUMMARY_LIMIT, summary_room};
 use crate::cli::CommentChoice;
 use crate::commands::check::{address, ask};
+use crate::commands::sarif;
 use crate::commands::{Output, block_on};
 use crate::event::PullRequest;
 use crate::exit::{Exit, Failure};
@@ -99,6 +100,20 @@ async fn check(
     // The log stands in order: the annotations go another way.
     output.out.flush()?;
 
+    if let Some(path) = &job.args.sarif_file {
+        let target = job.args.target.as_deref();
+        match sarif::write(path, &review, redactor, target) {
+            Ok(()) => {
+                let path = path.display().to_string();
+                told.outputs.insert(OutputName::SarifPath, path);
+            }
+            Err(failure) => {
+                let note = redactor.text(&format!("{:#}", failure.error)).into_owned();
+                writeln!(output.err, "warning: {note}")?;
+                told.annotations.push(Annotation::notice(note));
+            }
+        }
+    }
     told.count(&review, changed, &verdict);
     told.find(&review, redactor);
     let links = links(job);

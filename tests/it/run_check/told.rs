@@ -103,6 +103,36 @@ fn the_whole_report_is_a_file_and_outputs_without_a_value_are_empty() {
 }
 
 #[test]
+fn findings_are_a_file_for_code_scanning_before_the_job_fails() {
+    let mut stage = Stage::new();
+    live(&mut stage);
+    let payload = propose(&stage, 7, &[(FLOW, broken())]);
+    let file = stage.folder.path().join("findings.sarif");
+    let run = stage.event("pull_request", &payload);
+    let run = run.env("FLOWGATE_SARIF_FILE", file.to_str().unwrap());
+    let done = run.end().ends(1, "connector-missing-target");
+    assert_eq!(done.outputs["sarif-path"], file.display().to_string());
+    let log: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let broken = results
+        .iter()
+        .find(|it| it["ruleId"] == "connector-missing-target")
+        .unwrap();
+    assert_eq!(
+        (&broken["level"], &broken["baselineState"]),
+        (&json!("error"), &json!("new"))
+    );
+    // A file that cannot be written is said, and changes nothing else.
+    let run = stage.event("pull_request", &payload);
+    let run = run.env("FLOWGATE_SARIF_FILE", "/nowhere/findings.sarif");
+    let done = run.end().ends(
+        1,
+        "could not write the findings to `/nowhere/findings.sarif`",
+    );
+    assert_eq!(done.outputs.get("sarif-path"), None);
+}
+
+#[test]
 fn a_draft_that_is_opened_edited_or_made_ready_is_checked_like_any_other() {
     let mut stage = Stage::new();
     let mut payload = propose(&stage, 7, &[(FLOW, broken())]);

@@ -17,6 +17,7 @@ pub mod result;
 mod risk;
 mod routes;
 pub mod safe;
+pub mod sarif;
 mod secrets;
 mod story;
 pub mod terminal;

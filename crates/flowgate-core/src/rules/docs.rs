@@ -73,6 +73,16 @@ pub fn explain(id: &str) -> Option<String> {
     Some(text)
 }
 
+/// One rule as the help of another program shows it, in markdown.
+pub fn help(rule: &Rule) -> String {
+    format!(
+        "{}\n\nBad:\n\n{}\nGood:\n\n{}",
+        rule.explanation,
+        fence(rule, rule.bad),
+        fence(rule, rule.good)
+    )
+}
+
 fn in_order() -> impl Iterator<Item = &'static Rule> {
     let of = |kind| ALL.iter().copied().filter(move |rule| rule.kind() == kind);
     KINDS.into_iter().flat_map(move |(kind, _)| of(kind))
@@ -80,13 +90,11 @@ fn in_order() -> impl Iterator<Item = &'static Rule> {
 
 fn section(rule: &Rule) -> String {
     format!(
-        "\n### {}\n\n**{}** · {}\n\n{}\n\nBad:\n\n{}\nGood:\n\n{}",
+        "\n### {}\n\n**{}** · {}\n\n{}",
         rule.id,
         rule.severity,
         rule.summary,
-        rule.explanation,
-        fence(rule, rule.bad),
-        fence(rule, rule.good)
+        help(rule)
     )
 }
 

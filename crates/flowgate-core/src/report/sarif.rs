@@ -1,0 +1,497 @@
+//! The findings as SARIF 2.1.0, for code scanning: one run, every rule with its help, every finding with its fingerprint.
+//!
+//! Within what GitHub takes (docs.github.com, "SARIF support for code scanning"): 25,000 results and rules a run, of
+//! which 5,000 results are kept, 1,000 locations a result, 20 tags a rule, 10 MB compressed.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::safe;
+use crate::finding::{Finding, Fingerprint, Location, Severity};
+use crate::redact::Redactor;
+use crate::review::Review;
+use crate::rules::{self, Rule};
+
+/// GitHub shows no more results of one run.
+const RESULTS: usize = 5_000;
+
+/// The most characters of a message.
+const MESSAGE: usize = 1_000;
+
+/// What a file says besides the findings.
+#[derive(Debug, Clone, Default)]
+pub struct SarifSettings {
+    /// The version of this program.
+    pub version: String,
+    /// Where the rules are documented; `#RULE` is put behind it.
+    pub help: Option<String>,
+    /// Which CXone the run was about, where a repository serves several: keeps their findings apart.
+    pub target: Option<String>,
+}
+
+/// The whole file.
+#[derive(Debug, Serialize)]
+pub struct SarifLog {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Tool,
+    automation_details: Automation,
+    invocations: [Invocation; 1],
+    column_kind: &'static str,
+    results: Vec<ResultRow>,
+}
+
+#[derive(Debug, Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver {
+    name: &'static str,
+    semantic_version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    information_uri: Option<String>,
+    rules: Vec<RuleRow>,
+}
+
+#[derive(Debug, Serialize)]
+struct Automation {
+    id: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    execution_successful: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_execution_notifications: Vec<Notification>,
+}
+
+#[derive(Debug, Serialize)]
+struct Notification {
+    level: Level,
+    message: Message,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RuleRow {
+    id: &'static str,
+    short_description: Message,
+    full_description: Message,
+    help: Help,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help_uri: Option<String>,
+    default_configuration: Configuration,
+    properties: RuleProperties,
+}
+
+#[derive(Debug, Serialize)]
+struct Help {
+    text: String,
+    markdown: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Configuration {
+    level: Level,
+}
+
+#[derive(Debug, Serialize)]
+struct RuleProperties {
+    tags: [&'static str; 1],
+    precision: &'static str,
+    #[serde(rename = "problem.severity")]
+    severity: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultRow {
+    rule_id: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
+    level: Level,
+    message: Message,
+    locations: [Place; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    related_locations: Option<[Place; 1]>,
+    partial_fingerprints: Fingerprints,
+    baseline_state: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fingerprints {
+    /// GitHub tells alerts apart by this one alone.
+    primary_location_line_hash: String,
+    #[serde(rename = "flowgate/v1")]
+    own: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Place {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u32>,
+    physical_location: Physical,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logical_locations: Vec<Logical>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Message>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical {
+    artifact_location: Artifact,
+    region: Region,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Artifact {
+    uri: String,
+    uri_base_id: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
+    start_column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Logical {
+    name: String,
+    fully_qualified_name: String,
+    kind: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Message {
+    text: String,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Note,
+    Warning,
+    Error,
+}
+
+impl From<Severity> for Level {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Info => Level::Note,
+            Severity::Warning => Level::Warning,
+            Severity::Error => Level::Error,
+        }
+    }
+}
+
+/// The findings of a review.
+pub fn log(review: &Review, redactor: &Redactor, settings: &SarifSettings) -> SarifLog {
+    let by_fingerprint: HashMap<&Fingerprint, &Finding> = review
+        .findings
+        .iter()
+        .map(|finding| (&finding.fingerprint, finding))
+        .collect();
+    let (kept, left_out) = most_important(&review.findings);
+    let results = kept.into_iter().map(|finding| {
+        let cause = finding.cause.as_ref();
+        let cause = cause.and_then(|cause| by_fingerprint.get(cause).copied());
+        result(finding, cause, redactor)
+    });
+    let target = settings.target.as_deref().map(safe::url_path);
+    SarifLog {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: Tool {
+                driver: Driver {
+                    name: "flowgate",
+                    semantic_version: settings.version.clone(),
+                    information_uri: settings.help.clone(),
+                    rules: rules::ALL.iter().map(|rule| row(rule, settings)).collect(),
+                },
+            },
+            automation_details: Automation {
+                // What stands before the last slash is the category that keeps uploads apart.
+                id: format!("flowgate/{}/", target.as_deref().unwrap_or("check")),
+            },
+            invocations: [Invocation {
+                execution_successful: true,
+                tool_execution_notifications: notifications(left_out),
+            }],
+            column_kind: "unicodeCodePoints",
+            results: results.collect(),
+        }],
+    }
+}
+
+/// As many findings as are shown, worst and newest first where not all are, in their order; and how many are left out.
+fn most_important(findings: &[Finding]) -> (Vec<&Finding>, usize) {
+    let mut kept: Vec<usize> = (0..findings.len()).collect();
+    if findings.len() > RESULTS {
+        kept.sort_by_key(|&index| {
+            let finding = &findings[index];
+            (finding.existing, std::cmp::Reverse(finding.severity))
+        });
+        kept.truncate(RESULTS);
+        kept.sort_unstable();
+    }
+    let left_out = findings.len() - kept.len();
+    (
+        kept.into_iter().map(|index| &findings[index]).collect(),
+        left_out,
+    )
+}
+
+fn notifications(left_out: usize) -> Vec<Notification> {
+    let text = format!(
+        "{left_out} more findings than code scanning shows are left out; the log has them all"
+    );
+    let told = (left_out > 0).then_some(Notification {
+        level: Level::Warning,
+        message: Message { text },
+    });
+    told.into_iter().collect()
+}
+
+fn row(rule: &Rule, settings: &SarifSettings) -> RuleRow {
+    let id = rule.id.as_str();
+    let explanation = rule.explanation;
+    let first = explanation.split("\n\n").next().unwrap_or(explanation);
+    RuleRow {
+        id,
+        short_description: Message {
+            text: rule.summary.to_owned(),
+        },
+        full_description: Message {
+            text: safe::cap(&safe::line(first), MESSAGE),
+        },
+        help: Help {
+            text: explanation.to_owned(),
+            markdown: rules::docs::help(rule),
+        },
+        help_uri: settings.help.as_ref().map(|help| format!("{help}#{id}")),
+        default_configuration: Configuration {
+            level: rule.severity.into(),
+        },
+        properties: RuleProperties {
+            tags: [rule.kind()],
+            precision: "high",
+            severity: match rule.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "recommendation",
+            },
+        },
+    }
+}
+
+fn result(finding: &Finding, cause: Option<&Finding>, redactor: &Redactor) -> ResultRow {
+    let hint = finding.hint.as_ref().map(|hint| format!(". To do: {hint}"));
+    let message = format!("{}{}", finding.message, hint.unwrap_or_default());
+    let logical = finding.element.as_ref().map(|id| Logical {
+        name: text(
+            finding.element_name.as_deref().unwrap_or(id.as_str()),
+            redactor,
+        ),
+        fully_qualified_name: text(id.as_str(), redactor),
+        kind: "element",
+    });
+    ResultRow {
+        rule_id: finding.rule.as_str(),
+        rule_index: rules::ALL.iter().position(|rule| rule.id == finding.rule),
+        level: finding.severity.into(),
+        message: Message {
+            text: text(&message, redactor),
+        },
+        locations: [Place {
+            id: None,
+            physical_location: physical(&finding.location),
+            logical_locations: logical.into_iter().collect(),
+            message: None,
+        }],
+        related_locations: cause.map(|cause| {
+            [Place {
+                id: Some(1),
+                physical_location: physical(&cause.location),
+                logical_locations: Vec::new(),
+                message: Some(Message {
+                    text: text(&format!("goes away with: {}", cause.message), redactor),
+                }),
+            }]
+        }),
+        partial_fingerprints: Fingerprints {
+            primary_location_line_hash: format!("{}:1", finding.fingerprint.as_str()),
+            own: finding.fingerprint.as_str().to_owned(),
+        },
+        baseline_state: if finding.existing { "unchanged" } else { "new" },
+    }
+}
+
+fn physical(location: &Location) -> Physical {
+    Physical {
+        artifact_location: Artifact {
+            uri: safe::url_path(location.path.as_str()),
+            uri_base_id: "%SRCROOT%",
+        },
+        region: Region {
+            start_line: location.start.line,
+            start_column: location.start.column,
+            end_line: location.end.line,
+            end_column: location.end.column,
+        },
+    }
+}
+
+/// Text from a flow: no secret, no link, no mention.
+fn text(text: &str, redactor: &Redactor) -> String {
+    let text = safe::cap(&safe::line(&redactor.text(text)), MESSAGE);
+    text.replace("](", "]\u{200b}(").replace('@', "@\u{200b}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value as Json;
+
+    use super::*;
+    use crate::report::fixture;
+
+    fn json(review: &Review) -> Json {
+        let settings = SarifSettings {
+            version: "1.2.3".to_owned(),
+            help: Some("https://example.com/rules.md".to_owned()),
+            target: None,
+        };
+        serde_json::to_value(log(review, &Redactor::default(), &settings)).unwrap()
+    }
+
+    #[test]
+    fn a_finding_keeps_its_severity_its_place_and_its_fingerprint() {
+        let review = fixture::broken_main_line();
+        let json = json(&review);
+        let first = &json["runs"][0]["results"][0];
+        let pretty = serde_json::to_string_pretty(first).unwrap();
+        insta::assert_snapshot!(pretty, @r#"
+        {
+          "baselineState": "new",
+          "level": "error",
+          "locations": [
+            {
+              "logicalLocations": [
+                {
+                  "fullyQualifiedName": "ivr-002",
+                  "kind": "element",
+                  "name": "Main menu"
+                }
+              ],
+              "physicalLocation": {
+                "artifactLocation": {
+                  "uri": "flows/main.json",
+                  "uriBaseId": "%SRCROOT%"
+                },
+                "region": {
+                  "endColumn": 61,
+                  "endLine": 17,
+                  "startColumn": 53,
+                  "startLine": 17
+                }
+              }
+            }
+          ],
+          "message": {
+            "text": "leads to `api-04`; no element has that id. To do: you added Customer lookup (`api-004`) here: set `targetId` to `api-004`"
+          },
+          "partialFingerprints": {
+            "flowgate/v1": "aa1cd233ef3ae6e0fb143e3488c5e94f",
+            "primaryLocationLineHash": "aa1cd233ef3ae6e0fb143e3488c5e94f:1"
+          },
+          "ruleId": "connector-missing-target",
+          "ruleIndex": 18
+        }
+        "#);
+        let (all, results) = (review.findings.len(), &json["runs"][0]["results"]);
+        assert_eq!(results.as_array().unwrap().len(), all);
+    }
+
+    #[test]
+    fn every_rule_has_its_help_within_the_limits() {
+        let json = json(&fixture::broken_main_line());
+        let driver = &json["runs"][0]["tool"]["driver"];
+        let described = driver["rules"].as_array().unwrap();
+        assert_eq!(described.len(), rules::ALL.len());
+        for (row, rule) in described.iter().zip(rules::ALL) {
+            assert_eq!(row["id"], rule.id.as_str());
+            let uri = format!("https://example.com/rules.md#{}", rule.id);
+            assert_eq!(row["helpUri"], uri);
+            for text in [&row["shortDescription"], &row["fullDescription"]] {
+                let length = text["text"].as_str().unwrap().chars().count();
+                assert!((1..=1024).contains(&length), "{}: {length}", rule.id);
+            }
+            let help = row["help"]["markdown"].as_str().unwrap();
+            assert!(help.contains("Bad:") && help.contains("Good:"));
+        }
+    }
+
+    #[test]
+    fn nothing_from_a_flow_becomes_a_link_a_mention_or_a_secret() {
+        let text = serde_json::to_string(&json(&fixture::hostile())).unwrap();
+        let results = text.split("\"results\":").nth(1).unwrap();
+        for no in ["c4n4ry", "](", "@org", "@alice", "\\u202e", "<!--\n"] {
+            assert!(!results.contains(no), "{no}: {results}");
+        }
+    }
+
+    #[test]
+    fn more_findings_than_are_shown_leave_the_worst_and_say_so() {
+        let mut review = fixture::broken_main_line();
+        let error = review.findings[0].clone();
+        let mild = Finding {
+            severity: Severity::Info,
+            message: "word ".repeat(400),
+            hint: Some("word ".repeat(400)),
+            ..error.clone()
+        };
+        let mut old = mild.clone();
+        old.existing = true;
+        review.findings = vec![old; 3_000];
+        review.findings.extend(vec![mild; 4_000]);
+        review.findings.push(error);
+        let json = json(&review);
+        let results = json["runs"][0]["results"].as_array().unwrap();
+        assert_eq!(results.len(), RESULTS);
+        let of = |key: &str, value: &str| results.iter().filter(|row| row[key] == value).count();
+        assert_eq!(
+            (of("level", "error"), of("baselineState", "unchanged")),
+            (1, 999)
+        );
+        let told = &json["runs"][0]["invocations"][0]["toolExecutionNotifications"];
+        assert!(
+            told[0]["message"]["text"]
+                .as_str()
+                .unwrap()
+                .starts_with("2001 more")
+        );
+        // GitHub takes 10 MB compressed; it is below that as it stands.
+        assert!(serde_json::to_string(&json).unwrap().len() < 10_000_000);
+    }
+}
