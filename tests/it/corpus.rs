@@ -11,7 +11,7 @@ use flowgate_core::flow::{Content, native};
 use flowgate_core::rules::{FlowInput, OldFaults, RuleSettings, run_flow};
 use serde_json::Value;
 
-use self::mutate::{Dice, HARMFUL, HARMLESS, Seen};
+use self::mutate::{CONTENT, Dice, HARMFUL, HARMLESS, Seen};
 
 /// Mutants of each flow by each operator.
 const TRIES: usize = 3;
@@ -129,7 +129,7 @@ fn rules_alone_find_what_breaks_a_flow() {
     let corpus = corpus();
     let (mut seen, mut made) = (0, 0);
     let (mut table, mut weak) = (Vec::new(), Vec::new());
-    for operator in HARMFUL {
+    for operator in HARMFUL.iter().chain(CONTENT) {
         let (mut of_these, mut found) = (0, 0);
         let mut missed = Vec::new();
         for flow in &corpus {
@@ -140,7 +140,11 @@ fn rules_alone_find_what_breaks_a_flow() {
                     continue;
                 };
                 of_these += 1;
-                if faults(&mutant).is_empty() {
+                let told = match operator.seen {
+                    Seen::AsANote => worth_a_look(&mutant),
+                    Seen::ByRules | Seen::OnlyInTheDelta(_) => faults(&mutant),
+                };
+                if told.is_empty() {
                     missed.push(flow.name.clone());
                 } else {
                     found += 1;
@@ -150,7 +154,7 @@ fn rules_alone_find_what_breaks_a_flow() {
         assert!(of_these > 0, "`{}` applies to no flow", operator.name);
         let rate = found * 100 / of_these;
         let why = match operator.seen {
-            Seen::ByRules => {
+            Seen::ByRules | Seen::AsANote => {
                 (seen, made) = (seen + found, made + of_these);
                 if rate < PROMISED {
                     missed.dedup();

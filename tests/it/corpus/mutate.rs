@@ -1,11 +1,13 @@
 //! What may happen to a flow file, by accident or on purpose: operators that break flows, and such that do not. Each
 //! makes the text of a mutant from a flow and a seeded die, so that every run makes the same ones.
 
+mod content;
 mod harmful;
 mod harmless;
 
 use serde_json::{Value, json};
 
+pub(super) use self::content::CONTENT;
 pub(super) use self::harmful::HARMFUL;
 pub(super) use self::harmless::HARMLESS;
 
@@ -14,6 +16,8 @@ pub(super) use self::harmless::HARMLESS;
 pub(super) enum Seen {
     /// It does: a rule must find it.
     ByRules,
+    /// It does, and callers hardly notice: a rule must make a note of it.
+    AsANote,
     /// It does not, and why: only the comparison with the flow before shows it to a reviewer.
     OnlyInTheDelta(&'static str),
 }
@@ -130,6 +134,14 @@ impl Draft {
         (0..self.connector_count())
             .filter(|&at| self.source(at) == id)
             .count()
+    }
+
+    /// Whether a way out of it is called so.
+    fn has_way(&self, id: &str, called: &str) -> bool {
+        (0..self.connector_count()).any(|at| {
+            let said = self.said(at).map(|(_, said)| said);
+            self.source(at) == id && said == Some(called)
+        })
     }
 
     /// Connectors that come from elsewhere.

@@ -114,6 +114,30 @@ fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
     (!text.is_empty()).then_some(text)
 }
 
+/// Words around the key that a caller presses, in the languages that designers write.
+const PRESSED: [&str; 31] = [
+    "press", "pressed", "key", "digit", "dtmf", "option", "choice", "choose", "select", "button",
+    "for", "the", "on", "taste", "drücken", "drücke", "wahl", "wählen", "touche", "tapez",
+    "appuyez", "sur", "tecla", "marque", "pulse", "opción", "tasto", "premere", "toets", "druk",
+    "tecle",
+];
+
+/// The key of a telephone that this names, alone or as in `press 1`, `Taste 2` and `option #`; `None` for anything else.
+pub(crate) fn key_pressed(text: &str) -> Option<char> {
+    let mut pressed = None;
+    let words =
+        text.split(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '#' | '*'));
+    for word in words.filter(|word| !word.is_empty()) {
+        let mut letters = word.chars();
+        match (letters.next(), letters.next()) {
+            (Some(key @ ('0'..='9' | '#' | '*')), None) if pressed.is_none() => pressed = Some(key),
+            _ if PRESSED.contains(&word.to_lowercase().as_str()) => {}
+            _ => return None,
+        }
+    }
+    pressed
+}
+
 /// JSON without the white space between its tokens.
 pub(crate) fn squeeze(json: &str) -> String {
     let (mut inside, mut escaped) = (false, false);
@@ -130,6 +154,30 @@ pub(crate) fn squeeze(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_read_from_what_people_write_on_a_way() {
+        for (text, key) in [
+            ("1", '1'),
+            ("press 1", '1'),
+            ("Taste 2 drücken", '2'),
+            ("option: #", '#'),
+            ("DTMF-*", '*'),
+        ] {
+            assert_eq!(key_pressed(text), Some(key), "{text}");
+        }
+        for text in [
+            "",
+            "press",
+            "12",
+            "1 or 2",
+            "press 1 for sales",
+            "no input",
+            "一",
+        ] {
+            assert_eq!(key_pressed(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn white_space_between_tokens_goes_and_inside_texts_stays() {

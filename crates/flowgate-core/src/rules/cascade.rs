@@ -5,7 +5,8 @@
 //!
 //! 1. Shape: what could not be read is judged no further. Without a list of elements no id is missing; an id of a
 //!    damaged element is not missing; as long as any element or connector is damaged, graph rules are silent. A
-//!    connector to a missing id follows from an element whose own `id` could not be read.
+//!    connector to a missing id follows from an element whose own `id` could not be read, for as many missing ids as
+//!    there are such elements: rather such that are like no other id, else such that most connectors name.
 //! 2. `unsupported-element-type`: elements of the same type follow the first of them; `immutable-element-changed` on
 //!    the same element, and `no-begin` where Begin was meant, follow from it.
 //! 3. `immutable-element-changed`: connectors to the removed element, `no-begin` and `no-end` follow from it.
@@ -20,6 +21,7 @@
 //! 9. `self-loop`: a trap of that one element follows from it, and that it is a Begin or End.
 //! 10. `version-not-increased`: `version-exists` follows from it. `baseline-unavailable`: `history-unknown` follows.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::broken::{Broken, Side};
@@ -120,7 +122,8 @@ impl Index {
 /// Connectors with a missing end: from the Begin or End that was removed, from an element whose id could not be read,
 /// or from the first connector that names the same id.
 fn broken_connectors(index: &Index, flow: &FlowContext<'_>) -> Vec<(usize, usize)> {
-    let nameless = nameless_element(index, flow);
+    let nameless = nameless_elements(index, flow);
+    let lost = lost_ids(flow, nameless.len());
     let mut first: HashMap<&ElementId, usize> = HashMap::new();
     let mut links = Vec::new();
     for broken in flow.broken() {
@@ -129,25 +132,51 @@ fn broken_connectors(index: &Index, flow: &FlowContext<'_>) -> Vec<(usize, usize
         };
         let before = *first.entry(&broken.missing).or_insert(effect);
         let removed = index.about("immutable-element-changed", &broken.missing);
-        links.push((effect, removed.or(nameless).unwrap_or(before)));
+        let nameless = nameless.first().filter(|_| lost.contains(&&broken.missing));
+        links.push((effect, removed.or(nameless.copied()).unwrap_or(before)));
     }
     links
 }
 
-/// The finding of the first element whose own `id` could not be read.
-fn nameless_element(index: &Index, flow: &FlowContext<'_>) -> Option<usize> {
+/// The missing ids that are likely those of so many elements without an id: first such that are like no other id, then
+/// such that most connectors name. A mistyped id is like another one, and stands once.
+fn lost_ids<'f>(flow: &'f FlowContext<'_>, elements: usize) -> Vec<&'f ElementId> {
+    if elements == 0 {
+        return Vec::new();
+    }
+    let mut named: Vec<(bool, Reverse<usize>, &ElementId)> = Vec::new();
+    let mut at: HashMap<&ElementId, usize> = HashMap::new();
+    for broken in flow.broken() {
+        let index = *at.entry(&broken.missing).or_insert_with(|| {
+            named.push((broken.meant.is_some(), Reverse(0), &broken.missing));
+            named.len() - 1
+        });
+        named[index].1.0 += 1;
+    }
+    named.sort();
+    named
+        .into_iter()
+        .take(elements)
+        .map(|(_, _, id)| id)
+        .collect()
+}
+
+/// The findings of elements whose own `id` could not be read, one for each.
+fn nameless_elements(index: &Index, flow: &FlowContext<'_>) -> Vec<usize> {
     let places = || {
         ["missing-field", "wrong-type"]
             .into_iter()
             .flat_map(|rule| index.all(rule))
     };
-    places().next()?;
+    if places().next().is_none() {
+        return Vec::new();
+    }
     let has_id = |item: &Value<'_>| {
         let id = item.get("id").and_then(Value::as_str);
         id.is_some_and(|id| !id.is_empty())
     };
-    let mut elements = flow.flow.top("elements")?.items();
-    elements.find_map(|item| {
+    let elements = flow.flow.top("elements").into_iter().flat_map(Value::items);
+    let found = elements.filter_map(|item| {
         let whole = item.span();
         let inside = |at: &&usize| {
             let span = index.spans[**at];
@@ -155,7 +184,8 @@ fn nameless_element(index: &Index, flow: &FlowContext<'_>) -> Option<usize> {
         };
         let found = (!has_id(&item)).then(|| places().find(inside));
         found.flatten().copied()
-    })
+    });
+    found.collect()
 }
 
 /// A Begin or End that was retyped to nothing known, and flows that lost their Begin or End with it.

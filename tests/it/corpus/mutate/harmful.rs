@@ -93,11 +93,7 @@ pub(in super::super) const HARMFUL: &[Operator] = &[
     visible("give two branches one condition", |f, d| {
         same_case(f, d, true)
     }),
-    legal(
-        "give two branches one label",
-        "a label is what people call a way, not when it is taken",
-        |f, d| same_case(f, d, false),
-    ),
+    visible("give two branches one label", |f, d| same_case(f, d, false)),
     visible("break the version", break_version),
     visible("take a part of the flow away", remove_part),
     visible("empty the elements", |f, _| {

@@ -1,10 +1,11 @@
 //! `conditional-duplicate-condition`: a decision or menu leads to two places in the same case.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::branch::Branch;
+use crate::flow::branch::{Branch, key_pressed, squeeze};
+use crate::flow::json::Value;
+use crate::flow::{Connector, Flow, Layout};
 use crate::rules::{Check, FlowContext, Role, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
@@ -12,7 +13,8 @@ pub(crate) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a decision or menu leads to two places in the same case",
     explanation: "Only one of the two ways is ever taken, and which one is not for the flow to say: callers may never reach the
-other. Two ways for all other cases (`default`, `else`) are such a pair too.
+other. Two ways for all other cases (`default`, `else`) are such a pair too. Where nothing but a label says when a way is
+taken, two ways with one label are such a pair; on a menu `1`, `press 1` and `option 1` are one key.
 
 Correct the condition or the key that callers press on one of them, or remove it.",
     bad: r#"{"flowId":"main","version":"1.0.0",
@@ -34,6 +36,9 @@ Correct the condition or the key that callers press on one of them, or remove it
     check: Check::Flow(check),
 };
 
+/// When a way is taken, as far as it can be compared: the case, and whatever else a way without a condition carries.
+type Case = (String, String);
+
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let mut first = HashMap::new();
@@ -42,18 +47,14 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
             continue;
         };
         let has = |role| context.settings.types.have(&element.kind, role);
-        if !(has(Role::Decision) || has(Role::Input) && !has(Role::Fallible)) {
+        let is_menu = has(Role::Input) && !has(Role::Fallible);
+        if !is_menu && !has(Role::Decision) {
             continue;
         }
-        let case = match Branch::of(flow, connector.node) {
-            Branch::When(case) => case,
-            // Two ways for all other cases contradict each other too, whatever each is called.
-            Branch::Default => Cow::Borrowed("default"),
-            Branch::Always | Branch::Called(_) => continue,
+        let Some((said, case)) = case(flow, connector, is_menu) else {
+            continue;
         };
-        let before = *first
-            .entry((&connector.source, case.clone()))
-            .or_insert(connector);
+        let before = *first.entry((&connector.source, case)).or_insert(connector);
         if before.target == connector.target {
             continue;
         }
@@ -62,11 +63,11 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
             &RULE,
             Some(flow),
             (flow.source(), span),
-            &[element.id.as_str(), &case, connector.target.as_str()],
+            &[element.id.as_str(), &said, connector.target.as_str()],
             format!(
                 "{} leads to two places when {}: {} and {}",
                 words::element(flow, element),
-                words::quote(&case),
+                words::quote(&said),
                 words::element_by_id(flow, &before.target),
                 words::element_by_id(flow, &connector.target)
             ),
@@ -74,4 +75,41 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         .about(&element.id, words::name(flow, element))
         .hint("correct the case of one of them, or remove it");
     }
+}
+
+/// What is written on a way, and the case that it is taken in; `None` where nothing says when.
+fn case(flow: &Flow, connector: &Connector, is_menu: bool) -> Option<(String, Case)> {
+    let key = |said: &str| {
+        let pressed = key_pressed(said).filter(|_| is_menu);
+        pressed.map(String::from)
+    };
+    match Branch::of(flow, connector.node) {
+        Branch::When(condition) => {
+            let said = String::from(&*condition);
+            let case = key(&said).unwrap_or_else(|| said.clone());
+            Some((said, (case, String::new())))
+        }
+        // Two ways for all other cases contradict each other too, whatever each is called.
+        Branch::Default => Some(("default".to_owned(), ("default".to_owned(), String::new()))),
+        Branch::Called(_) => {
+            let value = flow.value(connector.node);
+            let said = value.get("label")?.as_str()?.trim().to_owned();
+            let case = key(&said).unwrap_or_else(|| said.to_lowercase());
+            Some((said, (case, carried(value))))
+        }
+        Branch::Always => None,
+    }
+}
+
+/// What tells ways with one label apart after all, as far as callers could notice it.
+fn carried(connector: Value<'_>) -> String {
+    let layout = Layout::default();
+    let ends = ["id", "sourceId", "targetId", "label"];
+    let others: Vec<String> = connector
+        .members()
+        .filter_map(|(key, value)| Some((key.as_str()?, value)))
+        .filter(|(key, _)| !layout.contains(key) && !ends.contains(&key.as_ref()))
+        .map(|(key, value)| format!("{key:?}:{}", squeeze(value.raw())))
+        .collect();
+    others.join(",")
 }

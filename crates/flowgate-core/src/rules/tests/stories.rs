@@ -89,6 +89,20 @@ fn a_removed_end_is_the_cause_of_the_connectors_that_miss_it() {
 }
 
 #[test]
+fn a_slip_beside_an_element_without_an_id_is_a_mistake_of_its_own() {
+    let nameless = with(r#"{"id":"menu","type":"IVR","#, r#"{"type":"IVR","#)
+        .replace(r#""targetId":"end""#, r#""targetId":"edn""#);
+    let found = findings(&nameless);
+    let slips: Vec<_> = of(&found, "connector-missing-target")
+        .into_iter()
+        .map(|finding| (finding.message.contains("`edn`"), finding.cause.is_some()))
+        .collect();
+    // `menu` is the element that lost its id; `edn` is like `end`.
+    assert!(slips.contains(&(true, false)), "{slips:?}");
+    assert!(slips.contains(&(false, true)), "{slips:?}");
+}
+
+#[test]
 fn what_could_not_be_read_is_judged_no_further() {
     let damaged = with(r#"{"id":"menu","type":"IVR","#, r#"{"id":"menu","#);
     assert_eq!(ids(&findings(&damaged)), ["missing-field"]);
