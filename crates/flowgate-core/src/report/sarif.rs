@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::safe;
-use crate::finding::{Finding, Fingerprint, Location, Severity};
+use crate::finding::{Excuse, Finding, Fingerprint, Location, Severity};
 use crate::redact::Redactor;
 use crate::review::Review;
 use crate::rules::{self, Rule};
@@ -128,6 +128,16 @@ struct ResultRow {
     related_locations: Option<[Place; 1]>,
     partial_fingerprints: Fingerprints,
     baseline_state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<[Suppression; 1]>,
+}
+
+/// Why a finding does not count. What decided it stands outside of the flow file.
+#[derive(Debug, Serialize)]
+struct Suppression {
+    kind: &'static str,
+    status: &'static str,
+    justification: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -251,7 +261,7 @@ fn most_important(findings: &[Finding]) -> (Vec<&Finding>, usize) {
     if findings.len() > RESULTS {
         kept.sort_by_key(|&index| {
             let finding = &findings[index];
-            (finding.existing, std::cmp::Reverse(finding.severity))
+            (!finding.is_news(), std::cmp::Reverse(finding.severity))
         });
         kept.truncate(RESULTS);
         kept.sort_unstable();
@@ -345,6 +355,17 @@ fn result(finding: &Finding, cause: Option<&Finding>, redactor: &Redactor) -> Re
             own: finding.fingerprint.as_str().to_owned(),
         },
         baseline_state: if finding.existing { "unchanged" } else { "new" },
+        suppressions: finding.excuse.as_ref().map(|excuse| {
+            let justification = match excuse {
+                Excuse::Waived { reason, until } => format!("waived until {until}: {reason}"),
+                Excuse::Accepted => "it was there when findings were accepted".to_owned(),
+            };
+            [Suppression {
+                kind: "external",
+                status: "accepted",
+                justification: text(&justification, redactor),
+            }]
+        }),
     }
 }
 
@@ -431,6 +452,35 @@ mod tests {
         "#);
         let (all, results) = (review.findings.len(), &json["runs"][0]["results"]);
         assert_eq!(results.as_array().unwrap().len(), all);
+    }
+
+    #[test]
+    fn what_is_waived_or_accepted_is_suppressed_with_its_reason() {
+        let mut review = fixture::broken_main_line();
+        let excuses = [
+            Excuse::Waived {
+                reason: "moves next week, says @owner".to_owned(),
+                until: "2026-12-01".parse().unwrap(),
+            },
+            Excuse::Accepted,
+        ];
+        let first = review.findings[0].clone();
+        review.findings = vec![first; 3];
+        for (finding, excuse) in review.findings.iter_mut().zip(excuses) {
+            finding.excuse = Some(excuse);
+        }
+        let json = json(&review);
+        let rows = &json["runs"][0]["results"];
+        let said = |at: usize| &rows[at]["suppressions"][0];
+        assert_eq!(
+            said(0)["justification"],
+            "waived until 2026-12-01: moves next week, says @\u{200b}owner"
+        );
+        assert_eq!(
+            (&said(1)["kind"], &said(1)["status"]),
+            (&"external".into(), &"accepted".into())
+        );
+        assert!(rows[2].get("suppressions").is_none());
     }
 
     #[test]

@@ -130,6 +130,7 @@ fn all_that_is_said_about_each_bad_example() {
     conditional-duplicate-condition: conditional-duplicate-condition
     no-error-branch: no-error-branch
     no-timeout: no-timeout
+    required-branch-missing: required-branch-missing
     empty-configuration: empty-configuration
     hardcoded-secret: hardcoded-secret
     cleartext-endpoint: cleartext-endpoint
@@ -156,6 +157,9 @@ fn all_that_is_said_about_each_bad_example() {
     version-history-nearly-full: version-history-nearly-full
     not-in-order: not-in-order
     too-many-changes: too-many-changes
+    waiver-stale: waiver-stale
+    waiver-expired: waiver-expired
+    accepted-stale: accepted-stale
     ");
 }
 
