@@ -10,6 +10,7 @@ use flowgate_core::report::{self, json, terminal};
 use flowgate_core::review::Review;
 
 use super::inputs::{Inputs, Typed};
+use super::progress;
 use super::rules::write_json;
 use super::sarif;
 use super::tenant::{Address, Tenant};
@@ -91,6 +92,7 @@ pub(super) async fn ask(
         return Ok(Asked { said, warnings });
     }
     let tenant = Tenant::connect(address, Purpose::Read, settings, world.reader())?;
+    let flows = progress::shown(world, "asking CXone about flow", flows);
     let said = survey(tenant.api.as_ref(), flows, capacity, settings.concurrency).await;
     // A failure here is told by every flow that could not be asked about.
     if let Ok(Some(granted)) = tenant.api.granted_scopes().await

@@ -12,6 +12,7 @@ mod fmt;
 mod graph;
 mod inputs;
 mod merge_driver;
+mod progress;
 mod rules;
 mod run;
 mod sandbox;

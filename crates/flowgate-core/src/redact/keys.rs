@@ -27,8 +27,11 @@ const WORDS: [&str; 22] = [
 ];
 
 /// Two words after one another that make a name secret.
-const PAIRS: [(&str, &str); 13] = [
+const PAIRS: [(&str, &str); 16] = [
     ("api", "key"),
+    ("api", "keys"),
+    ("access", "keys"),
+    ("private", "keys"),
     ("access", "key"),
     ("account", "key"),
     ("private", "key"),

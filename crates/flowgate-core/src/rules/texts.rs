@@ -104,9 +104,19 @@ impl<'a> Collector<'a> {
         while let Some((key, value)) = self.open.pop() {
             match value.kind() {
                 Kind::Object => {
-                    for (key, value) in value.members().filter(|(_, value)| value.may_hold_text()) {
-                        let key = key.as_str().map(|key| self.keys.get(key));
-                        self.open.extend(key.map(|key| (key, value)));
+                    let beside = (value.id() != root.id()).then(|| self.name_beside(value));
+                    let beside = beside.flatten();
+                    for (key, value) in value.members() {
+                        let Some(key) = key.as_str() else { continue };
+                        if value.kind() == Kind::Number {
+                            self.number(owner, root, key, value);
+                        } else if value.may_hold_text() {
+                            let key = match &beside {
+                                Some(name) if key == "value" => Rc::clone(name),
+                                _ => self.keys.get(key),
+                            };
+                            self.open.push((key, value));
+                        }
                     }
                 }
                 Kind::Array => self
@@ -121,6 +131,38 @@ impl<'a> Collector<'a> {
                     root,
                 })),
             }
+        }
+    }
+}
+
+impl<'a> Collector<'a> {
+    /// What a `name` calls the `value` beside it, where that is a secret: lists of headers are written so.
+    fn name_beside(&mut self, object: Value<'a>) -> Option<Rc<Key>> {
+        let [name, key, header, value] = object.pick(&["name", "key", "header", "value"]);
+        value?;
+        let name = name.or(key).or(header)?.as_str()?;
+        is_secret_key(&name).then(|| self.keys.get(name))
+    }
+
+    /// A number is a text where its key says that it is a secret: everything else that is counted is none.
+    fn number(&mut self, owner: Owner, root: Value<'a>, key: Cow<'a, str>, value: Value<'a>) {
+        const SECRETS: [&str; 7] = [
+            "password", "passwd", "pwd", "passcode", "secret", "token", "apikey",
+        ];
+        let digits = value.raw();
+        if digits.len() < 6 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return;
+        }
+        let key = self.keys.get(key);
+        if key.is_secret && SECRETS.contains(&key.last_word.as_str()) {
+            self.texts.push(Text {
+                owner,
+                key,
+                marks: Marks::of(digits),
+                text: Cow::Borrowed(digits),
+                value,
+                root,
+            });
         }
     }
 }

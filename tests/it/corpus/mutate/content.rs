@@ -24,6 +24,13 @@ pub(in super::super) const CONTENT: &[Operator] = &[
             configure(f, d, "API", "headers", json!({"X-Crm": token}))
         },
     ),
+    operator("write a password as a number", Seen::ByRules, |f, d| {
+        configure(f, d, "API", "password", json!(48_291_377))
+    }),
+    operator("list a header with a key", Seen::ByRules, |f, d| {
+        let header = json!([{"name": "X-Api-Key", "value": "k7Qz-93fhT-20xLm"}]);
+        configure(f, d, "API", "headers", header)
+    }),
     operator(
         "write a password into a table's name",
         Seen::ByRules,

@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
 callers' data. Deleting it later is not enough: it stays in the history.
 
 Change the secret where it was made, and let the flow refer to the tenant's vault (`{{secrets.crm}}`, `${CRM_KEY}`,
-`vault:crm`). Found are secrets by the name of their field (`apiKey`, `password`), by their shape (`Bearer …`, `Basic …`,
+`vault:crm`). Found are secrets by the name of their field (`apiKey`, `password`; numbers of six digits and more too) or by the name beside them (a header's `name` and `value`), by their shape (`Bearer …`, `Basic …`,
 known prefixes, JSON web tokens, private keys, user and password in an address) and, in `auth`, `key` and `headers`, by being
 long and random. References, placeholders and names of variables are no secrets. The value is never shown.",
     bad: r#"{"flowId":"main","version":"1.0.0",

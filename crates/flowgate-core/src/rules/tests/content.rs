@@ -33,6 +33,37 @@ fn all_silent(table: &[(&str, &str)]) {
 }
 
 #[test]
+fn secrets_are_found_in_numbers_lists_and_beside_their_name() {
+    let found = |configuration: &str| {
+        let found = findings(&set("", configuration));
+        let shown = format!("{found:?}");
+        for secret in ["48291377", "k7Qz-93fhT-20xLm"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        ids(&found)
+    };
+    for secret in [
+        r#"{"password":48291377}"#,
+        r#"{"auth":{"accessToken":48291377}}"#,
+        r#"{"apiKeys":["k7Qz-93fhT-20xLm"],"retries":3}"#,
+        r#"{"headers":[{"name":"X-Api-Key","value":"k7Qz-93fhT-20xLm"}]}"#,
+        r#"{"headers":[{"value":"k7Qz-93fhT-20xLm","key":"Authorization"}]}"#,
+        r#"{"headers":[{"header":"Cookie","value":["k7Qz-93fhT-20xLm"]}]}"#,
+    ] {
+        assert_eq!(found(secret), ["hardcoded-secret"], "{secret}");
+    }
+    for innocent in [
+        r#"{"tokenLifetimeMs":86400000,"passwordExpirySeconds":7776000}"#,
+        r#"{"password":12345,"customer":48291371}"#,
+        r#"{"headers":[{"name":"Content-Type","value":"k7Qz-93fhT-20xLm"}]}"#,
+        r#"{"headers":[{"name":"Authorization","value":"Bearer {{secrets.crm}}"}]}"#,
+        r#"{"fields":[{"name":"password","required":true}]}"#,
+    ] {
+        assert!(found(innocent).is_empty(), "{innocent}");
+    }
+}
+
+#[test]
 fn secrets_are_found_and_never_shown() {
     let secrets = [
         ("password", "swordfish"),
