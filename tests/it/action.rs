@@ -104,6 +104,37 @@ fn action_yml_is_fresh() {
     );
 }
 
+/// All Rust sources below a directory, as one text.
+fn sources(directory: &Path) -> String {
+    let entries = fs::read_dir(directory).unwrap();
+    let texts = entries.map(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path)
+        } else {
+            fs::read_to_string(path).unwrap()
+        }
+    });
+    texts.collect()
+}
+
+#[test]
+fn every_output_is_written_and_every_input_that_others_look_for_is_there() {
+    let commands = sources(&root().join("src/commands"));
+    for output in OutputName::ALL {
+        let written = format!("OutputName::{output:?}");
+        assert!(commands.contains(&written), "nobody writes {written}");
+    }
+    let action = fs::read_to_string(root().join("action.yml")).unwrap();
+    for name in "github-token mode flow to target scope direct-push max-changes verify flows config deploy-branch \
+                 fail-on comment baseline on-drift dry-run concurrency report-file sarif-file audit-file metrics-file \
+                 binary-path download-url ca-file"
+        .split_whitespace()
+    {
+        assert!(action.contains(&format!("\n  {name}:\n")), "{name}");
+    }
+}
+
 #[test]
 fn the_actions_own_inputs_reach_its_script_and_no_script_holds_an_expression() {
     let action = fs::read_to_string(root().join("action.yml")).unwrap();
