@@ -30,6 +30,7 @@ mod release;
 mod round_trips;
 mod run_check;
 mod run_deploy;
+mod run_hostile;
 mod sequences;
 mod sources;
 mod static_binary;

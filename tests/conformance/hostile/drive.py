@@ -1,6 +1,8 @@
 """A hostile flow through every report, and parsers that prove that nothing of it acts.
 
-drive.py --flow: prints the hostile flow. drive.py FLOWGATE: runs the binary over a repository whose flows hold every trick below in every place that a flow has text.
+drive.py --flow: prints the hostile flow. drive.py FLOWGATE [DIRECTORY]: runs the binary over a repository whose flows hold
+every trick below in every place that a flow has text, and looks also at what `tests/it/run_hostile.rs` left in DIRECTORY:
+comments, summaries and logs of whole runs.
 GitHub's markdown is parsed by cmark-gfm (PyPI cmarkgfm), diagrams by npm mermaid, the log by a port of the runner's two
 command patterns; canary secrets are searched for in every byte that was written.
 """
@@ -13,9 +15,6 @@ import re
 import subprocess
 import sys
 import tempfile
-
-import cmarkgfm
-from cmarkgfm.cmark import Options
 
 HERE = pathlib.Path(__file__).parent
 CANARY = {
@@ -176,12 +175,16 @@ class Page(html.parser.HTMLParser):
             return
         for what, pattern in LIVE.items():
             for match in pattern.finditer(data):
-                if what == "commit" and any(own.startswith(match.group(0)) for own in self.own_commits):
+                if what in ("commit", "reference") and any(own.startswith(match.group(0)) for own in self.own_commits):
                     continue
                 self.problems.append(f"a live {what}: {data[max(0, match.start() - 20) : match.end() + 20]!r}")
 
 
 def markdown(name, text, own_commits, own_links):
+    # Here, so that `--flow` needs nothing installed.
+    import cmarkgfm
+    from cmarkgfm.cmark import Options
+
     page = Page(own_commits, own_links)
     page.feed(
         cmarkgfm.markdown_to_html_with_extensions(
@@ -204,7 +207,7 @@ def diagrams(text):
 # --- the drive ------------------------------------------------------------------------------------------------------
 
 
-def main(flowgate):
+def main(flowgate, runs=None):
     problems, written, pictures = [], {}, []
     with tempfile.TemporaryDirectory() as directory:
         root = pathlib.Path(directory)
@@ -246,7 +249,11 @@ def main(flowgate):
             for file in files:
                 written[f"{name} {file}"] = (root / file).read_text()
             for stream in (out, err):
-                problems.extend(f"{name}: a live command: {line[:120]!r}" for line in commands(stream))
+                problems.extend(
+                    f"{name}: a live command: {line[:120]!r}"
+                    for line in commands(stream)
+                    if not re.fullmatch(r"::add-mask::sandbox-token-\d+", line)
+                )
                 if re.search("\x1b\\]|\x07|\x9b", stream):
                     problems.append(f"{name}: a terminal escape that is no colour")
             return out
@@ -267,6 +274,18 @@ def main(flowgate):
             if name == "markdown" or name.endswith(".md"):
                 problems.extend(markdown(name, text, own, ["https://github.com/acme/"]))
                 pictures.extend(diagrams(text))
+        if runs:
+            # Pull request 1 put live what the check compares with.
+            theirs = [*(runs / "own-commits").read_text().split(), "#1"]
+            documents = {path.name: path.read_text() for path in sorted(runs.iterdir()) if path.name != "own-commits"}
+            for name, text in documents.items():
+                written[f"run: {name}"] = text
+                if name.endswith(".md"):
+                    problems.extend(markdown(f"run: {name}", text, theirs, ["https://github.com/acme/flows/"]))
+                    pictures.extend(diagrams(text))
+            if sum(name.startswith("comment ") for name in documents) < 3:
+                problems.append(f"too few comments were left by the runs: {list(documents)}")
+
         if len(report["findings"]) < len(TRICKS) or not pictures:
             problems.append(f"the fixture shows too little: {len(report['findings'])} findings, {len(pictures)} pictures")
         for name, text in written.items():
@@ -293,4 +312,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "--flow":
         print(json.dumps(flow("main-line", "1.1.0", True)))
         sys.exit(0)
-    sys.exit(main(pathlib.Path(sys.argv[1]).resolve()))
+    sys.exit(main(*[pathlib.Path(argument).resolve() for argument in sys.argv[1:3]]))

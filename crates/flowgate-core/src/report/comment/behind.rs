@@ -101,7 +101,7 @@ fn way(view: &View<'_>, change: &Change, ink: &Ink<'_>) -> String {
     };
     let words = match view.way_to(at).as_deref() {
         None => "no call gets there".to_owned(),
-        Some([] | [_]) => "where the call begins".to_owned(),
+        Some([] | [_]) => "at the start of the call".to_owned(),
         Some([before @ .., _]) => format!("after {}", ink.way(before)),
     };
     format!("<br><sub>{words}</sub>")

@@ -12,15 +12,20 @@ const ROWS: usize = 12;
 pub(super) fn line(flow: &FlowReview) -> Option<String> {
     let risk = flow.risk()?;
     let level = risk.level()?;
-    let causes = || risk.changes.iter().flat_map(|change| &change.causes);
-    let stays = causes().filter(|cause| !cause.reason.is_refused());
-    let mended = stays.map(|cause| cause.reason.risk()).max();
-    let mended = match mended.filter(|mended| *mended < level) {
-        Some(mended) => format!(" as it stands, **{}** once mended", mended.as_str()),
-        None => String::new(),
+    let causes = risk.changes.iter().flat_map(|change| &change.causes);
+    let (mended, stays): (Vec<_>, Vec<_>) = causes.partition(|cause| cause.reason.is_refused());
+    let stays = stays.into_iter().map(|cause| cause.reason.risk()).max();
+    // What a fix brings with it nobody knows yet.
+    let once_mended = match stays.filter(|risk| *risk > Risk::Safe) {
+        _ if mended.is_empty() => String::new(),
+        None => " as it stands".to_owned(),
+        Some(risk) => format!(" as it stands, at least **{}** once mended", risk.as_str()),
     };
     let step = step(flow, &risk);
-    Some(format!("Risk: **{}**{mended} · {step}", level.as_str()))
+    Some(format!(
+        "Risk: **{}**{once_mended} · {step}",
+        level.as_str()
+    ))
 }
 
 /// Where the risk is, one line for each risky change; `None` where there is none.

@@ -48,7 +48,7 @@ fn a_mistyped_target_reads_as_what_callers_notice_and_what_to_do() {
     | ▫️ | 1 element | only moved on the canvas |
 
     **Merging now:** blocked, nothing is published. **After the fix:** creates 1.3.0, live at once; 1.2.0 stays for rollback.
-    1 finding blocks it · Risk: **breaking** as it stands, **risky** once mended · step 1.2.0 → 1.3.0 is enough · 12 of 50 versions stored
+    1 finding blocks it · Risk: **breaking** as it stands, at least **risky** once mended · step 1.2.0 → 1.3.0 is enough · 12 of 50 versions stored
 
     <details><summary>Why it is breaking (2)</summary>
 
