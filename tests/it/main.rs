@@ -31,6 +31,7 @@ mod round_trips;
 mod run_check;
 mod run_deploy;
 mod run_hostile;
+mod samples;
 mod sequences;
 mod sources;
 mod static_binary;
