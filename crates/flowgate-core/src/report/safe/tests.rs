@@ -41,6 +41,8 @@ fn literals_of_a_message_become_code() {
     );
     assert_eq!(prose("one ` alone"), "one \\` alone");
     assert_eq!(prose("`@a` by @b"), "`@a` by @\u{200b}b");
+    assert_eq!(prose("the label `` is empty"), "the label \\`\\` is empty");
+    assert_eq!(prose(&"x".repeat(70_000)).chars().count(), 2 * INLINE);
 }
 
 #[test]
