@@ -64,6 +64,14 @@ fn code_cannot_be_left_from_inside() {
 }
 
 #[test]
+fn a_page_shows_markup_and_has_none() {
+    assert_eq!(
+        html("<b a=\"1\" c='2'>\nR&D\u{202e}</b>"),
+        "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt; R&amp;D&lt;/b&gt;"
+    );
+}
+
+#[test]
 fn labels_hold_no_syntax_of_a_diagram() {
     assert_eq!(
         label("a\"]\n%%{init: {}}%% click"),
