@@ -148,7 +148,8 @@ impl<'f, 'p> Pass<'f, 'p> {
             });
             keys.push(id);
         }
-        let order = self.order(&arranged, &merged, &keys);
+        // Callers notice nothing of the order of elements, so nobody has to decide it.
+        let order = order(Side::Ours, &arranged, &merged, &keys);
         let ids = keys
             .iter()
             .zip(&merged)
@@ -192,16 +193,16 @@ impl<'f, 'p> Pass<'f, 'p> {
             keys.push(slot.three.any().map_or("", Value::raw).to_owned());
             merged.push(value);
         }
-        let order = self.order(&arranged, &merged, &keys);
-        // The order of ways without an id counts where they leave one element.
-        if !order.is_agreed {
-            let nameless = |list: &[Value<'f>]| list.iter().any(|value| value.get("id").is_none());
-            if nameless(&lists[1]) && nameless(&lists[2]) {
-                self.done.conflicts.push(Conflict {
-                    name: "connectors".to_owned(),
-                    clash: Clash::Order,
-                });
-            }
+        // Nor of connectors, but of ways without an id that leave one element.
+        let nameless = |list: &[Value<'f>]| list.iter().any(|value| value.get("id").is_none());
+        let counts = nameless(&lists[1]) && nameless(&lists[2]);
+        let take = if counts { self.take } else { Side::Ours };
+        let order = order(take, &arranged, &merged, &keys);
+        if counts && !order.is_agreed {
+            self.done.conflicts.push(Conflict {
+                name: "connectors".to_owned(),
+                clash: Clash::Order,
+            });
         }
         in_order(merged, &order)
     }
@@ -272,19 +273,6 @@ impl<'f, 'p> Pass<'f, 'p> {
         }
     }
 
-    fn order(
-        &self,
-        arranged: &Arranged<'f>,
-        merged: &[Option<Tree<'f>>],
-        keys: &[String],
-    ) -> Order {
-        arranged.order(
-            self.take,
-            |slot| merged[slot].is_some(),
-            |slot| keys[slot].as_str(),
-        )
-    }
-
     fn clash(&mut self, name: String, three: Three<'f>, mut fields: Vec<String>) {
         fields.retain(|pointer| !pointer.is_empty());
         let clash = match three {
@@ -348,6 +336,19 @@ fn added_as(flow: &Flow, index: usize) -> AddedAs<'_> {
     let label = names::label(flow, connector);
     let carries = || flow.value(connector.node).raw().to_owned();
     AddedAs::Way(&connector.source, label.unwrap_or_else(carries))
+}
+
+fn order(
+    take: Side,
+    arranged: &Arranged<'_>,
+    merged: &[Option<Tree<'_>>],
+    keys: &[String],
+) -> Order {
+    arranged.order(
+        take,
+        |slot| merged[slot].is_some(),
+        |slot| keys[slot].as_str(),
+    )
 }
 
 fn in_order<'f>(mut merged: Vec<Option<Tree<'f>>>, order: &Order) -> Vec<Tree<'f>> {

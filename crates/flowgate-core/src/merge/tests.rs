@@ -324,6 +324,39 @@ fn contradictions_are_told_by_name_and_both_sides_stay() {
 }
 
 #[test]
+fn elements_in_another_order_are_nothing_to_decide() {
+    let end = ",\n  {\"id\":\"e\",\"type\":\"End\"}";
+    let begin = "{\"id\":\"b\",\"type\":\"Begin\"},";
+    let menu = "{\"id\":\"m\",";
+    let queue = "{\"id\":\"q\",";
+    let moved = |before: &str, prompt: &str| {
+        with(&[
+            (end, ""),
+            (
+                before,
+                &format!("{{\"id\":\"e\",\"type\":\"End\"}},{before}"),
+            ),
+            ("\"Hello\"", prompt),
+        ])
+    };
+    let same = merged(
+        Some(BASE),
+        &moved(menu, "\"Hello\""),
+        &moved(queue, "\"Hello\""),
+    );
+    assert_eq!(same.conflicts, []);
+    let both = merged(Some(BASE), &moved(begin, "\"A\""), &moved(queue, "\"B\""));
+    insta::assert_snapshot!(told(&both), @r#"
+    conflict: Menu (m): both sides changed /configuration/prompt
+    <<<<<<< ours
+            "prompt": "A",
+    =======
+            "prompt": "B",
+    >>>>>>> theirs
+    "#);
+}
+
+#[test]
 fn a_file_that_both_sides_made_is_merged_where_they_agree() {
     let theirs = with(&[("\"Hello\"", "\"Welcome\"")]);
     let merged = merged(None, BASE, &theirs);

@@ -1,5 +1,7 @@
 //! Operators that change nothing for callers, or only add what is fine.
 
+use flowgate_core::flow::format::format;
+use flowgate_core::text::SourceText;
 use serde_json::{Value, json};
 
 use super::{Dice, Draft, Operator, Seen};
@@ -20,6 +22,10 @@ pub(in super::super) const HARMLESS: &[Operator] = &[
     operator("add a valid branch", add_branch),
     operator("put an announcement in between", put_between),
     operator("write it in one line", |flow, _| Some(flow.to_string())),
+    operator("format it", |flow, _| {
+        let path = "flows/flow.json".parse().ok()?;
+        format(&SourceText::new(path, flow.to_string())).ok()
+    }),
     operator("indent it", |flow, _| Draft::of(flow).text()),
     operator("turn the order of keys around", |flow, _| {
         Some(backwards(flow))
