@@ -18,4 +18,6 @@ pub mod pipeline;
 pub mod settings;
 pub mod source;
 pub mod sticky;
+#[cfg(test)]
+mod testing;
 pub mod webhook;

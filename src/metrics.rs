@@ -12,6 +12,7 @@ use crate::cxone::{CallRecord, Operation};
 use crate::deploy::Deployment;
 
 /// The latencies of one operation.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Latency {
@@ -26,6 +27,7 @@ pub struct Latency {
 }
 
 /// The figures of a deployment.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Metrics {
@@ -40,6 +42,7 @@ pub struct Metrics {
     /// Events of the run in the audit.
     pub audit_log_count: u64,
     /// Latencies per operation.
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, Latency>"))]
     pub latency: BTreeMap<Operation, Latency>,
     /// Requests that were repeats.
     pub retries: u64,
@@ -222,7 +225,24 @@ fn rate(part: usize, whole: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use schemars::generate::SchemaSettings;
+
     use super::*;
+    use crate::testing::{committed, is_fresh};
+
+    /// The rest of the schema is the core's, whose own test takes these parts as they are.
+    #[test]
+    fn the_figures_in_the_schema_of_reports_are_those_that_are_written() {
+        let mut generator = SchemaSettings::draft2020_12()
+            .for_serialize()
+            .into_generator();
+        generator.subschema_for::<Metrics>();
+        let mut report = committed("report");
+        for (name, made) in generator.take_definitions(true) {
+            report["$defs"][name] = made;
+        }
+        is_fresh("report", &report);
+    }
 
     fn create(latency_ms: u64, attempts: u32) -> CallRecord {
         CallRecord {

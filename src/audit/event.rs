@@ -8,6 +8,7 @@ use super::Redactor;
 use crate::cxone::WriteAnswer;
 
 /// What was being done when the event happened.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AuditAction {
@@ -28,6 +29,7 @@ pub enum AuditAction {
 }
 
 /// What happened: the name of the event.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AuditStatus {
@@ -60,6 +62,7 @@ pub enum AuditStatus {
 }
 
 /// Who runs, on what, and where: part of `RUN_START`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunInfo {
@@ -87,6 +90,7 @@ pub struct RunInfo {
 }
 
 /// One thing that happened. Texts are redacted when it is recorded, not before.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
@@ -107,6 +111,7 @@ pub struct Event {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version_id: Option<String>,
     /// Digest of the content.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// The server's id of the request.
@@ -125,6 +130,7 @@ pub struct Event {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live_now: Option<String>,
     /// Whether it is what the pull request's comment showed.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_reviewed: Option<AsReviewed>,
     /// Who runs, on what, and where.

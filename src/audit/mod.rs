@@ -77,6 +77,7 @@ struct Chain {
     broken: Option<AuditError>,
 }
 
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Serialize)]
 struct Line<'a> {
     seq: u64,

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
+use schemars::generate::SchemaSettings;
 
 use super::memory::Memory;
 use super::*;
 use crate::clock::FixedClock;
+use crate::testing::is_fresh;
 
 fn clock() -> Arc<dyn Clock> {
     Arc::new(FixedClock(Timestamp::UNIX_EPOCH))
@@ -216,4 +218,15 @@ proptest! {
         let proof = verify(Cursor::new(bytes), Some(&head)).expect("readable");
         prop_assert!(!proof.is_sound());
     }
+}
+
+#[test]
+fn the_schema_of_audit_lines_is_what_is_written() {
+    let generator = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator();
+    let mut made = generator.into_root_schema_for::<Line<'static>>().to_value();
+    made["$id"] = serde_json::json!("urn:flowgate:schema:audit:1");
+    made["title"] = serde_json::json!("Line of the audit");
+    is_fresh("audit", &made);
 }

@@ -125,6 +125,8 @@ pub enum Command {
     Rules(RulesArgs),
     /// Explain a rule
     Explain(ExplainArgs),
+    /// Print the JSON Schema of flow files, flowgate.toml, reports or audit lines
+    Schema(SchemaArgs),
     /// Work with audit files
     #[command(subcommand, arg_required_else_help = true)]
     Audit(AuditCommand),
@@ -341,6 +343,27 @@ pub struct RulesArgs {
 pub struct ExplainArgs {
     /// The rule's id, as `flowgate rules` lists it
     pub rule: String,
+}
+
+/// `flowgate schema`
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// What there are schemas of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// A flow file.
+    Flow,
+    /// `flowgate.toml`.
+    Config,
+    /// What `check`, `deploy` and `diff` print with `--format json`.
+    Report,
+    /// A line of the audit.
+    Audit,
 }
 
 /// `flowgate audit`

@@ -17,6 +17,7 @@ mod rules;
 mod run;
 mod sandbox;
 mod sarif;
+mod schema;
 mod signal;
 mod tenant;
 
@@ -140,6 +141,7 @@ fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<
         Command::DiffDriver(args) => diff_driver::run(&args, world, output),
         Command::MergeDriver(args) => merge_driver::run(&args, world, output),
         Command::Rules(args) => rules::list(&args, output),
+        Command::Schema(args) => schema::run(&args, output),
         Command::Explain(args) => rules::explain(&args, output),
         Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args, world, output),
         Command::Deploy(args) => deploy::run(&args, world, output),

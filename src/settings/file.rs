@@ -45,6 +45,13 @@ macro_rules! file_settings {
         }
 
         impl FileSettings {
+            /// What each of these keys may be.
+            #[cfg(test)]
+            pub(super) fn schemas() -> Vec<(&'static str, serde_json::Value)> {
+                use super::schema::Described;
+                vec![$(($key, <$type>::schema())),*]
+            }
+
             /// Every key that is a flag too.
             pub const KEYS: &[&str] = &[$($key),*];
 

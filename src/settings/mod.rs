@@ -6,6 +6,8 @@ pub mod accepted;
 mod document;
 mod environment;
 mod file;
+#[cfg(test)]
+mod schema;
 mod values;
 
 use std::path::PathBuf;

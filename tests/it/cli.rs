@@ -43,6 +43,8 @@ fn help_and_version_are_answers_and_a_typing_error_is_wrong_use() {
         "sandbox",
         "rules",
         "explain",
+        "accept",
+        "schema",
         "audit verify",
     ] {
         let mut args: Vec<&str> = command.split(' ').collect();
@@ -55,12 +57,12 @@ fn help_and_version_are_answers_and_a_typing_error_is_wrong_use() {
             help.out
         );
     }
-    insta::assert_snapshot!(repo.flowgate(&["chekc"]).end().all(), @r#"
+    insta::assert_snapshot!(repo.flowgate(&["explian"]).end().all(), @r#"
     exit 2
     --- err
-    error: unrecognized subcommand 'chekc'
+    error: unrecognized subcommand 'explian'
 
-      tip: a similar subcommand exists: 'check'
+      tip: a similar subcommand exists: 'explain'
 
     Usage: flowgate [OPTIONS] <COMMAND>
 

@@ -32,6 +32,7 @@ pub enum OnNewFlow {
 }
 
 /// Where a published flow stands against the branch (contract, "Digest, in sync, verified").
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Standing {

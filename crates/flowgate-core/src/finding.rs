@@ -14,6 +14,7 @@ use crate::ids::{ElementId, FlowId, RepoPath, hex};
 use crate::text::{Position, SourceText, Span};
 
 /// How bad a finding is. Ordered: `Info < Warning < Error`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::ids::{Digest, FlowId, RepoPath, VersionId};
 
 /// Where a flow ended up.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum State {
@@ -37,6 +38,7 @@ impl State {
 }
 
 /// Whether what was deployed is what the pull request's comment showed, by digest.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AsReviewed {

@@ -6,6 +6,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::{Change, ChangeKind, Delta, DeltaMatrix, FieldChange, SubjectKind};
 
 /// The whole answer.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DiffReport {
@@ -16,6 +17,7 @@ pub struct DiffReport {
 }
 
 /// One field that is different, or one thing that was added or removed.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DiffRow {
@@ -34,9 +36,11 @@ pub struct DiffRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// The value before, as it was written.
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Box<RawValue>>,
     /// The value after, as it was written.
+    #[cfg_attr(test, schemars(with = "Option<serde_json::Value>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Box<RawValue>>,
 }

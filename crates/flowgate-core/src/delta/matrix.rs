@@ -6,6 +6,7 @@ use super::{Bucket, Buckets, Delta, SubjectKind};
 
 /// Ids of what is different, in file order. The buckets of elements stand at the top, those of connectors under
 /// `connectors`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct DeltaMatrix {
     /// New elements.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::ids::{ConnectorId, ElementId};
 
 /// Whether a change is about an element or a connector.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SubjectKind {
@@ -50,6 +51,7 @@ impl Subject {
 }
 
 /// How a thing was changed.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
@@ -98,6 +100,7 @@ pub struct Change {
 pub type Bucket = Vec<String>;
 
 /// Ids by kind of change, in file order (removed ones in the order of the old file).
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Buckets {
     /// New ones.

@@ -90,6 +90,7 @@ impl Action {
 }
 
 /// Why the plan does what it does with a flow, for machines (`code`) and people (`text`).
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reason {
     /// Stable kebab-case word.

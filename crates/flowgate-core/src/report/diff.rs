@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
+use super::json::SCHEMA_VERSION;
 use super::terminal::{Colour, buckets};
 use super::{safe, secrets};
 use crate::delta::{Change, ChangeKind, Delta, DiffReport, SubjectKind};
@@ -35,9 +38,21 @@ pub fn render(
     safe::stop_commands(out)
 }
 
+/// The whole answer of `flowgate diff --format json`.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DiffData {
+    /// See [`SCHEMA_VERSION`].
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA_VERSION)))]
+    schema_version: u32,
+    #[serde(flatten)]
+    report: DiffReport,
+}
+
 /// The delta for other programs, without its secrets: by name, by the name that stands beside a value, by shape. Values
 /// that hold none stay as they were written.
-pub fn data(delta: &Delta, old: &Flow, new: &Flow, redactor: &Redactor) -> DiffReport {
+pub fn data(delta: &Delta, old: &Flow, new: &Flow, redactor: &Redactor) -> DiffData {
     let mut told = delta.clone();
     for (change, told) in delta.changes.iter().zip(&mut told.changes) {
         told.name = redactor.text(&change.name).into_owned();
@@ -45,7 +60,10 @@ pub fn data(delta: &Delta, old: &Flow, new: &Flow, redactor: &Redactor) -> DiffR
             (told.before, told.after) = secrets::data([old, new], change, field, redactor);
         }
     }
-    told.report()
+    DiffData {
+        schema_version: SCHEMA_VERSION,
+        report: told.report(),
+    }
 }
 
 fn one(change: &Change, flows: [&Flow; 2], redactor: &Redactor, colour: Colour, out: &mut String) {

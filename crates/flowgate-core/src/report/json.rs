@@ -15,6 +15,7 @@ use crate::review::{FlowReview, Review};
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// How the run ended, for the reader of the report.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
@@ -36,9 +37,12 @@ impl Outcome {
 }
 
 /// The whole report of a check.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckReport {
+    /// See [`SCHEMA_VERSION`].
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA_VERSION)))]
     schema_version: u32,
     result: Outcome,
     findings: Vec<FindingRow>,
@@ -46,15 +50,18 @@ pub struct CheckReport {
 }
 
 /// The whole report of a deployment: that of the check with what happened.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeployReport {
     #[serde(flatten)]
     check: CheckReport,
     receipts: Vec<ReceiptRow>,
+    #[cfg_attr(test, schemars(schema_with = "super::schema::metrics"))]
     metrics: serde_json::Value,
 }
 
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct FindingRow {
@@ -76,6 +83,7 @@ struct FindingRow {
 }
 
 /// Why a finding does not count.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 enum ExcuseRow {
@@ -85,6 +93,7 @@ enum ExcuseRow {
     Accepted,
 }
 
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct FlowRow {
@@ -99,18 +108,21 @@ struct FlowRow {
     plan: PlanRow,
 }
 
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 struct BaselineRow {
     kind: &'static str,
     version: Option<String>,
 }
 
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 struct PlanRow {
     action: &'static str,
     reasons: Vec<Reason>,
 }
 
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ReceiptRow {

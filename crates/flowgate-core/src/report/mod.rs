@@ -18,6 +18,8 @@ mod risk;
 mod routes;
 pub mod safe;
 pub mod sarif;
+#[cfg(test)]
+mod schema;
 mod secrets;
 mod story;
 pub mod terminal;

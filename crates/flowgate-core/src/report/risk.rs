@@ -6,6 +6,7 @@ use crate::redact::Redactor;
 use crate::review::FlowReview;
 use crate::risk::{ChangeRisk, Risk, Step};
 
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 pub(super) struct RiskRow {
     /// `none` where nothing is different.
@@ -15,6 +16,7 @@ pub(super) struct RiskRow {
     reasons: Vec<ReasonRow>,
 }
 
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 struct ReasonRow {
     code: &'static str,

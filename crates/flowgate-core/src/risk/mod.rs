@@ -33,6 +33,7 @@ pub use step::{Step, VersionStep};
 use serde::Serialize;
 
 /// How much callers may notice. Ordered: worst last.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Risk {

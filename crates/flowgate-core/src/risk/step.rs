@@ -4,6 +4,7 @@ use semver::{Prerelease, Version};
 use serde::Serialize;
 
 /// A step of a version. Ordered: smallest first.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Step {
