@@ -2,5 +2,6 @@
 
 mod content;
 mod examples;
+mod fingerprints;
 mod graphs;
 mod stories;

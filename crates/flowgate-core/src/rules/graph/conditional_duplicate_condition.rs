@@ -1,6 +1,6 @@
 //! `conditional-duplicate-condition`: a decision or menu leads to two places in the same case.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::{RuleId, Severity};
 use crate::flow::branch::{Branch, key_pressed, squeeze};
@@ -42,6 +42,7 @@ type Case = (String, String);
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let mut first = HashMap::new();
+    let mut seen = HashSet::new();
     for connector in flow.connectors() {
         let Some(element) = flow.element(&connector.source) else {
             continue;
@@ -54,8 +55,10 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         let Some((said, case)) = case(flow, connector, is_menu) else {
             continue;
         };
-        let before = *first.entry((&connector.source, case)).or_insert(connector);
-        if before.target == connector.target {
+        let place = (&connector.source, case.clone());
+        let before = *first.entry(place).or_insert(connector);
+        let is_new = seen.insert((&connector.source, case.clone(), &connector.target));
+        if std::ptr::eq(before, connector) || !is_new {
             continue;
         }
         let span = flow.value(connector.node).span();
@@ -63,7 +66,8 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
             &RULE,
             Some(flow),
             (flow.source(), span),
-            &[element.id.as_str(), &said, connector.target.as_str()],
+            // Neither where it leads nor how the case is written: which of the ways comes first is of no matter.
+            &[element.id.as_str(), &case.0],
             format!(
                 "{} leads to two places when {}: {} and {}",
                 words::element(flow, element),

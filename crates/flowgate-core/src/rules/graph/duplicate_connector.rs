@@ -61,12 +61,12 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         }
         let there = flow.value(before.node).span().start;
         let line = flow.source().position(there).line;
-        let id = connector.id.as_ref().map_or("", |id| id.as_str());
         sink.raise(
             &RULE,
             Some(flow),
             (flow.source(), flow.value(connector.node).span()),
-            &[connector.source.as_str(), connector.target.as_str(), id],
+            // Not its id: which of the two comes second is of no matter.
+            &[connector.source.as_str(), connector.target.as_str()],
             format!(
                 "two connectors lead from {} to {} in the same case; the other stands in line {line}",
                 words::element_by_id(flow, &connector.source),
