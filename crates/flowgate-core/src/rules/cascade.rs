@@ -1,25 +1,7 @@
-//! Which finding follows from which: one mistake is one report, and what goes away with it is folded under it.
+//! Which finding follows from which, by the written precedence. What is silent there does not raise at all; the rest is
+//! linked here, by [`link`].
 //!
-//! The written precedence, strongest cause first. Silent means that the rule does not raise at all; the rest is linked
-//! here, by [`link`], always to the first cause of a chain.
-//!
-//! 1. Shape: what could not be read is judged no further. Without a list of elements no id is missing; an id of a
-//!    damaged element is not missing; as long as any element or connector is damaged, graph rules are silent. A
-//!    connector to a missing id follows from an element whose own `id` could not be read, for as many missing ids as
-//!    there are such elements: rather such that are like no other id, else such that most connectors name.
-//! 2. `unsupported-element-type`: elements of the same type follow the first of them; `immutable-element-changed` on
-//!    the same element, and `no-begin` where Begin was meant, follow from it.
-//! 3. `immutable-element-changed`: connectors to the removed element, `no-begin` and `no-end` follow from it.
-//! 4. `connector-missing-source` and `connector-missing-target`: those that name the same missing id follow the first;
-//!    unreachable elements and dead ends follow from a connector that would lead to, or leave, just them, else from
-//!    one that callers can come to, since nobody knows where it leads. Its source is neither dead end nor trap.
-//! 5. `empty-flow`: all other graph rules are silent.
-//! 6. `no-begin`: `unreachable-element`, `dead-end` and `trapped-caller` are silent, since nothing is reached.
-//! 7. `no-end`: dead ends and traps follow from it.
-//! 8. `unreachable-element`: what lies behind an unreachable element follows from it; dead ends and traps that nobody
-//!    reaches are silent.
-//! 9. `self-loop`: a trap of that one element follows from it, and that it is a Begin or End.
-//! 10. `version-not-increased`: `version-exists` follows from it. `baseline-unavailable`: `history-unknown` follows.
+#![doc = include_str!("cascade.md")]
 
 use std::cmp::Reverse;
 use std::collections::HashMap;

@@ -50,6 +50,11 @@ pub fn markdown() -> String {
             page.push_str(&section(rule));
         }
     }
+    let _ = write!(
+        page,
+        "\n## What follows from what\n\n{}",
+        include_str!("cascade.md")
+    );
     page
 }
 
