@@ -139,13 +139,14 @@ fn nothing_of_a_hostile_flow_acts_and_no_secret_is_written_anywhere() {
     let mut stage = Stage::new();
     let (url, heard) = listener();
     let place = |stage: &Stage, name: &str| stage.folder.path().join(name).display().to_string();
-    let files = [place(&stage, "report.md"), place(&stage, "metrics.json")];
+    let files = ["report.md", "metrics.json", "findings.sarif"].map(|name| place(&stage, name));
     let run = |begun: Begun| {
         begun
             .env("GIT_WEBHOOK_URL", &url)
             .env("GIT_WEBHOOK_SECRET", SECRET)
             .env("FLOWGATE_REPORT_FILE", &files[0])
             .env("FLOWGATE_METRICS_FILE", &files[1])
+            .env("FLOWGATE_SARIF_FILE", &files[2])
             .end()
     };
     let mut all = BTreeMap::new();
@@ -215,6 +216,10 @@ fn nothing_of_a_hostile_flow_acts_and_no_secret_is_written_anywhere() {
         );
         all.insert(format!("request {number}.txt"), text);
     }
+    assert!(
+        all["check findings.sarif"].contains("\"runs\""),
+        "SARIF too"
+    );
     let webhooks = heard.lock().unwrap().clone();
     assert!(!webhooks.is_empty(), "the webhook was told");
     all.insert("webhooks.txt".to_owned(), webhooks.join("\n"));
