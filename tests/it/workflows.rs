@@ -88,6 +88,12 @@ fn every_action_that_is_used_is_pinned_by_the_table() {
         assert!(pinned.is_some(), "{path}: `{what}` is not in the table");
         assert_eq!(tag.as_ref(), pinned, "{path}: the comment behind `{what}`");
     }
+    for what in table.keys() {
+        assert!(
+            used.iter().any(|(_, used, _)| used == what),
+            "nobody uses `{what}`"
+        );
+    }
 }
 
 /// The keys below `inputs:` of the action.
