@@ -37,13 +37,12 @@ pub fn read(sources: Sources) -> Input {
         unread,
         ..
     } = sources;
-    let head = read_all(
-        head.into_iter()
-            .map(|file| (file.path, file.content))
-            .collect(),
-    );
-    let mut before: BTreeMap<RepoPath, Reading> =
-        read_all(base.into_iter().collect()).into_iter().collect();
+    // Both sides at once: of one flow alone, too, each side gets a thread.
+    let after = head.into_iter().map(|file| (file.path, file.content));
+    let after: Vec<_> = after.collect();
+    let count = after.len();
+    let mut head = read_all(after.into_iter().chain(base).collect());
+    let mut before: BTreeMap<RepoPath, Reading> = head.split_off(count).into_iter().collect();
     let mut files: Vec<FlowFile> = head
         .into_iter()
         .map(|(path, reading)| {

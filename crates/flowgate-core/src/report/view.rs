@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::flow::graph::{Graph, Step, Ways};
+use crate::flow::graph::{Graph, Ways};
 use crate::flow::names::{self, HEARD};
 use crate::flow::{Connector, Element, Flow};
 use crate::ids::{ConnectorId, ElementId};
@@ -60,14 +60,27 @@ impl<'a> View<'a> {
         Some(names::element(self.flow, element))
     }
 
-    /// The names on a call's shortest way from Begin to an element, Begin left out; `None` where no call comes there.
+    /// The names on the last part of a call's shortest way from Begin to an element, Begin left out; `None` where no call
+    /// comes there.
     pub(super) fn way_to(&self, id: &ElementId) -> Option<Vec<String>> {
-        let way = self.ways.to(self.flow.element_index(id)?)?;
-        let name = |step: &Step| names::element(self.flow, &self.flow.elements()[step.element]);
-        Some(match way.as_slice() {
-            [begin] => vec![name(begin)],
-            way => way.iter().skip(1).map(name).collect(),
-        })
+        /// More than any report shows: that there were more steps is seen all the same.
+        const LONGEST: usize = 8;
+        let mut at = self.flow.element_index(id)?;
+        if !self.ways.reaches(at) {
+            return None;
+        }
+        let name = |at: usize| names::element(self.flow, &self.flow.elements()[at]);
+        let mut steps = vec![name(at)];
+        while let Some(edge) = self.ways.last_step(at) {
+            at = edge.element;
+            let is_begin = self.ways.last_step(at).is_none();
+            if is_begin || steps.len() == LONGEST {
+                break;
+            }
+            steps.push(name(at));
+        }
+        steps.reverse();
+        Some(steps)
     }
 }
 

@@ -173,20 +173,23 @@ fn is_random(text: &Text<'_>) -> bool {
     let value = text.text.trim();
     let token =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-' | '~');
-    if value.len() < 24 || value.len() > 512 || !value.chars().all(token) || !is_literal(value) {
+    if value.len() < 24 || value.len() > 512 || !value.chars().all(token) {
         return false;
     }
+    // Ids are long and random too, and there are many: what tells them apart at once comes first.
     let has = |kind: fn(&char) -> bool| value.chars().filter(kind).count() >= 3;
     let mixed =
         has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase) && has(char::is_ascii_digit);
-    let place = matches!(text.last_word(), "key" | "auth" | "pass" | "credentials")
-        || text.pointer().split('/').any(|step| {
-            matches!(
-                step.to_ascii_lowercase().as_str(),
-                "headers" | "auth" | "authentication"
-            )
-        });
-    place && mixed && entropy(value) > 4.0
+    let in_place = || {
+        matches!(text.last_word(), "key" | "auth" | "pass" | "credentials")
+            || text.pointer().split('/').any(|step| {
+                matches!(
+                    step.to_ascii_lowercase().as_str(),
+                    "headers" | "auth" | "authentication"
+                )
+            })
+    };
+    mixed && in_place() && is_literal(value) && entropy(value) > 4.0
 }
 
 /// Bits a letter, after Shannon.
