@@ -83,6 +83,7 @@ pub fn read(sources: Sources) -> Input {
         policy: Vec::new(),
         unread,
         platform: None,
+        recorded: BTreeMap::new(),
         orders: BTreeMap::new(),
     }
 }

@@ -87,6 +87,22 @@ pub struct RunInfo {
     /// The attempt of that run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_attempt: Option<u64>,
+    /// What was asked for, where versions are taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<RollbackAsked>,
+}
+
+/// Which versions somebody wants to take back: part of `RUN_START`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct RollbackAsked {
+    /// The flows, by their ids.
+    pub flows: Vec<String>,
+    /// `previous`, or a version.
+    pub to: String,
+    /// Whether routing elements may be lost.
+    pub force_routing: bool,
 }
 
 /// One thing that happened. Texts are redacted when it is recorded, not before.
@@ -217,7 +233,13 @@ impl Event {
         }
         if let Some(run) = &mut self.run {
             let texts = [&mut run.repository, &mut run.actor, &mut run.commit];
-            for text in texts.into_iter().flatten().chain(&mut run.reviewers) {
+            let asked = run.rollback.iter_mut().flat_map(|asked| &mut asked.flows);
+            for text in texts
+                .into_iter()
+                .flatten()
+                .chain(&mut run.reviewers)
+                .chain(asked)
+            {
                 *text = redact(text);
             }
         }

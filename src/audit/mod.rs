@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
 
-pub use event::{AuditAction, AuditStatus, Event, RunInfo};
+pub use event::{AuditAction, AuditStatus, Event, RollbackAsked, RunInfo};
 pub use file::{FileSink, Tail};
 pub use verify::{Fault, FaultKind, Verification, verify};
 

@@ -3,6 +3,7 @@
 //! Every input `foo-bar` is the flag `--foo-bar` and the environment variable `FLOWGATE_FOO_BAR`; a test holds this.
 
 mod args;
+mod live;
 mod local;
 mod reference;
 mod run;
@@ -16,6 +17,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use crate::settings::{Environment, List, SandboxChoice};
 
 pub use args::{BaseArgs, PlatformArgs, PolicyArgs, ReadArgs};
+pub use live::{DriftArgs, PullArgs, RollbackArgs};
 pub use local::{DiffDriverArgs, FmtArgs, MergeDriverArgs};
 pub use reference::{ActionInput, action_inputs, reference};
 pub use run::{CommentChoice, DirectPushChoice, Mode, RunArgs};
@@ -103,6 +105,12 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Publish to CXone what the flow files say
     Deploy(Box<DeployArgs>),
+    /// Put a version live again that was live before
+    Rollback(Box<RollbackArgs>),
+    /// Say which flows are live otherwise than their files say
+    Drift(Box<DriftArgs>),
+    /// Bring what is live into the flow files
+    Pull(Box<PullArgs>),
     /// Show what is different between two flow files
     Diff(DiffArgs),
     /// Draw a flow, or what is different between two

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use flowgate_core::rollback::To;
 use serde::Deserialize;
 
 use super::{PlatformArgs, PolicyArgs, ReadArgs};
@@ -78,14 +79,14 @@ pub struct RunArgs {
         value_name = "FLOW_IDS"
     )]
     pub flow: Vec<List>,
-    /// In a rollback: the version to put live, or `previous` [default: previous]
+    /// In a rollback: the version to put live, or `previous`: the one below the highest that was ever live [default: previous]
     #[arg(
         long,
         env = "FLOWGATE_TO",
         hide_env_values = true,
         value_name = "VERSION"
     )]
-    pub to: Option<String>,
+    pub to: Option<To>,
     /// In a rollback: although routing elements of the live version are lost
     #[arg(long, env = "FLOWGATE_FORCE_ROUTING", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub force_routing: Option<bool>,

@@ -11,6 +11,7 @@ use flowgate_core::review::Review;
 
 use super::inputs::{Inputs, Typed};
 use super::progress;
+use super::recorded::{self, Reading};
 use super::rules::write_json;
 use super::sarif;
 use super::tenant::{Address, Tenant};
@@ -18,8 +19,10 @@ use super::{Output, World, block_on};
 use crate::cli::{CheckArgs, ReviewFormat};
 use crate::cxone::{Purpose, survey};
 use crate::exit::{Exit, Failure};
+use crate::github::Client;
 use crate::pipeline::{self, Ask};
 use crate::settings::{BaselineChoice, PlatformSettings};
+use crate::source::{History, Place};
 
 /// Runs the command.
 pub(super) fn run(
@@ -33,6 +36,8 @@ pub(super) fn run(
         capacity,
         sources,
         notes,
+        flows,
+        max_file_size,
         ..
     } = Inputs::gather(&Typed::from(args), world)?;
     let redactor = world.redactor();
@@ -41,12 +46,23 @@ pub(super) fn run(
     }
     let mut input = pipeline::read(sources);
     if let Some(address) = address(&platform, world)? {
-        let flows = pipeline::flows(&input, Ask::Touched);
-        let asked = block_on(ask(address, flows, &platform, capacity, world))?;
-        for warning in asked.warnings {
+        let root = Place::find(world.cwd()?, &args.paths).root;
+        let reading = Reading {
+            flows: &flows,
+            layout: &settings.plan.layout,
+            limit: max_file_size,
+        };
+        let warnings = block_on(async {
+            let touched = pipeline::flows(&input, Ask::Touched);
+            let asked = ask(address, touched, &platform, capacity, world).await?;
+            input.platform = Some(asked.said);
+            let history = || History::open(Some(&root), &world.environment, None::<&Client>);
+            recorded::complete(&mut input, history, &reading).await;
+            Ok(asked.warnings)
+        })?;
+        for warning in warnings {
             writeln!(output.err, "warning: {warning}")?;
         }
-        input.platform = Some(asked.said);
     }
     let review = pipeline::review(&input, &settings);
     let fails = settings.policy.verdict(&review.findings).fails;

@@ -9,7 +9,7 @@ use flowgate_core::plan::Touch;
 use flowgate_core::receipt::{Receipt, State};
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
-use flowgate_core::report::receipts;
+use flowgate_core::report::receipts::{self, Deed};
 use flowgate_core::report::terminal::{self, Colour};
 use flowgate_core::review::{FlowFile, Input, Review};
 use flowgate_sandbox::{Operation, Sandbox};
@@ -174,7 +174,7 @@ impl Story {
         let told: Vec<Receipt> = deployment.receipts().cloned().collect();
         output
             .out
-            .write_all(receipts::text(&told, &self.run.redactor).as_bytes())?;
+            .write_all(receipts::text(&told, Deed::Deployed, &self.run.redactor).as_bytes())?;
         Ok((review, deployment))
     }
 }

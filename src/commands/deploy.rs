@@ -8,11 +8,13 @@ use flowgate_core::ids::{Digest, FlowId};
 use flowgate_core::platform::RecordSource;
 use flowgate_core::receipt::Receipt;
 use flowgate_core::redact::Redactor;
-use flowgate_core::report::{json, receipts, terminal};
+use flowgate_core::report::receipts::{self, Deed};
+use flowgate_core::report::{json, terminal};
 use flowgate_core::review::{Input, Review, Settings};
 use flowgate_sandbox::{Config, Sandbox};
 
 use super::inputs::{Inputs, Typed};
+use super::recorded::{self, Reading};
 use super::rules::write_json;
 use super::signal::interrupted;
 use super::tenant::{self, Address, Tenant};
@@ -24,10 +26,12 @@ use crate::cxone::{Purpose, survey};
 use crate::deploy::{self, DeploySettings, Deployment, Job, Verify, stop_token};
 use crate::exit::{Ends, Exit, Failure};
 use crate::gate::{self, Permit, Refusal, Situation, Target};
+use crate::github::Client;
 use crate::http::Peer;
 use crate::metrics::Metrics;
 use crate::pipeline::{self, Ask};
 use crate::settings::{self, PlatformSettings, SandboxChoice};
+use crate::source::{History, Place};
 use crate::webhook::Webhook;
 
 impl Ends for Refusal {
@@ -91,7 +95,17 @@ pub(super) fn run(
             about: About::default(),
             was_stopped: false,
         };
-        let review = run.review(pipeline::read(inputs.sources)).await;
+        let mut input = pipeline::read(inputs.sources);
+        run.ask(&mut input).await;
+        let reading = Reading {
+            flows: &inputs.flows,
+            layout: &run.review.plan.layout,
+            limit: inputs.max_file_size,
+        };
+        let root = Place::find(world.cwd()?, &[]).root;
+        let history = || History::open(Some(&root), &world.environment, None::<&Client>);
+        recorded::complete(&mut input, history, &reading).await;
+        let review = pipeline::review(&input, &run.review);
         if args.format == TextFormat::Text {
             let text = terminal::render(&review, &run.redactor, output.colour);
             output.out.write_all(text.as_bytes())?;
@@ -270,6 +284,14 @@ impl Run {
         Ok(())
     }
 
+    /// What the run does.
+    pub(super) fn deed(&self) -> Deed {
+        match self.about.run.rollback {
+            Some(_) => Deed::TakenBack,
+            None => Deed::Deployed,
+        }
+    }
+
     /// The figures of the deployment.
     pub(super) fn metrics(&self, deployment: &Deployment) -> Metrics {
         Metrics::of(deployment, &self.tenant.calls.records())
@@ -298,7 +320,8 @@ impl Run {
         let told: Vec<Receipt> = deployment.receipts().cloned().collect();
         match format {
             TextFormat::Text => {
-                write!(output.out, "\n{}", receipts::text(&told, &self.redactor))?;
+                let text = receipts::text(&told, self.deed(), &self.redactor);
+                write!(output.out, "\n{text}")?;
             }
             TextFormat::Json => {
                 let failed = deployment.exit_code() != 0;

@@ -11,7 +11,8 @@ use flowgate_core::rules::RuleSettings;
 
 use super::World;
 use crate::cli::{
-    AcceptArgs, BaseArgs, BumpArgs, CheckArgs, DeployArgs, PlatformArgs, PolicyArgs, ReadArgs,
+    AcceptArgs, BaseArgs, BumpArgs, CheckArgs, DeployArgs, DriftArgs, PlatformArgs, PolicyArgs,
+    PullArgs, ReadArgs, RollbackArgs,
 };
 use crate::clock::{Clock as _, SystemClock};
 use crate::exit::{Failure, Plain};
@@ -31,6 +32,8 @@ pub(super) struct Inputs {
     pub(super) capacity: u32,
     /// How far a rollback may go back: said in every version that is created.
     pub(super) max_rollback_depth: u32,
+    /// Globs of the flow files.
+    pub(super) flows: Vec<String>,
     /// A larger file is not read.
     pub(super) max_file_size: u64,
     pub(super) sources: Sources,
@@ -111,6 +114,45 @@ impl<'a> From<&'a DeployArgs> for Typed<'a> {
     }
 }
 
+impl<'a> From<&'a RollbackArgs> for Typed<'a> {
+    fn from(args: &'a RollbackArgs) -> Self {
+        Self {
+            paths: &[],
+            base: BaseChoice::Default,
+            read: &args.read,
+            policy: &args.policy,
+            platform: &args.platform,
+            untouched: Untouched::Read,
+        }
+    }
+}
+
+impl<'a> From<&'a DriftArgs> for Typed<'a> {
+    fn from(args: &'a DriftArgs) -> Self {
+        Self {
+            paths: &[],
+            base: BaseChoice::Default,
+            read: &args.read,
+            policy: &args.policy,
+            platform: &args.platform,
+            untouched: Untouched::Read,
+        }
+    }
+}
+
+impl<'a> From<&'a PullArgs> for Typed<'a> {
+    fn from(args: &'a PullArgs) -> Self {
+        Self {
+            paths: &[],
+            base: BaseChoice::Default,
+            read: &args.read,
+            policy: &args.policy,
+            platform: &args.platform,
+            untouched: Untouched::Read,
+        }
+    }
+}
+
 impl From<&BaseArgs> for BaseChoice {
     fn from(typed: &BaseArgs) -> Self {
         match (&typed.base, &typed.base_dir) {
@@ -166,6 +208,7 @@ impl Inputs {
             notes: notes.map(|note| Plain(note).to_string()).collect(),
             capacity: policy.max_version_history,
             max_rollback_depth: policy.max_rollback_depth,
+            flows: policy.flows.clone(),
             max_file_size: read.max_file_size.0,
             settings: review_settings(read, policy, today),
             platform,

@@ -8,11 +8,15 @@ mod demo;
 mod deploy;
 mod diff;
 mod diff_driver;
+mod drift;
 mod fmt;
 mod graph;
 mod inputs;
 mod merge_driver;
 mod progress;
+mod pull;
+mod recorded;
+mod rollback;
 mod rules;
 mod run;
 mod sandbox;
@@ -145,6 +149,12 @@ fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<
         Command::Explain(args) => rules::explain(&args, output),
         Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args, world, output),
         Command::Deploy(args) => deploy::run(&args, world, output),
+        Command::Rollback(args) if world.in_actions() && rollback::is_of_tenant(&args) => {
+            run::run(&(*args).into(), world, output)
+        }
+        Command::Rollback(args) => rollback::run(&args, world, output),
+        Command::Drift(args) => drift::run(&args, world, output),
+        Command::Pull(args) => pull::run(&args, world, output),
         Command::Demo => demo::run(output),
     }
 }

@@ -7,7 +7,7 @@ use flowgate_core::plan::{Action, Release};
 use flowgate_core::platform::Answer;
 use flowgate_core::receipt::{AsReviewed, Receipt, State};
 
-use super::saga::Saga;
+use super::saga::{Saga, worth_saying};
 use super::{Announcement, FlowResult, content};
 use crate::audit::{AuditStatus, Event};
 use crate::cxone::FlowPlatform;
@@ -140,9 +140,13 @@ impl<P: FlowPlatform> Saga<P> {
             State::Skipped => self.tells,
             _ => false,
         };
+        let is_rollback = matches!(self.planned.action, Action::RollBack { .. });
+        if is_rollback && end.state == State::Verified {
+            self.notices.extend(worth_saying(&self.planned));
+        }
         let announcement = match (&release, end.state) {
             // No version was created by putting an old one live again.
-            _ if matches!(self.planned.action, Action::RollBack { .. }) => None,
+            _ if is_rollback => None,
             (Some(release), State::Verified) => Some(Announcement {
                 release: release.clone(),
                 created_at: self.created_at.unwrap_or_else(|| self.shared.clock.stamp()),

@@ -403,12 +403,18 @@ impl<P: FlowPlatform> Saga<P> {
     }
 }
 
-/// Why nothing is done, where a reader of the result would wonder.
-fn worth_saying(planned: &Planned) -> impl Iterator<Item = String> {
+/// Why nothing is done, where a reader of the result would wonder; and what a rollback leaves to be done.
+pub(super) fn worth_saying(planned: &Planned) -> impl Iterator<Item = String> {
     let wondered = |code| {
         matches!(
             code,
-            "edited-in-console" | "held" | "superseded" | "file-deleted"
+            "edited-in-console"
+                | "held"
+                | "superseded"
+                | "file-deleted"
+                | "already-live"
+                | "routing-forced"
+                | "repository-differs"
         )
     };
     planned

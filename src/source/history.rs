@@ -211,6 +211,20 @@ impl<'a, G: GitHub> History<'a, G> {
         self.read(&found, limit).await
     }
 
+    /// All flow files of a commit.
+    pub async fn flow_files(
+        &mut self,
+        commit: &CommitSha,
+        flows: &[String],
+        limit: u64,
+    ) -> Result<BTreeMap<RepoPath, Content>, HistoryError> {
+        let globs = FlowGlobs::new(flows)?;
+        let holds = |folder: &str| globs.may_hold(folder);
+        let wants = |path: &str| globs.matches(path);
+        let found = self.list(commit, holds, wants, Depth::All).await?;
+        self.read(&found, limit).await
+    }
+
     /// The flow files before and after a change, and whether it touches what says what it may do.
     pub async fn between(&mut self, change: &Change<'_>) -> Result<Between, HistoryError> {
         let globs = FlowGlobs::new(change.flows)?;
@@ -265,7 +279,8 @@ impl<'a, G: GitHub> History<'a, G> {
         }
         let untouched = head.keys().filter(|path| !changed.contains(*path)).count();
         let mut unread = 0;
-        if self.git.is_none() && untouched > UNTOUCHED_READ {
+        // Where nothing is changed, somebody asks about all of them.
+        if self.git.is_none() && untouched > UNTOUCHED_READ && !changed.is_empty() {
             unread = untouched;
             head.retain(|path, _| changed.contains(path));
             self.notes.push(format!(

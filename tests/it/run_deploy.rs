@@ -12,11 +12,11 @@ use serde_json::Value;
 
 use stage::{Stage, flow};
 
-const A: &str = "flows/accounts.json";
-const B: &str = "flows/billing.json";
+pub(crate) const A: &str = "flows/accounts.json";
+pub(crate) const B: &str = "flows/billing.json";
 
 /// Both flows are live at 1.0.0, by merges.
-fn both_live() -> Stage {
+pub(crate) fn both_live() -> Stage {
     let mut stage = Stage::new();
     let before = stage.head();
     let files = [

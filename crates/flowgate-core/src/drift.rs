@@ -5,6 +5,10 @@
 
 use serde::Serialize;
 
+mod state;
+
+pub use state::{DriftState, FlowDrift, LiveVersion, drift};
+
 use crate::delta::{ChangeKind, Delta, Subject, diff};
 use crate::flow::{Flow, Layout, containment, digest};
 use crate::platform::Published;
@@ -68,27 +72,49 @@ pub struct ConsoleEdit {
     pub also_here: bool,
 }
 
-/// What was edited in the console: what is published against the file that we published (the file whose digest is the
-/// recorded one), else against the file before this change. Empty where there is nothing to hold it against.
+/// The files that may be what we sent when we made the live version: the proposed one, the one before this change, and
+/// the one that git holds at the commit that our record names, where somebody looked.
+#[derive(Debug, Clone, Copy)]
+pub struct Files<'a> {
+    /// As proposed.
+    pub head: &'a Flow,
+    /// Before this change.
+    pub base: Option<&'a Flow>,
+    /// At the recorded commit.
+    pub recorded: Option<&'a Flow>,
+}
+
+impl<'a> Files<'a> {
+    /// What we sent when we made the live version: the file whose digest is the recorded one. With it a server's additions
+    /// can be told from somebody's edit.
+    pub fn sent(&self, published: &Published, layout: &Layout) -> Option<&'a Flow> {
+        let record = published.record.as_ref()?;
+        // The proposed file last: it may be drawn otherwise than what was sent.
+        [self.base, self.recorded, Some(self.head)]
+            .into_iter()
+            .flatten()
+            .find(|file| digest(file, layout).as_ref() == Some(&record.content_digest))
+    }
+
+    /// What we sent, where the server shows more than that: what it added is no difference to what comes next.
+    pub fn without_additions(&self, published: &Published, layout: &Layout) -> Option<&'a Flow> {
+        let record = published.record.as_ref()?;
+        let shows_more = digest(&published.flow, layout).as_ref() != Some(&record.content_digest);
+        self.sent(published, layout).filter(|_| shows_more)
+    }
+}
+
+/// What was edited in the console: what is published against what we sent, else against the file before this change.
+/// Empty where there is nothing to hold it against.
 pub fn console_edits(
     published: &Published,
-    base: Option<&Flow>,
-    head: &Flow,
+    files: &Files<'_>,
     layout: &Layout,
 ) -> Vec<ConsoleEdit> {
-    let recorded = |file: &&Flow| {
-        let record = published.record.as_ref();
-        record.is_some_and(|record| digest(file, layout).as_ref() == Some(&record.content_digest))
-    };
-    let Some(ours) = [Some(head), base]
-        .into_iter()
-        .flatten()
-        .find(recorded)
-        .or(base)
-    else {
+    let Some(ours) = files.sent(published, layout).or(files.base) else {
         return Vec::new();
     };
-    let here = diff(ours, head, layout);
+    let here = diff(ours, files.head, layout);
     let is_here = |subject: &Subject| {
         let about = |change: &&_| is_edit(change) && change.subject == *subject;
         here.changes.iter().find(about).is_some()
@@ -118,16 +144,11 @@ fn is_edit(change: &crate::delta::Change) -> bool {
     }
 }
 
-/// Compares what is published with the file (`head`) and with the file before this change (`base`).
+/// Compares what is published with the files of the repository.
 ///
 /// A server may add or normalise values, so "is what we sent" means that every value sent is there, wherever what we
 /// sent is at hand (the file whose digest is the recorded one); else the digests decide.
-pub fn standing(
-    published: &Published,
-    base: Option<&Flow>,
-    head: &Flow,
-    layout: &Layout,
-) -> Standing {
+pub fn standing(published: &Published, files: &Files<'_>, layout: &Layout) -> Standing {
     let live = digest(&published.flow, layout);
     let is_live = |file: &Flow| {
         (live.is_some() && digest(file, layout) == live) || {
@@ -137,19 +158,18 @@ pub fn standing(
         }
     };
     let Some(record) = &published.record else {
-        return match base {
-            _ if live.is_some() && digest(head, layout) == live => Standing::InSync,
+        return match files.base {
+            _ if live.is_some() && digest(files.head, layout) == live => Standing::InSync,
             Some(base) if digest(base, layout) == live => Standing::Unmanaged,
             _ => Standing::UnmanagedAndDifferent,
         };
     };
-    let recorded = |file: &&Flow| digest(file, layout).as_ref() == Some(&record.content_digest);
-    let sent = [Some(head), base].into_iter().flatten().find(recorded);
-    let untouched = match sent {
+    let untouched = match files.sent(published, layout) {
         Some(sent) => is_live(sent),
         None => live.as_ref() == Some(&record.content_digest),
     };
-    match (untouched, recorded(&head)) {
+    let is_head = digest(files.head, layout).as_ref() == Some(&record.content_digest);
+    match (untouched, is_head) {
         (true, true) => Standing::InSync,
         (true, false) => Standing::Behind,
         (false, _) => Standing::Edited,

@@ -157,6 +157,28 @@ impl FlowOnPlatform {
             .max_by(|a, b| a.published_at.cmp(&b.published_at))
     }
 
+    /// The stored version with this content that was live before what is live now, and higher than it: it was taken back
+    /// on purpose.
+    pub fn held(
+        &self,
+        digest: &Digest,
+        live_id: Option<&VersionId>,
+        live: Option<&Version>,
+    ) -> Option<&VersionSummary> {
+        self.history.listed()?.iter().find(|stored| {
+            stored.published_at.is_some()
+                && live_id != Some(&stored.id)
+                && stored
+                    .record
+                    .as_ref()
+                    .is_some_and(|record| &record.content_digest == digest)
+                && match (&stored.version, live) {
+                    (Some(stored), Some(live)) => stored > live,
+                    _ => true,
+                }
+        })
+    }
+
     /// Whether we published the flow before: then a live version that is not ours is somebody's edit, not a flow that we
     /// never had.
     pub fn was_ours(&self) -> bool {

@@ -4,13 +4,14 @@
 //! is asked or written here. The result is a [`FlowReview`] like that of a change, with the version to go back to as
 //! `head` and what is live as baseline, so that reports and deployments take it as they take any other.
 
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use semver::Version;
 
 use crate::delta::diff;
-use crate::drift::{OnDrift, Standing, console_edits, standing};
+use crate::drift::{Files, OnDrift, Standing, console_edits, standing};
 use crate::flow::{Element, Flow, Layout, digest, names};
 use crate::ids::{FlowId, RepoPath};
 use crate::plan::{Action, Planned, Reason, Release, Touch};
@@ -30,6 +31,15 @@ pub enum To {
     Previous,
     /// This one.
     Version(Version),
+}
+
+impl fmt::Display for To {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            To::Previous => f.write_str("previous"),
+            To::Version(version) => version.fmt(f),
+        }
+    }
 }
 
 impl FromStr for To {
@@ -138,13 +148,19 @@ pub fn review(
         delta: Some(delta),
         standing: Some(stands),
         console_edits: if stands == Standing::Edited {
-            let file = subject.file.unwrap_or(&live.flow);
-            console_edits(live, subject.sent.or(subject.file), file, &limits.layout)
+            console_edits(live, &files(subject, live), &limits.layout)
         } else {
             Vec::new()
         },
         ..shown(subject, (action, reasons))
     }
+}
+
+/// Whether what is live was edited in the console, as far as that can be told. Where [`Subject::sent`] is not known, what a
+/// server adds looks like an edit.
+pub fn looks_edited(subject: &Subject<'_>, limits: &Limits) -> bool {
+    let live = subject.said.published.known();
+    live.is_some_and(|live| stands(subject, live, limits) == Standing::Edited)
 }
 
 /// Whether the repository says something else than what is live after this rollback, for people.
@@ -216,10 +232,17 @@ fn possible<'a>(subject: &Subject<'a>) -> Result<(&'a Published, &'a [VersionSum
     }
 }
 
+fn files<'a>(subject: &Subject<'a>, live: &'a Published) -> Files<'a> {
+    Files {
+        // Where the repository says nothing, what is live is held against our record alone.
+        head: subject.file.unwrap_or(&live.flow),
+        base: subject.file,
+        recorded: subject.sent,
+    }
+}
+
 fn stands(subject: &Subject<'_>, live: &Published, limits: &Limits) -> Standing {
-    // Where the repository says nothing, what is live is held against our record alone.
-    let file = subject.file.unwrap_or(&live.flow);
-    match standing(live, subject.sent, file, &limits.layout) {
+    match standing(live, &files(subject, live), &limits.layout) {
         Standing::UnmanagedAndDifferent if subject.said.was_ours() => Standing::Edited,
         other => other,
     }

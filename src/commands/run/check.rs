@@ -20,13 +20,14 @@ use super::{Job, hub};
 use crate::actions::{Annotation, Level, OutputName, Place, SUMMARY_LIMIT, summary_room};
 use crate::cli::CommentChoice;
 use crate::commands::check::{address, ask};
+use crate::commands::recorded::{self, Reading};
 use crate::commands::sarif;
 use crate::commands::{Output, block_on};
 use crate::event::PullRequest;
 use crate::exit::{Exit, Failure};
 use crate::github::Client;
 use crate::pipeline::{self, Ask};
-use crate::source::Untouched;
+use crate::source::{History, Untouched};
 use crate::sticky::{self, Kind, Marker, Outcome, Reviewed, StickyError, Wish, Writes};
 
 /// What stands in place of a comment on flows that the pull request does not touch any more.
@@ -56,7 +57,12 @@ async fn check(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let github = hub::connect(job)?;
-    let Matter { inputs, policy, .. } = matter::gather(
+    let Matter {
+        inputs,
+        policy,
+        root,
+        ..
+    } = matter::gather(
         job,
         github.as_ref(),
         Untouched::Identify { beyond: MOST_ASKED },
@@ -92,6 +98,13 @@ async fn check(
             });
         }
         input.platform = Some(asked.said);
+        let reading = Reading {
+            flows: &inputs.flows,
+            layout: &inputs.settings.plan.layout,
+            limit: inputs.max_file_size,
+        };
+        let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
+        recorded::complete(&mut input, history, &reading).await;
     }
     let review = pipeline::review(&input, &inputs.settings);
     let verdict = inputs.settings.policy.verdict(&review.findings);

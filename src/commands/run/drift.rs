@@ -1,10 +1,83 @@
-//! Say what is live and not from this branch.
+//! Say what is live and not from this branch: for a schedule. Reads alone.
 
-use super::Job;
-use crate::commands::Output;
+use flowgate_core::drift::DriftState;
+use flowgate_core::finding::Severity;
+use flowgate_core::redact::Redactor;
+use flowgate_core::report::drift::{self as report, Drift};
+
+use super::matter::{self, Matter};
+use super::told::Told;
+use super::{Job, hub};
+use crate::actions::{Annotation, Level, OutputName, Place, Reader};
+use crate::commands::drift::{exit, look};
+use crate::commands::tenant::{Address, Tenant};
+use crate::commands::{Output, block_on};
+use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
+use crate::source::{History, Untouched};
 
 /// Runs the task.
-pub(super) fn run(_job: &Job<'_>, _output: &mut Output<'_>) -> Result<Exit, Failure> {
-    Err(Failure::usage("`drift` is not built yet"))
+pub(super) fn run(job: &Job<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let redactor = job.world.redactor();
+    let mut told = Told::default();
+    let ended = block_on(compare(job, &redactor, &mut told, output));
+    told.end(
+        job,
+        ended,
+        "What is live was not compared",
+        &redactor,
+        output.err,
+    )
+}
+
+async fn compare(
+    job: &Job<'_>,
+    redactor: &Redactor,
+    told: &mut Told,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let github = hub::connect(job)?;
+    let Matter { inputs, root, .. } = matter::gather(job, github.as_ref(), Untouched::Read).await?;
+    for note in &inputs.notes {
+        writeln!(output.err, "note: {}", redactor.text(note))?;
+    }
+    let address = Address::of(job.world.environment.needed_credentials()?)?;
+    let tenant = Tenant::connect(address, Purpose::Read, &inputs.platform, Reader::Runner)?;
+    let fail_on = inputs.settings.policy.fail_on;
+    let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
+    let drift = look(inputs, &tenant, history).await?;
+    output
+        .out
+        .write_all(report::text(&drift, redactor).as_bytes())?;
+    output.out.flush()?;
+    told.summary(&report::markdown(&drift, redactor));
+    told.outputs
+        .insert(OutputName::DriftCount, drift.count().to_string());
+    annotate(&drift, redactor, told);
+    Ok(exit(&drift, fail_on))
+}
+
+/// A remark beside each file that is not live as it says.
+fn annotate(drift: &Drift, redactor: &Redactor, told: &mut Told) {
+    for flow in &drift.flows {
+        let level = match (flow.state, drift.severity(flow)) {
+            (DriftState::Unknown, _) | (_, Some(Severity::Error)) => Level::Error,
+            (_, Some(Severity::Warning)) => Level::Warning,
+            (_, Some(Severity::Info)) => Level::Notice,
+            (_, None) => continue,
+        };
+        told.annotations.push(Annotation {
+            level,
+            title: Some(format!(
+                "{}: {}",
+                redactor.text(&flow.name),
+                flow.state.words()
+            )),
+            message: redactor.text(&flow.why).into_owned(),
+            place: Some(Place {
+                path: flow.path.to_string(),
+                at: None,
+            }),
+        });
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! In a pull request or a merge queue that is the side before the change, so that no change can excuse itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, RepoPath};
@@ -31,6 +31,8 @@ pub(super) struct Matter {
     pub(super) policy: Vec<RepoPath>,
     /// HEAD of the checkout, read from git; `GITHUB_SHA` is not trusted.
     pub(super) checked_out: Option<CommitSha>,
+    /// The clone, where its git may be asked.
+    pub(super) root: Option<PathBuf>,
 }
 
 /// Two commits, and which of them decides.
@@ -55,8 +57,8 @@ pub(super) async fn gather<G: GitHub>(
     let place = Place::find(job.world.cwd()?, &[]);
     // What a stranger proposes is looked at as data: not even its commits are taken from the work tree's git.
     let is_target = matches!(job.event, Event::PullRequestTarget(_));
-    let root = (!is_target).then_some(place.root.as_path());
-    let mut history = History::open(root, &job.world.environment, github);
+    let root = (!is_target).then_some(place.root);
+    let mut history = History::open(root.as_deref(), &job.world.environment, github);
     let checked_out = history.head();
     let mut span = span(job, checked_out.as_ref(), &mut history, github).await?;
     if let Some(revision) = &job.args.base {
@@ -98,6 +100,7 @@ pub(super) async fn gather<G: GitHub>(
             Vec::new()
         },
         checked_out,
+        root,
     })
 }
 

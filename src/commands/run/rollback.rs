@@ -1,10 +1,133 @@
-//! Put an earlier version live again.
+//! Put an earlier version live again, where the gate says yes: only a person who starts the workflow by hand may.
 
-use super::Job;
-use crate::commands::Output;
+use std::sync::Arc;
+
+use flowgate_core::receipt::Receipt;
+use flowgate_core::redact::Redactor;
+use flowgate_core::report::rollback as report;
+
+use super::deploy::{allowed, said, tell};
+use super::matter::{self, Matter};
+use super::told::Told;
+use super::{Job, hub};
+use crate::actions::Reader;
+use crate::audit::RunInfo;
+use crate::cli::TextFormat;
+use crate::clock::SystemClock;
+use crate::commands::deploy::{About, Run, exit};
+use crate::commands::rollback::{Asked, TakeBack};
+use crate::commands::tenant::{Address, Tenant};
+use crate::commands::{Output, block_on};
+use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
+use crate::gate::{self, Refusal};
+use crate::github::{Client, GitHub as _};
+use crate::pipeline;
+use crate::source::{History, Untouched};
 
 /// Runs the task.
-pub(super) fn run(_job: &Job<'_>, _output: &mut Output<'_>) -> Result<Exit, Failure> {
-    Err(Failure::usage("`rollback` is not built yet"))
+pub(super) fn run(job: &Job<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let redactor = Arc::new(job.world.redactor());
+    let mut told = Told::default();
+    let ended = block_on(take_back(job, &redactor, &mut told, output));
+    told.end(job, ended, "Nothing was taken back", &redactor, output.err)
+}
+
+async fn take_back(
+    job: &Job<'_>,
+    redactor: &Arc<Redactor>,
+    told: &mut Told,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let args = job.args;
+    let asked = Asked::of(&args.flow, args.to.as_ref(), args.force_routing)?;
+    let dry_run = args.dry_run.unwrap_or(false);
+    let github = hub::connect(job)?;
+    let Matter {
+        inputs,
+        file,
+        checked_out: head,
+        root,
+        ..
+    } = matter::gather(job, github.as_ref(), Untouched::Read).await?;
+    let allowed = allowed::ask(
+        gate::decide_rollback,
+        job,
+        github.as_ref(),
+        head.as_ref(),
+        &file,
+    )
+    .await?;
+    let mut decision = allowed.decision;
+    if let (Ok(_), Some(github), Some(branch)) = (&decision, &github, &allowed.branch) {
+        let tip = github.branch_tip(branch).await.map_err(hub::failed)?;
+        if tip != head {
+            decision = Err(Refusal {
+                why: format!(
+                    "`{branch}` has moved on since this run was started: what was to be taken back then need not be what is live now"
+                ),
+                hint: Some("look at what is live, and start a new run by hand".to_owned()),
+            });
+        }
+    }
+    match &decision {
+        Ok(permit) => {
+            writeln!(output.err, "gate: {permit}")?;
+            told.summary(&format!("Gate: {}.", said(redactor, &permit.to_string())));
+        }
+        Err(refusal) if dry_run => {
+            writeln!(output.err, "gate: {refusal}")?;
+            told.summary(&format!("Gate: {}.", said(redactor, &refusal.to_string())));
+        }
+        Err(refusal) => return Err(refusal.clone().into()),
+    }
+    let permit = decision.ok().filter(|_| !dry_run);
+    let address = Address::of(job.world.environment.needed_credentials()?)?;
+    let purpose = match permit {
+        Some(_) => Purpose::Write,
+        None => Purpose::Read,
+    };
+    let context = job.context;
+    let run = Run {
+        tenant: Tenant::connect(address, purpose, &inputs.platform, Reader::Runner)?,
+        settings: inputs.platform,
+        review: inputs.settings,
+        capacity: inputs.capacity,
+        max_rollback_depth: inputs.max_rollback_depth,
+        clock: Arc::new(SystemClock),
+        redactor: Arc::clone(redactor),
+        webhook: None,
+        about: About {
+            run: RunInfo {
+                repository: Some(context.repository.full_name.clone()),
+                actor: context.actor.clone(),
+                commit: head.as_ref().map(ToString::to_string),
+                run_id: Some(context.run_id),
+                run_attempt: Some(context.run_attempt),
+                ..RunInfo::default()
+            },
+            ..About::default()
+        },
+        was_stopped: false,
+    };
+    let mut back = TakeBack {
+        asked,
+        run,
+        flows: inputs.flows,
+        limit: inputs.max_file_size,
+    };
+    let mut history: History<'_, Client> =
+        History::open(root.as_deref(), &job.world.environment, github.as_ref());
+    let input = pipeline::read(inputs.sources);
+    let review = back.plan(&input, &mut history).await?;
+    told.summary(&report::markdown(&review, redactor));
+    let Some(permit) = permit else {
+        return back.dry(&review, TextFormat::Text, output);
+    };
+    let deployment = back
+        .carry_out(&permit, &review, TextFormat::Text, output)
+        .await?;
+    let receipts: Vec<Receipt> = deployment.receipts().cloned().collect();
+    tell(&back.run, &deployment, &receipts, told);
+    Ok(exit(&deployment))
 }

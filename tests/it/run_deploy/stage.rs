@@ -206,7 +206,7 @@ impl Stage {
     }
 
     /// The clone holds the last commit and no other, as a checkout without `fetch-depth` makes it.
-    pub(super) fn make_shallow(&mut self) {
+    pub(crate) fn make_shallow(&mut self) {
         let clone = Repo::new();
         let from = format!("file://{}", self.repo.root().display());
         clone.run_git(&["clone", "--quiet", "--depth=1", "--branch=main", &from, "."]);
@@ -244,6 +244,12 @@ impl Begun {
         self
     }
 
+    /// The same run with other words on its command line.
+    pub(crate) fn typed(mut self, args: &[&str]) -> Self {
+        self.run = self.run.typed(args);
+        self
+    }
+
     /// Runs it in another directory.
     pub(crate) fn cwd(mut self, path: &std::path::Path) -> Self {
         self.run = self.run.cwd(path);
@@ -254,6 +260,18 @@ impl Begun {
     pub(crate) fn by(mut self, way: &Command) -> Self {
         self.run = self.run.by(way);
         self
+    }
+
+    /// Runs it, and kills it as soon as this is so.
+    pub(crate) fn killed_once(self, is_so: impl Fn() -> bool) {
+        let mut child = self.run.spawn();
+        let since = Instant::now();
+        while !is_so() && since.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        assert!(is_so(), "it came so far");
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// Runs it, and asks it to stop as soon as this is so.

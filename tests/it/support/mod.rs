@@ -150,6 +150,13 @@ impl Run {
         self
     }
 
+    /// The same run with other arguments.
+    pub(crate) fn typed(self, args: &[&str]) -> Self {
+        let mut way = Command::new(self.command.get_program());
+        way.args(args);
+        self.by(&way)
+    }
+
     /// Runs in a directory below the root.
     pub(crate) fn cwd(mut self, path: impl AsRef<Path>) -> Self {
         self.command.current_dir(path);

@@ -88,6 +88,27 @@ pub fn write(file: &Tree<'_>) -> String {
     page.0
 }
 
+/// The text of a part of a flow file, as it stands in one; its lines are indented from nothing.
+pub(crate) fn part(value: Value<'_>, part: Part) -> String {
+    let mut page = Page(String::new());
+    page.put(Node::Kept(value), part, 0, 0);
+    page.0
+}
+
+/// The same on one line.
+pub(crate) fn flat(value: Value<'_>, part: Part) -> String {
+    let mut page = Page(String::new());
+    page.flat(&Node::Kept(value).inside(part));
+    page.0
+}
+
+/// A string with its quotes.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut page = Page(String::new());
+    page.string(text);
+    page.0
+}
+
 /// A value of either origin.
 #[derive(Clone, Copy)]
 enum Node<'t> {
@@ -157,7 +178,7 @@ impl Inside<'_> {
 
 /// Which part of a file a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+pub(crate) enum Part {
     File,
     Elements,
     Element,

@@ -4,6 +4,7 @@
 //! [`Flow`] all the same. Whether that flow is any good is for [`crate::rules`]. What CXone answers when asked for a
 //! published flow has the same shape and is read by the same function.
 
+mod bring;
 mod identity;
 mod members;
 mod parts;
@@ -11,6 +12,7 @@ mod problems;
 mod rewrite;
 mod version;
 
+pub use bring::{anew, bring_in};
 pub use identity::{Identity, identity};
 pub use rewrite::with_version;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use super::write::{Live, create, held, write};
+use super::write::{Live, create, write};
 use super::{
     Action, Facts, LayoutChanges, PlanSettings, Planned, Reason, Scope, Touch, VersionPolicy,
 };
@@ -144,7 +144,8 @@ fn against_history(
         version: newest.version.as_ref(),
     });
     if !facts.touch.asks_for_write()
-        && let Some(held) = live.and_then(|live| held(facts, live, platform))
+        && let Some(live) = live
+        && let Some(held) = platform.held(facts.digest, live.version_id, live.version)
     {
         return still_held(held.version.as_ref());
     }
@@ -192,7 +193,7 @@ fn against_published(
 ) -> Decision {
     let live = published.version();
     let in_sync = || nothing("in-sync", already_live(live));
-    let standing = standing(published, facts.base, facts.head, &settings.layout);
+    let standing = standing(published, &facts.files(), &settings.layout);
     if standing == Standing::InSync {
         return match same_content(facts, live, settings, in_sync) {
             Some(decision) => decision,
@@ -229,7 +230,8 @@ fn against_published(
             }
             Standing::Behind | Standing::InSync => {}
         }
-        if let Some(held) = held(facts, published.into(), platform) {
+        let live = Live::from(published);
+        if let Some(held) = platform.held(facts.digest, live.version_id, live.version) {
             return still_held(held.version.as_ref());
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use semver::Version;
 
 use crate::delta::Delta;
-use crate::drift::{OnDrift, OnNewFlow};
+use crate::drift::{Files, OnDrift, OnNewFlow};
 use crate::flow::{Flow, Layout};
 use crate::ids::{Digest, FlowId, RepoPath};
 use crate::order::Order;
@@ -96,6 +96,17 @@ impl Default for PlanSettings {
     }
 }
 
+impl Facts<'_> {
+    /// The files that may be what we sent when we made the live version.
+    pub fn files(&self) -> Files<'_> {
+        Files {
+            head: self.head,
+            base: self.base,
+            recorded: self.recorded,
+        }
+    }
+}
+
 /// All that is known about one flow when its plan is made.
 #[derive(Debug, Clone)]
 pub struct Facts<'a> {
@@ -113,6 +124,8 @@ pub struct Facts<'a> {
     pub touch: Touch,
     /// The file before this change.
     pub base: Option<&'a Flow>,
+    /// The file at the commit that the record of what is live names, where somebody looked for it.
+    pub recorded: Option<&'a Flow>,
     /// What is different from the baseline; `None` without baseline.
     pub delta: Option<&'a Arc<Delta>>,
     /// What CXone said; `None` where it was not asked.

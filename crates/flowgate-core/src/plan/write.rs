@@ -178,24 +178,3 @@ fn release(facts: &Facts<'_>, number: &Version, current: Option<&Flow>) -> Relea
         immutable: immutable(current.unwrap_or(facts.head)),
     }
 }
-
-/// The stored version with the file's content that was live before what is live now, and higher than it: it was taken
-/// back on purpose.
-pub(super) fn held<'p>(
-    facts: &Facts<'_>,
-    live: Live<'_>,
-    platform: &'p FlowOnPlatform,
-) -> Option<&'p VersionSummary> {
-    platform.history.listed()?.iter().find(|stored| {
-        stored.published_at.is_some()
-            && live.version_id != Some(&stored.id)
-            && stored
-                .record
-                .as_ref()
-                .is_some_and(|record| &record.content_digest == facts.digest)
-            && match (&stored.version, live.version) {
-                (Some(stored), Some(live)) => stored > live,
-                _ => true,
-            }
-    })
-}

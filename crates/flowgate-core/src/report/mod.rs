@@ -6,6 +6,7 @@
 mod chart;
 pub mod comment;
 pub mod diff;
+pub mod drift;
 #[cfg(test)]
 mod fixture;
 pub mod html;
@@ -15,6 +16,7 @@ mod mermaid;
 pub mod receipts;
 pub mod result;
 mod risk;
+pub mod rollback;
 mod routes;
 pub mod safe;
 pub mod sarif;

@@ -8,8 +8,17 @@ use crate::ids::VersionId;
 use crate::receipt::{AsReviewed, Receipt, State};
 use crate::redact::Redactor;
 
+/// What was done, for headings and for what to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// What the branch says was put live.
+    Deployed,
+    /// An earlier version was put live again.
+    TakenBack,
+}
+
 /// The result for a terminal.
-pub fn text(receipts: &[Receipt], redactor: &Redactor) -> String {
+pub fn text(receipts: &[Receipt], deed: Deed, redactor: &Redactor) -> String {
     let plain = |text: &str| safe::terminal(&redactor.text(&safe::line(text)));
     let mut out = String::new();
     for receipt in receipts {
@@ -47,19 +56,23 @@ pub fn text(receipts: &[Receipt], redactor: &Redactor) -> String {
         }
     }
     let _ = writeln!(out, "{}", totals(receipts));
-    for next in next(receipts) {
+    for next in next(receipts, deed) {
         let _ = writeln!(out, "next: {next}");
     }
     safe::stop_commands(out)
 }
 
 /// The result as GitHub markdown, worst flows first. `None` of it is cut: past `rows` flows only counts.
-pub fn markdown(receipts: &[Receipt], redactor: &Redactor, rows: usize) -> String {
+pub fn markdown(receipts: &[Receipt], deed: Deed, redactor: &Redactor, rows: usize) -> String {
     let line = |text: &str| redactor.text(&safe::line(text)).into_owned();
     let good = receipts.iter().all(|receipt| receipt.state.is_good());
     let mut parts = vec![format!(
-        "### {} Deployed to CXone: {}",
+        "### {} {}: {}",
         if good { "✅" } else { "❌" },
+        match deed {
+            Deed::Deployed => "Deployed to CXone",
+            Deed::TakenBack => "Taken back on CXone",
+        },
         totals(receipts)
     )];
     let mut sorted: Vec<&Receipt> = receipts.iter().collect();
@@ -109,7 +122,7 @@ pub fn markdown(receipts: &[Receipt], redactor: &Redactor, rows: usize) -> Strin
         }
         parts.push(table.join("\n"));
     }
-    let next: Vec<String> = next(receipts)
+    let next: Vec<String> = next(receipts, deed)
         .into_iter()
         .map(|next| format!("- {next}"))
         .collect();
@@ -195,7 +208,7 @@ fn totals(receipts: &[Receipt]) -> String {
 }
 
 /// What people do now; empty where all is well. Holds nothing from a file.
-fn next(receipts: &[Receipt]) -> Vec<&'static str> {
+fn next(receipts: &[Receipt], deed: Deed) -> Vec<&'static str> {
     let any = |state| receipts.iter().any(|receipt| receipt.state == state);
     let mut next = Vec::new();
     if any(State::Unknown) {
@@ -208,7 +221,10 @@ fn next(receipts: &[Receipt]) -> Vec<&'static str> {
         next.push("mend what the error says and run the job again: flows that are live already are left alone");
     }
     if any(State::Blocked) {
-        next.push("mend the blocked flows in a new pull request; `flowgate check` says what stands in the way");
+        next.push(match deed {
+            Deed::Deployed => "mend the blocked flows in a new pull request; `flowgate check` says what stands in the way",
+            Deed::TakenBack => "the errors of the blocked flows say what stands in the way, and which setting goes over it",
+        });
     }
     next
 }
@@ -252,7 +268,7 @@ pub(super) mod tests {
         let mut receipts = receipts();
         receipts[1].error =
             Some("publish was refused: 403, scope `flows:publish` is missing".into());
-        insta::assert_snapshot!(text(&receipts, &Redactor::default()), @r#"
+        insta::assert_snapshot!(text(&receipts, Deed::Deployed, &Redactor::default()), @r#"
     ✅ Main line 1.3.0 (main-line, v-77): live, read back and right
         live now: 1.3.0
     ❌ Night line 1.3.0 (night-line): failed
@@ -263,7 +279,7 @@ pub(super) mod tests {
     3 flows: 1 live, 1 without anything to do, 1 failed
     next: mend what the error says and run the job again: flows that are live already are left alone
     "#);
-        insta::assert_snapshot!(markdown(&receipts, &Redactor::default(), 50), @r#"
+        insta::assert_snapshot!(markdown(&receipts, Deed::Deployed, &Redactor::default(), 50), @r#"
     ### ❌ Deployed to CXone: 3 flows: 1 live, 1 without anything to do, 1 failed
 
     | | Flow | Version | What happened | Callers get now |
@@ -280,8 +296,8 @@ pub(super) mod tests {
     #[test]
     fn what_the_server_says_is_as_hostile_as_a_file() {
         let (text, markdown) = (
-            text(&receipts(), &Redactor::default()),
-            markdown(&receipts(), &Redactor::default(), 50),
+            text(&receipts(), Deed::Deployed, &Redactor::default()),
+            markdown(&receipts(), Deed::Deployed, &Redactor::default(), 50),
         );
         for shown in [&text, &markdown] {
             assert!(

@@ -2,7 +2,8 @@
 //!
 //! The table is that of [`super::receipts`]. Pure: no clock, no links but those that were given.
 
-use super::{receipts, safe};
+use super::receipts::{self, Deed};
+use super::safe;
 use crate::ids::CommitSha;
 use crate::receipt::{Receipt, State};
 use crate::redact::Redactor;
@@ -41,7 +42,7 @@ fn with_rows(
     rows: usize,
 ) -> String {
     let mut parts = vec![
-        receipts::markdown(all, redactor, rows)
+        receipts::markdown(all, Deed::Deployed, redactor, rows)
             .trim_end()
             .to_owned(),
     ];
@@ -73,13 +74,12 @@ fn way_back(all: &[Receipt], redactor: &Redactor, settings: &ResultSettings) -> 
         |receipt: &&Receipt| matches!(receipt.state, State::Verified | State::PublishedUnverified);
     let first = all.iter().find(is_new)?.flow_id.as_ref()?;
     let id = redactor.text(first.as_str());
-    let command = safe::code(&format!("flowgate rollback --flow {id} --to previous"));
-    let how = match &settings.rollback_link {
-        Some(link) => format!("[start the rollback]({link}) with the flow's id, or run {command}"),
-        None => {
-            format!("start the workflow with `mode: rollback` and the flow's id, or run {command}")
-        }
+    let inputs = safe::code(&format!("mode: rollback, flow: {id}, to: previous"));
+    let start = match &settings.rollback_link {
+        Some(link) => format!("[start the workflow]({link})"),
+        None => "start the workflow".to_owned(),
     };
+    let how = format!("{start} by hand on the deploy branch with {inputs}");
     Some(format!(
         "**To take it back:** {how}. The repository then still says the new version: revert the merge too."
     ))
@@ -118,7 +118,7 @@ mod tests {
         **What to do next**
         - mend what the error says and run the job again: flows that are live already are left alone
 
-        **To take it back:** start the workflow with `mode: rollback` and the flow's id, or run `flowgate rollback --flow main-line --to previous`. The repository then still says the new version: revert the merge too.
+        **To take it back:** start the workflow by hand on the deploy branch with `mode: rollback, flow: main-line, to: previous`. The repository then still says the new version: revert the merge too.
 
         <sub>Deployed 9f3c2e1 · [the run](https://github.com/acme/flows/actions/runs/7) · audit head `ab12`</sub>
         ");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{BaseReason, Baseline, FlowReview, Review};
 use crate::delta::{Delta, diff};
-use crate::drift::{ConsoleEdit, Standing, console_edits, standing};
+use crate::drift::{ConsoleEdit, Files, Standing, console_edits, standing};
 use crate::finding::Finding;
 use crate::flow::{Flow, Layout, Reading, digest, names};
 use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
@@ -61,6 +61,8 @@ pub struct Input {
     pub platform: Option<BTreeMap<FlowId, FlowOnPlatform>>,
     /// Flow files that this change does not touch and that were not read.
     pub unread: usize,
+    /// Flows as they stood at the commit that the record of what is live names, where they had to be looked for.
+    pub recorded: BTreeMap<FlowId, Arc<Flow>>,
     /// How the commit stands to the branch and to what is live, by flow; empty where nobody asked, as in a check.
     pub orders: BTreeMap<FlowId, Order>,
 }
@@ -119,10 +121,21 @@ struct Subject<'i> {
     head: &'i Arc<Flow>,
     digest: Option<Digest>,
     base: Option<&'i Arc<Flow>>,
+    recorded: Option<&'i Arc<Flow>>,
     platform: Option<&'i FlowOnPlatform>,
     baseline: Baseline,
     delta: Option<Arc<Delta>>,
     standing: Option<Standing>,
+}
+
+impl Subject<'_> {
+    fn files(&self) -> Files<'_> {
+        Files {
+            head: self.head,
+            base: self.base.map(Arc::as_ref),
+            recorded: self.recorded.map(Arc::as_ref),
+        }
+    }
 }
 
 struct Context<'i> {
@@ -297,20 +310,27 @@ impl<'i> Context<'i> {
             None => flow_of(file.base.as_ref()),
         };
         let baseline = baseline(base, platform);
-        let delta = baseline
-            .flow()
-            .map(|before| Arc::new(diff(before, head, self.layout())));
         let digest = digest(head, self.layout());
+        let recorded = head.id().and_then(|id| self.input.recorded.get(id));
+        let files = Files {
+            head,
+            base: base.map(Arc::as_ref),
+            recorded: recorded.map(Arc::as_ref),
+        };
         let published = platform.and_then(|platform| platform.published.known());
-        let standing = published.map(|published| {
-            let base = base.map(Arc::as_ref);
-            standing(published, base, head, self.layout())
-        });
+        let standing = published.map(|published| standing(published, &files, self.layout()));
+        let sent = published
+            .filter(|_| standing.is_some_and(|standing| !standing.is_drift()))
+            .and_then(|published| files.without_additions(published, self.layout()));
+        let delta = sent
+            .or(baseline.flow().map(Arc::as_ref))
+            .map(|before| Arc::new(diff(before, head, self.layout())));
         Subject {
             file,
             head,
             digest,
             base,
+            recorded,
             platform,
             baseline,
             delta,
@@ -328,8 +348,7 @@ impl<'i> Context<'i> {
         }
         let published = subject.platform.and_then(|it| it.published.known());
         published.map_or_else(Vec::new, |published| {
-            let base = subject.base.map(Arc::as_ref);
-            console_edits(published, base, subject.head, self.layout())
+            console_edits(published, &subject.files(), self.layout())
         })
     }
 
@@ -352,6 +371,7 @@ impl<'i> Context<'i> {
             digest,
             touch: subject.file.touch,
             base: subject.base.map(Arc::as_ref),
+            recorded: subject.recorded.map(Arc::as_ref),
             delta: subject.delta.as_ref().filter(|_| !nothing_live),
             platform: subject.platform,
             order: self.order(subject),

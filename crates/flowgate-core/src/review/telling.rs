@@ -81,6 +81,7 @@ fn review(
         policy: Vec::new(),
         unread: 0,
         platform,
+        recorded: BTreeMap::new(),
         orders: BTreeMap::new(),
         bystanders: BTreeMap::new(),
     };

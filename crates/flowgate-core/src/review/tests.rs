@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
-use crate::drift::{OnDrift, OnNewFlow, Standing, standing};
+use crate::drift::{Files, OnDrift, OnNewFlow, Standing, standing};
 use crate::flow::{Content, Layout, Reading, digest, native};
 use crate::plan::{Action, PlanSettings, Scope, Touch};
 use crate::platform::{Answer, History, Published, Record, VersionSummary};
@@ -139,6 +139,7 @@ impl Story {
             policy: Vec::new(),
             unread: 0,
             platform: asked.then(|| BTreeMap::from([(ID.parse().unwrap(), platform)])),
+            recorded: BTreeMap::new(),
             orders: BTreeMap::new(),
             bystanders: BTreeMap::new(),
         }
@@ -252,6 +253,15 @@ fn a_console_edit_is_never_undone_unseen() {
     assert_eq!(overwrite.ends(), "createAndPublish changed");
 }
 
+fn stands(live: &Published, file: &Flow) -> Standing {
+    let files = Files {
+        head: file,
+        base: Some(file),
+        recorded: None,
+    };
+    standing(live, &files, &Layout::default())
+}
+
 #[test]
 fn an_element_added_in_the_console_is_an_edit_too() {
     let old = text("1.0.0", "Hello", 0);
@@ -264,10 +274,7 @@ fn an_element_added_in_the_console_is_an_edit_too() {
         version_id: None,
         record: Some(record_of(&old)),
     };
-    assert_eq!(
-        standing(&live, Some(&flow(&old)), &flow(&old), &Layout::default()),
-        Standing::Edited
-    );
+    assert_eq!(stands(&live, &flow(&old)), Standing::Edited);
     // What a server adds inside of what we sent is no edit.
     let adorned = old.replace(r#""type":"IVR""#, r#""type":"IVR","createdBy":"server""#);
     let live = Published {
@@ -275,10 +282,30 @@ fn an_element_added_in_the_console_is_an_edit_too() {
         version_id: None,
         record: Some(record_of(&old)),
     };
-    assert_eq!(
-        standing(&live, Some(&flow(&old)), &flow(&old), &Layout::default()),
-        Standing::InSync
-    );
+    assert_eq!(stands(&live, &flow(&old)), Standing::InSync);
+}
+
+#[test]
+fn what_a_server_adds_is_no_difference_to_what_comes_next() {
+    let adorn = |text: &str| text.replace(r#""type":"#, r#""revision":7,"type":"#);
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let again = Story::new(Some(&old), Some(&old)).live(&adorn(&old), Some(&old));
+    assert_eq!(again.ends(), "nothing in-sync");
+    let next = Story::new(Some(&old), Some(&new)).live(&adorn(&old), Some(&old));
+    assert_eq!(next.ends(), "createAndPublish changed");
+    let review = next.review(true);
+    let matrix = review.flows[0].delta.as_ref().unwrap().matrix();
+    assert_eq!(matrix.modified.len(), 1, "{matrix:?}");
+
+    // Where neither side is what was sent, git may hold it: else an addition cannot be told from an edit.
+    let third = text("1.2.0", "Good evening", 0);
+    let story = Story::new(Some(&new), Some(&third)).live(&adorn(&old), Some(&old));
+    assert!(story.ends().starts_with("blocked edited-in-console"));
+    let mut input = story.input(true);
+    input.recorded.insert(ID.parse().unwrap(), flow(&old));
+    let review = assemble(&input, &story.settings);
+    assert_eq!(review.flows[0].standing, Some(Standing::Behind));
+    assert_eq!(review.flows[0].plan.action.as_str(), "createAndPublish");
 }
 
 #[test]

@@ -7,21 +7,25 @@ use super::super::branch::DeployBranch;
 use crate::cli::DirectPushChoice;
 use crate::event::Event;
 use crate::exit::Failure;
-use crate::gate::{self, DirectPush, Lookup, Permit, Refusal, Situation, Target};
+use crate::gate::{DirectPush, Lookup, Permit, Refusal, Situation, Target};
 use crate::github::{self, Client};
 use crate::settings::FileSettings;
 
 /// What the gate said, and what it was told on the way there.
-pub(super) struct Allowed {
-    pub(super) decision: Result<Permit, Refusal>,
+pub(in crate::commands::run) struct Allowed {
+    pub(in crate::commands::run) decision: Result<Permit, Refusal>,
     /// The branch that is deployed from, where it is known.
-    pub(super) branch: Option<String>,
+    pub(in crate::commands::run) branch: Option<String>,
     /// The pull request whose merge this is.
     pub(super) pull: Option<u64>,
 }
 
+/// A question to the gate.
+pub(in crate::commands::run) type Gate = fn(&Situation) -> Result<Permit, Refusal>;
+
 /// Asks the gate. `head` is what git says is checked out.
-pub(super) async fn ask(
+pub(in crate::commands::run) async fn ask(
+    gate: Gate,
     job: &Job<'_>,
     github: Option<&Client>,
     head: Option<&CommitSha>,
@@ -75,7 +79,7 @@ pub(super) async fn ask(
         Some(DirectPushChoice::Deploy) => DirectPush::Deploy,
         Some(DirectPushChoice::Refuse) | None => DirectPush::Refuse,
     };
-    let decision = gate::decide(&Situation {
+    let decision = gate(&Situation {
         target: Target::Tenant,
         trigger: job.event.trigger(),
         deploy_branch: branch.clone(),

@@ -3,7 +3,7 @@
 //! Here is the order of things: gate, plan, turns, saga, word to everybody. What each of them means is in the files
 //! beside this one and in the rooms that they call.
 
-mod allowed;
+pub(super) mod allowed;
 mod pulls;
 mod told;
 mod turns;
@@ -29,16 +29,17 @@ use crate::audit::RunInfo;
 use crate::cli::{CommentChoice, TextFormat};
 use crate::clock::SystemClock;
 use crate::commands::deploy::{About, Run, exit};
+use crate::commands::recorded::{self, Reading};
 use crate::commands::tenant::{Address, Tenant};
 use crate::commands::{Output, block_on};
 use crate::cxone::Purpose;
 use crate::deploy::Deployment;
 use crate::event::Event;
 use crate::exit::{Exit, Failure};
-use crate::gate::Permit;
+use crate::gate::{self, Permit};
 use crate::github::Client;
 use crate::pipeline;
-use crate::source::Untouched;
+use crate::source::{History, Untouched};
 
 use pulls::Pulls;
 use told::Commenting;
@@ -59,7 +60,7 @@ pub(super) fn run(job: &Job<'_>, output: &mut Output<'_>) -> Result<Exit, Failur
 }
 
 /// A sentence for the summary: names of branches and the words of servers are as hostile as a file.
-fn said(redactor: &Redactor, sentence: &str) -> String {
+pub(super) fn said(redactor: &Redactor, sentence: &str) -> String {
     safe::prose(&redactor.text(&safe::line(sentence)))
 }
 
@@ -75,9 +76,10 @@ async fn deploy(
         inputs,
         file,
         checked_out: head,
+        root,
         ..
     } = matter::gather(job, github.as_ref(), Untouched::Read).await?;
-    let allowed = allowed::ask(job, github.as_ref(), head.as_ref(), &file).await?;
+    let allowed = allowed::ask(gate::decide, job, github.as_ref(), head.as_ref(), &file).await?;
     let permit = match allowed.decision {
         Ok(permit) => {
             writeln!(output.err, "gate: {permit}")?;
@@ -115,6 +117,13 @@ async fn deploy(
     let mut input = pipeline::read(inputs.sources);
     name(job, &mut input)?;
     run.ask(&mut input).await;
+    let reading = Reading {
+        flows: &inputs.flows,
+        layout: &run.review.plan.layout,
+        limit: inputs.max_file_size,
+    };
+    let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
+    recorded::complete(&mut input, history, &reading).await;
     let mut review = pipeline::review(&input, &run.review);
     if let (Some(github), Some(branch), Some(head)) = (&github, &allowed.branch, &head) {
         let plan = &run.review.plan;
@@ -252,6 +261,7 @@ impl Merged<'_> {
                 reviewers: pulls::reviewers(&self.github, pulls).await,
                 run_id: Some(context.run_id),
                 run_attempt: Some(context.run_attempt),
+                rollback: None,
             },
             source: RecordSource {
                 repository: Some(context.repository.full_name.clone()),
@@ -307,8 +317,13 @@ impl Merged<'_> {
 }
 
 /// What became of the plan, for the summary, the outputs and beside the files.
-fn tell(run: &Run, deployment: &Deployment, all: &[Receipt], told: &mut Told) {
-    told.summary(&receipts::markdown(all, &run.redactor, SUMMARY_ROWS));
+pub(super) fn tell(run: &Run, deployment: &Deployment, all: &[Receipt], told: &mut Told) {
+    told.summary(&receipts::markdown(
+        all,
+        run.deed(),
+        &run.redactor,
+        SUMMARY_ROWS,
+    ));
     told.summary(&run.metrics(deployment).markdown());
     told.remark(all, &run.redactor);
     told.published(all);
