@@ -332,12 +332,19 @@ impl Done {
     fn of(ended: Ended, outputs_at: PathBuf, summary: PathBuf, audit: PathBuf) -> Self {
         let Ended { code, out, err } = ended;
         let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
+        let audit = read(audit);
+        // The conformance suite holds every line to the published schema.
+        if let Some(record) = std::env::var_os("RECORD_AUDIT") {
+            let mut file = fs::OpenOptions::new();
+            let file = file.create(true).append(true).open(record);
+            std::io::Write::write_all(&mut file.unwrap(), audit.as_bytes()).unwrap();
+        }
         Done {
             code,
             log: format!("{out}\n{err}"),
             outputs: outputs(&read(outputs_at)),
             summary: read(summary),
-            audit: read(audit),
+            audit,
         }
     }
 }

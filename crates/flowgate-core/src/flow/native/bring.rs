@@ -2,6 +2,8 @@
 //! know; only what differs is written anew, in the file's own indentation. Laws: the digest of the file is that of what
 //! is live afterwards, bringing in again changes nothing, and a file that says what is live is left alone to the byte.
 
+mod partners;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -164,7 +166,7 @@ impl<'f> Merge<'f> {
         };
         let olds: Vec<Value<'f>> = old.items().collect();
         let news: Vec<Value<'_>> = new.items().collect();
-        let partner = partners(&olds, &news, self.layout);
+        let partner = partners::of(&olds, &news, self.layout);
         let mut pieces = Pieces::of(self, old);
         let one_line = olds.iter().all(|value| !value.raw().contains('\n'));
         let fresh = |value: Value<'_>| {
@@ -375,45 +377,6 @@ impl<'m, 'f> Pieces<'m, 'f> {
         out.push(close);
         out
     }
-}
-
-/// Which item of the file is which one of what is live.
-#[derive(Default)]
-struct Partners {
-    old_of: BTreeMap<usize, usize>,
-    new_of: BTreeMap<usize, usize>,
-}
-
-/// By id; those without one by content, the n-th with the n-th.
-fn partners(olds: &[Value<'_>], news: &[Value<'_>], layout: &Layout) -> Partners {
-    let id = |value: &Value<'_>| {
-        value
-            .get("id")
-            .and_then(|id| Some(id.as_str()?.into_owned()))
-    };
-    let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    let mut nameless: Vec<usize> = Vec::new();
-    for (index, value) in olds.iter().enumerate().rev() {
-        match id(value) {
-            Some(id) => by_id.entry(id).or_default().push(index),
-            None => nameless.insert(0, index),
-        }
-    }
-    let mut partners = Partners::default();
-    for (index, value) in news.iter().enumerate() {
-        let was = match id(value) {
-            Some(id) => by_id.get_mut(&id).and_then(Vec::pop),
-            None => nameless
-                .iter()
-                .position(|&was| content_eq(olds[was], *value, layout))
-                .map(|place| nameless.remove(place)),
-        };
-        if let Some(was) = was {
-            partners.old_of.insert(index, was);
-            partners.new_of.insert(was, index);
-        }
-    }
-    partners
 }
 
 #[cfg(test)]

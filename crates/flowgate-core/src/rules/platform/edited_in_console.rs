@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     explanation: "Somebody changed the live flow on CXone after Flowgate put it there (or it was never put there from this
 repository). Merging would silently undo that edit, and callers would notice.
 
-Bring the edit into the repository and merge it with this change. `on-drift: warn` goes on all the same and says so;
+Bring the edit into the repository (`flowgate pull`) and merge it with this change. `on-drift: warn` goes on all the same and says so;
 `on-drift: overwrite` lets the branch win.",
     bad: r#"--- platform
 {"published":"absent","versions":[],"standing":"edited"}
@@ -55,7 +55,7 @@ fn check(context: &PlatformContext<'_>, sink: &mut Sink) {
         &[],
         message,
     );
-    raised.hint("bring what is live into the file first, or set `on-drift: overwrite` to let the branch win");
+    raised.hint("bring what is live into the file first (`flowgate pull`), or set `on-drift: overwrite` to let the branch win");
     raised.severity = match context.settings.on_drift {
         OnDrift::Fail => Severity::Error,
         OnDrift::Warn => Severity::Warning,
