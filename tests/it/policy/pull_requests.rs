@@ -103,3 +103,27 @@ fn a_settings_file_at_another_place_and_what_stands_beside_it_are_watched_too() 
         .ends(1, "dead-end");
     are_told(&done, &["ci/gate.toml", "ci/flowgate-accepted.toml"]);
 }
+
+/// The deployment goes by the same decisions as the check: what is an error blocks the flow, what is waived does not.
+#[test]
+fn a_merge_is_deployed_by_the_decisions_that_it_was_checked_by() {
+    let errors = "[rules]\ndead-end = \"error\"\n";
+    let mut stage = Stage::new();
+    decided(&mut stage, &[("flowgate.toml", errors.to_owned())]);
+    let before = stage.head();
+    stage.merge(2, &[(FLOW, dead_end("a", "e"))]);
+    stage
+        .push(&before)
+        .end()
+        .ends(4, "`dead-end` is not resolved");
+    assert_eq!(stage.live("a"), None);
+
+    let before = stage.head();
+    let waived = [
+        ("flowgate.toml", format!("{errors}{WAIVER}")),
+        (FLOW, dead_end("a", "e").replace("1.0.0", "1.0.1")),
+    ];
+    stage.merge(3, &waived);
+    stage.push(&before).end().ends(0, "1 finding waived");
+    assert_eq!(stage.live("a").as_deref(), Some("1.0.1"));
+}
