@@ -189,3 +189,22 @@ fn act_takes_a_flow_back_by_the_form() {
         .is(true, &[]);
     assert_eq!(runner.stage.live("a").as_deref(), Some("1.0.0"));
 }
+
+#[test]
+fn act_says_each_morning_what_a_merge_without_a_workflow_left_behind() {
+    let Some(mut runner) = Runner::of("drift") else {
+        return;
+    };
+    runner.live();
+    let schedule = json!({"schedule": "41 5 * * 1-5"});
+    runner.run("schedule", &schedule).is(true, &["in sync"]);
+    let before = runner.stage.head();
+    runner
+        .stage
+        .merge(7, &[(FLOW, flow("a", "1.1.0", "good day"))]);
+    runner
+        .run("schedule", &schedule)
+        .is(false, &["no deployment has brought 1.1.0 live"]);
+    runner.stage.push(&before).end().ends(0, "live");
+    runner.run("schedule", &schedule).is(true, &["in sync"]);
+}
