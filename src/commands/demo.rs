@@ -16,14 +16,19 @@ use flowgate_sandbox::{Operation, Sandbox};
 
 use super::deploy::{About, Run, start_sandbox};
 use super::inputs::Inputs;
+use super::rollback::{Asked, TakeBack};
 use super::tenant::{Address, Tenant};
 use super::{Output, block_on};
 use crate::actions::Reader;
+use crate::cli::TextFormat;
 use crate::clock::SystemClock;
 use crate::cxone::Purpose;
 use crate::deploy::Deployment;
 use crate::exit::{Exit, Failure};
 use crate::gate::{self, Permit, Situation, Target};
+use crate::github::Client;
+use crate::settings::{Environment, List};
+use crate::source::History;
 
 /// A bundled flow file: as it is live, as the pull request changes it, and as the designer mends it.
 struct Bundled {
@@ -59,6 +64,9 @@ const FLOWS: [Bundled; 4] = [
         mended: None,
     },
 ];
+
+/// The id of the claims line.
+const CLAIMS: &str = "5f0c1f5e-2d0b-4f5e-9a57-0c8a4a1d7e02";
 
 /// Where the story stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,9 +163,47 @@ impl Story {
             "the second run writes nothing",
         )?;
 
+        title(
+            output,
+            "Callers of the claims line complain: flowgate rollback",
+        )?;
+        let (mut story, deployment) = self.take_back(output).await?;
+        expect(live(&deployment) == 1, "the claims line is taken back")?;
+
+        title(
+            output,
+            "The next merge leaves alone what was taken back, until its file changes",
+        )?;
+        let before = writes();
+        let mut next = input(Stage::Mended)?;
+        for file in &mut next.files {
+            file.touch = Touch::Untouched;
+        }
+        story.deploy_input(next, output).await?;
+        expect(writes() == before, "what was taken back stays taken back")?;
+
         title(output, "How to go on")?;
         writeln!(output.out, "{NEXT}")?;
         Ok(())
+    }
+
+    /// Puts the claims line's earlier version live again.
+    async fn take_back(self, output: &mut Output<'_>) -> Result<(Self, Deployment), Failure> {
+        let Self { run, permit } = self;
+        let mut back = TakeBack {
+            asked: Asked::of(&[List(vec![CLAIMS.to_owned()])], None, None)?,
+            run,
+            flows: Vec::new(),
+            limit: 0,
+        };
+        let environment = Environment::default();
+        let mut history = History::open(None, &environment, None::<&Client>);
+        let review = back.plan(&input(Stage::Mended)?, &mut history).await?;
+        let deployment = back
+            .carry_out(&permit, &review, TextFormat::Text, output)
+            .await?;
+        let run = back.run;
+        Ok((Self { run, permit }, deployment))
     }
 
     fn fails(&self, review: &Review) -> bool {
@@ -169,7 +215,15 @@ impl Story {
         stage: Stage,
         output: &mut Output<'_>,
     ) -> Result<(Review, Deployment), Failure> {
-        let review = self.run.review(input(stage)?).await;
+        self.deploy_input(input(stage)?, output).await
+    }
+
+    async fn deploy_input(
+        &mut self,
+        input: Input,
+        output: &mut Output<'_>,
+    ) -> Result<(Review, Deployment), Failure> {
+        let review = self.run.review(input).await;
         let deployment = self.run.deploy(&self.permit, &review, output).await?;
         let told: Vec<Receipt> = deployment.receipts().cloned().collect();
         output

@@ -18,6 +18,8 @@ fn the_demo_tells_its_story_the_same_way_twice() {
         "Callers who press 2 would reach nothing.",
         "3 flows: 2 live, 1 without anything to do",
         "3 flows: 3 without anything to do",
+        "puts 2.0.3 live again in place of 2.1.0",
+        "2.1.0 was taken back; it stays so until its file changes",
         "How to go on",
     ] {
         assert!(first.out.contains(chapter), "{chapter} in {}", first.out);
