@@ -1,71 +1,30 @@
 //! Puts a review together: readings of head and base, what CXone said, and the settings go in; findings, deltas and the
 //! plan come out. Pure: nothing is asked or read here.
 
+mod place;
+mod subject;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use super::{BaseReason, Baseline, FlowReview, Review};
-use crate::delta::{Delta, diff};
-use crate::drift::{ConsoleEdit, Files, Standing, console_edits, standing};
+use super::{Baseline, FlowFile, FlowReview, Input, Review, Settings};
+use crate::drift::{ConsoleEdit, Standing, console_edits};
 use crate::finding::Finding;
-use crate::flow::{Flow, Layout, Reading, digest, names};
-use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
+use crate::flow::{Flow, Layout, Reading};
+use crate::ids::{FlowId, RepoPath};
 use crate::order::Order;
 use crate::parallel;
-use crate::plan::{Action, Facts, PlanSettings, Planned, Reason, Scope, Touch, decide, settle};
-use crate::platform::{Answer, FlowOnPlatform};
+use crate::plan::{Action, Facts, Planned, Scope, Touch, decide, settle};
+use crate::platform::Answer;
 use crate::policy::Policy;
 use crate::rules::{
     Compared, FileContext, FlowInput, OldFaults, PlanContext, PolicyContext, RepositoryContext,
-    RuleSettings, run_flow, run_plan, run_policy, run_repository,
+    run_flow, run_plan, run_policy, run_repository,
 };
 
-/// One flow file of the repository.
-#[derive(Debug, Clone)]
-pub struct FlowFile {
-    /// Where it stands (where it stood, if it is gone).
-    pub path: RepoPath,
-    /// The file as proposed; `None` if it is gone.
-    pub head: Option<Reading>,
-    /// The file before this change; `None` if it is new.
-    pub base: Option<Reading>,
-    /// Whether this change touches it.
-    pub touch: Touch,
-}
-
-/// All that a review depends on besides its input.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// What the plan depends on.
-    pub plan: PlanSettings,
-    /// What rules depend on.
-    pub rules: RuleSettings,
-    /// What findings mean.
-    pub policy: Policy,
-}
-
-/// What a review is made of.
-#[derive(Debug, Clone, Default)]
-pub struct Input {
-    /// The commit that is reviewed, where there is one.
-    pub commit: Option<CommitSha>,
-    /// The flow files, in order of their paths: all but the bystanders.
-    pub files: Vec<FlowFile>,
-    /// Flow files that the change does not touch, that could be published as they are, and whose flows stand in no other
-    /// file: nothing is said of them.
-    pub bystanders: BTreeMap<RepoPath, FlowId>,
-    /// Changed files that say what a change may do; none in a local check, whose settings are those of the work tree.
-    pub policy: Vec<RepoPath>,
-    /// What CXone said, by flow; `None` where it was not asked at all.
-    pub platform: Option<BTreeMap<FlowId, FlowOnPlatform>>,
-    /// Flow files that this change does not touch and that were not read.
-    pub unread: usize,
-    /// Flows as they stood at the commit that the record of what is live names, where they had to be looked for.
-    pub recorded: BTreeMap<FlowId, Arc<Flow>>,
-    /// How the commit stands to the branch and to what is live, by flow; empty where nobody asked, as in a check.
-    pub orders: BTreeMap<FlowId, Order>,
-}
+use place::{UNAVAILABLE, UNREADABLE, deleted, has_reason, shown, unreadable};
+use subject::{Subject, baseline};
 
 /// Puts the review together. The same input gives the same review.
 pub fn assemble(input: &Input, settings: &Settings) -> Review {
@@ -112,29 +71,6 @@ pub fn assemble_on(workers: NonZeroUsize, input: &Input, settings: &Settings) ->
         untouched: untouched().count() + bystanders,
         // Nobody asks about a flow that was not read.
         unasked: unasked + usize::from(context.asks_about_all()) * bystanders,
-    }
-}
-
-/// A flow of the change and what it is compared with.
-struct Subject<'i> {
-    file: &'i FlowFile,
-    head: &'i Arc<Flow>,
-    digest: Option<Digest>,
-    base: Option<&'i Arc<Flow>>,
-    recorded: Option<&'i Arc<Flow>>,
-    platform: Option<&'i FlowOnPlatform>,
-    baseline: Baseline,
-    delta: Option<Arc<Delta>>,
-    standing: Option<Standing>,
-}
-
-impl Subject<'_> {
-    fn files(&self) -> Files<'_> {
-        Files {
-            head: self.head,
-            base: self.base.map(Arc::as_ref),
-            recorded: self.recorded.map(Arc::as_ref),
-        }
     }
 }
 
@@ -277,7 +213,7 @@ impl<'i> Context<'i> {
                 findings,
             ));
         };
-        let subject = self.subject(file, head);
+        let subject = Subject::of(self, file, head);
         let plan = self.plan(&subject);
         let findings = self.findings(file, reading, Some(&subject), Some(&plan));
         let console_edits = self.console_edits(&subject);
@@ -298,44 +234,6 @@ impl<'i> Context<'i> {
             ..shown(file, Some(head), baseline, plan)
         };
         Some((review, findings))
-    }
-
-    fn subject(&self, file: &'i FlowFile, head: &'i Arc<Flow>) -> Subject<'i> {
-        let platform = head
-            .id()
-            .and_then(|id| self.input.platform.as_ref()?.get(id));
-        let base = match head.id() {
-            Some(id) => self.bases.get(id).copied(),
-            // The identity cannot be read: the file at the same place is the best guess.
-            None => flow_of(file.base.as_ref()),
-        };
-        let baseline = baseline(base, platform);
-        let digest = digest(head, self.layout());
-        let recorded = head.id().and_then(|id| self.input.recorded.get(id));
-        let files = Files {
-            head,
-            base: base.map(Arc::as_ref),
-            recorded: recorded.map(Arc::as_ref),
-        };
-        let published = platform.and_then(|platform| platform.published.known());
-        let standing = published.map(|published| standing(published, &files, self.layout()));
-        let sent = published
-            .filter(|_| standing.is_some_and(|standing| !standing.is_drift()))
-            .and_then(|published| files.without_additions(published, self.layout()));
-        let delta = sent
-            .or(baseline.flow().map(Arc::as_ref))
-            .map(|before| Arc::new(diff(before, head, self.layout())));
-        Subject {
-            file,
-            head,
-            digest,
-            base,
-            recorded,
-            platform,
-            baseline,
-            delta,
-            standing,
-        }
     }
 
     fn order(&self, subject: &Subject<'_>) -> Option<&'i Order> {
@@ -439,17 +337,7 @@ impl<'i> Context<'i> {
         if id.is_some_and(|id| self.present.contains(id)) {
             return None;
         }
-        let text =
-            "the file is deleted; what is live stays live until somebody removes it on CXone";
-        let plan = Planned {
-            path: file.path.clone(),
-            flow_id: id.cloned(),
-            action: Action::Nothing,
-            reasons: vec![Reason {
-                code: "file-deleted",
-                text: text.to_owned(),
-            }],
-        };
+        let plan = deleted(file, id.cloned());
         Some(shown(file, None, baseline(base, None), plan))
     }
 
@@ -466,74 +354,6 @@ impl<'i> Context<'i> {
     }
 }
 
-/// What a flow is compared with: what is live, else the base branch.
-fn baseline(base: Option<&Arc<Flow>>, platform: Option<&FlowOnPlatform>) -> Baseline {
-    let why = match platform.map(|platform| &platform.published) {
-        Some(Answer::Known(published)) => return Baseline::Published(Arc::clone(&published.flow)),
-        None => BaseReason::Chosen,
-        Some(Answer::CannotTell) => BaseReason::CannotTell,
-        Some(Answer::Absent) => BaseReason::NotPublished,
-        Some(Answer::Unavailable(why)) => BaseReason::Unavailable(why.clone()),
-    };
-    match (base, why) {
-        (Some(base), why) => Baseline::Base {
-            flow: Arc::clone(base),
-            why,
-        },
-        (None, BaseReason::Unavailable(why)) => Baseline::Unknown(why),
-        (None, _) => Baseline::New,
-    }
-}
-
-fn shown(
-    file: &FlowFile,
-    head: Option<&Arc<Flow>>,
-    baseline: Baseline,
-    plan: Planned,
-) -> FlowReview {
-    let named = head.or(baseline.flow());
-    FlowReview {
-        path: file.path.clone(),
-        flow_id: plan.flow_id.clone(),
-        name: named.map_or_else(|| file.path.to_string(), |flow| names::flow(flow)),
-        touch: file.touch,
-        head: head.cloned(),
-        digest: None,
-        baseline,
-        delta: None,
-        platform: None,
-        standing: None,
-        console_edits: Vec::new(),
-        plan,
-    }
-}
-
 fn flow_of(reading: Option<&Reading>) -> Option<&Arc<Flow>> {
     reading?.flow.as_ref()
-}
-
-/// A file that cannot be read blocks its flow where this change touches it; an old one is only said.
-fn unreadable(file: &FlowFile, flow_id: Option<FlowId>) -> Planned {
-    Planned {
-        path: file.path.clone(),
-        flow_id,
-        action: match file.touch {
-            Touch::Touched | Touch::Named => Action::Blocked,
-            Touch::Asked | Touch::Untouched => Action::Nothing,
-        },
-        reasons: vec![Reason {
-            code: UNREADABLE,
-            text: "the file cannot be published before its errors are fixed".to_owned(),
-        }],
-    }
-}
-
-/// The reason's code where a file holds no flow that could be published.
-const UNREADABLE: &str = "unreadable";
-
-/// And where CXone could not say what is live.
-const UNAVAILABLE: &str = "baseline-unavailable";
-
-fn has_reason(plan: &Planned, code: &str) -> bool {
-    plan.reasons.iter().any(|reason| reason.code == code)
 }

@@ -3,12 +3,14 @@
 //! [`assemble`] is the one way to make it, for the check and for the deployment alike.
 
 mod assemble;
+mod input;
 #[cfg(test)]
 mod telling;
 #[cfg(test)]
 mod tests;
 
-pub use assemble::{FlowFile, Input, Settings, assemble, assemble_on};
+pub use assemble::{assemble, assemble_on};
+pub use input::{FlowFile, Input, Settings};
 
 use std::sync::Arc;
 

@@ -1,0 +1,94 @@
+//! A flow of the change and what it is compared with: found once, before the plan and the rules look at it. What follows
+//! from the comparison is not decided here.
+
+use std::sync::Arc;
+
+use super::{Context, flow_of};
+use crate::delta::{Delta, diff};
+use crate::drift::{Files, Standing, standing};
+use crate::flow::{Flow, digest};
+use crate::ids::Digest;
+use crate::platform::{Answer, FlowOnPlatform};
+use crate::review::{BaseReason, Baseline, FlowFile};
+
+/// A flow of the change and what it is compared with.
+pub(super) struct Subject<'i> {
+    pub(super) file: &'i FlowFile,
+    pub(super) head: &'i Arc<Flow>,
+    pub(super) digest: Option<Digest>,
+    pub(super) base: Option<&'i Arc<Flow>>,
+    pub(super) recorded: Option<&'i Arc<Flow>>,
+    pub(super) platform: Option<&'i FlowOnPlatform>,
+    pub(super) baseline: Baseline,
+    pub(super) delta: Option<Arc<Delta>>,
+    pub(super) standing: Option<Standing>,
+}
+
+impl<'i> Subject<'i> {
+    /// Puts together what the input says of one file's flow.
+    pub(super) fn of(context: &Context<'i>, file: &'i FlowFile, head: &'i Arc<Flow>) -> Self {
+        let platform = head
+            .id()
+            .and_then(|id| context.input.platform.as_ref()?.get(id));
+        let base = match head.id() {
+            Some(id) => context.bases.get(id).copied(),
+            // The identity cannot be read: the file at the same place is the best guess.
+            None => flow_of(file.base.as_ref()),
+        };
+        let baseline = baseline(base, platform);
+        let digest = digest(head, context.layout());
+        let recorded = head.id().and_then(|id| context.input.recorded.get(id));
+        let files = Files {
+            head,
+            base: base.map(Arc::as_ref),
+            recorded: recorded.map(Arc::as_ref),
+        };
+        let published = platform.and_then(|platform| platform.published.known());
+        let standing = published.map(|published| standing(published, &files, context.layout()));
+        let sent = published
+            .filter(|_| standing.is_some_and(|standing| !standing.is_drift()))
+            .and_then(|published| files.without_additions(published, context.layout()));
+        let delta = sent
+            .or(baseline.flow().map(Arc::as_ref))
+            .map(|before| Arc::new(diff(before, head, context.layout())));
+        Self {
+            file,
+            head,
+            digest,
+            base,
+            recorded,
+            platform,
+            baseline,
+            delta,
+            standing,
+        }
+    }
+
+    /// The files that what is live is held against.
+    pub(super) fn files(&self) -> Files<'_> {
+        Files {
+            head: self.head,
+            base: self.base.map(Arc::as_ref),
+            recorded: self.recorded.map(Arc::as_ref),
+        }
+    }
+}
+
+/// What a flow is compared with: what is live, else the base branch.
+pub(super) fn baseline(base: Option<&Arc<Flow>>, platform: Option<&FlowOnPlatform>) -> Baseline {
+    let why = match platform.map(|platform| &platform.published) {
+        Some(Answer::Known(published)) => return Baseline::Published(Arc::clone(&published.flow)),
+        None => BaseReason::Chosen,
+        Some(Answer::CannotTell) => BaseReason::CannotTell,
+        Some(Answer::Absent) => BaseReason::NotPublished,
+        Some(Answer::Unavailable(why)) => BaseReason::Unavailable(why.clone()),
+    };
+    match (base, why) {
+        (Some(base), why) => Baseline::Base {
+            flow: Arc::clone(base),
+            why,
+        },
+        (None, BaseReason::Unavailable(why)) => Baseline::Unknown(why),
+        (None, _) => Baseline::New,
+    }
+}

@@ -1,0 +1,59 @@
+//! What a review is made of: the flow files of the change, what CXone said, and the settings. Values alone; what they come
+//! to is decided in `assemble`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::flow::{Flow, Reading};
+use crate::ids::{CommitSha, FlowId, RepoPath};
+use crate::order::Order;
+use crate::plan::{PlanSettings, Touch};
+use crate::platform::FlowOnPlatform;
+use crate::policy::Policy;
+use crate::rules::RuleSettings;
+
+/// One flow file of the repository.
+#[derive(Debug, Clone)]
+pub struct FlowFile {
+    /// Where it stands (where it stood, if it is gone).
+    pub path: RepoPath,
+    /// The file as proposed; `None` if it is gone.
+    pub head: Option<Reading>,
+    /// The file before this change; `None` if it is new.
+    pub base: Option<Reading>,
+    /// Whether this change touches it.
+    pub touch: Touch,
+}
+
+/// All that a review depends on besides its input.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What the plan depends on.
+    pub plan: PlanSettings,
+    /// What rules depend on.
+    pub rules: RuleSettings,
+    /// What findings mean.
+    pub policy: Policy,
+}
+
+/// What a review is made of.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// The commit that is reviewed, where there is one.
+    pub commit: Option<CommitSha>,
+    /// The flow files, in order of their paths: all but the bystanders.
+    pub files: Vec<FlowFile>,
+    /// Flow files that the change does not touch, that could be published as they are, and whose flows stand in no other
+    /// file: nothing is said of them.
+    pub bystanders: BTreeMap<RepoPath, FlowId>,
+    /// Changed files that say what a change may do; none in a local check, whose settings are those of the work tree.
+    pub policy: Vec<RepoPath>,
+    /// What CXone said, by flow; `None` where it was not asked at all.
+    pub platform: Option<BTreeMap<FlowId, FlowOnPlatform>>,
+    /// Flow files that this change does not touch and that were not read.
+    pub unread: usize,
+    /// Flows as they stood at the commit that the record of what is live names, where they had to be looked for.
+    pub recorded: BTreeMap<FlowId, Arc<Flow>>,
+    /// How the commit stands to the branch and to what is live, by flow; empty where nobody asked, as in a check.
+    pub orders: BTreeMap<FlowId, Order>,
+}
