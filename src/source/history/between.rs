@@ -1,0 +1,218 @@
+//! What stands between two commits: the flow files before and after, and whether the change touches what says what it
+//! may do. Where the bytes come from is the history's own business.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flowgate_core::flow::Content;
+use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
+use flowgate_core::parallel;
+
+use super::{Depth, History, HistoryError};
+use crate::github::GitHub;
+use crate::github::contents::Listed;
+use crate::pipeline::workers;
+use crate::source::{
+    ComparedWith, FlowGlobs, SourceError, SourceFile, Sources, Untouched, blob, bystanders,
+    worktree,
+};
+
+/// Of the files that a change leaves as they are, GitHub is asked for so many: their identities must differ from those of
+/// changed files. More than that would cost more than it tells.
+const UNTOUCHED_READ: usize = 200;
+
+/// Files that say what a change may do: a change of them says so.
+pub const POLICY: [&str; 6] = [
+    "flowgate.toml",
+    "flowgate-accepted.toml",
+    ".github/flowgate.toml",
+    ".github/flowgate-accepted.toml",
+    ".flowgate/",
+    ".github/workflows/",
+];
+
+/// What to look at between two commits.
+#[derive(Debug, Clone)]
+pub struct Change<'a> {
+    /// The side after.
+    pub head: &'a CommitSha,
+    /// The side before, with its name for people; `None` where every flow is new.
+    pub base: Option<(&'a str, &'a CommitSha)>,
+    /// Files that say what a change may do, besides [`POLICY`].
+    pub policy: &'a [RepoPath],
+    /// Globs of the flow files.
+    pub flows: &'a [String],
+    /// A larger file is not read.
+    pub limit: u64,
+    /// Whether it is fine that nothing matches.
+    pub allow_empty: bool,
+    /// What is read of the files that the change leaves as they are.
+    pub untouched: Untouched,
+}
+
+/// What stands between two commits.
+#[derive(Debug)]
+pub struct Between {
+    /// The flow files.
+    pub sources: Sources,
+    /// Changed files that say what a change may do, see [`POLICY`].
+    pub policy: Vec<RepoPath>,
+}
+
+impl<G: GitHub> History<'_, G> {
+    /// The flow files before and after a change, and whether it touches what says what it may do.
+    pub async fn between(&mut self, change: &Change<'_>) -> Result<Between, HistoryError> {
+        let globs = FlowGlobs::new(change.flows)?;
+        let is_policy = |path: &str| {
+            POLICY
+                .iter()
+                .any(|place| path == *place || place.ends_with('/') && path.starts_with(place))
+                || change.policy.iter().any(|place| path == place.as_str())
+        };
+        let holds = |folder: &str| {
+            let below = format!("{folder}/");
+            let has_policy = |place: &str| {
+                place.starts_with(&below) || place.ends_with('/') && below.starts_with(place)
+            };
+            let mut asked = change.policy.iter().map(RepoPath::as_str);
+            globs.may_hold(folder)
+                || POLICY.iter().any(|place| has_policy(place))
+                || asked.any(has_policy)
+        };
+        let wants = |path: &str| globs.matches(path) || is_policy(path);
+        let head = self.list(change.head, holds, wants, Depth::All).await?;
+        let base = match change.base {
+            Some((_, base)) => self.list(base, holds, wants, Depth::All).await?,
+            None => BTreeMap::new(),
+        };
+        let differs =
+            |path: &RepoPath| head.get(path).map(identity) != base.get(path).map(identity);
+        let all: BTreeSet<&RepoPath> = head.keys().chain(base.keys()).collect();
+        let different: BTreeSet<RepoPath> = all
+            .into_iter()
+            .filter(|path| differs(path))
+            .cloned()
+            .collect();
+        let (policy, changed): (Vec<RepoPath>, Vec<RepoPath>) = different
+            .into_iter()
+            .partition(|path| is_policy(path.as_str()));
+        let changed: BTreeSet<RepoPath> = changed.into_iter().collect();
+        let mut head: BTreeMap<RepoPath, Listed> = head
+            .into_iter()
+            .filter(|(path, _)| globs.matches(path.as_str()))
+            .collect();
+        let before: BTreeMap<RepoPath, Listed> = base
+            .into_iter()
+            .filter(|(path, _)| changed.contains(path))
+            .collect();
+        if head.is_empty() && before.is_empty() && !change.allow_empty {
+            return Err(SourceError::NoMatch {
+                globs: change.flows.to_vec(),
+                nearest: Vec::new(),
+            }
+            .into());
+        }
+        let untouched = head.keys().filter(|path| !changed.contains(*path)).count();
+        let mut unread = 0;
+        // Where nothing is changed, somebody asks about all of them.
+        if self.git.is_none() && untouched > UNTOUCHED_READ && !changed.is_empty() {
+            unread = untouched;
+            head.retain(|path, _| changed.contains(path));
+            self.notes.push(format!(
+                "{untouched} flow files that this change does not touch were not read: that none of them has the same `flowId` as a changed one was not checked"
+            ));
+        }
+        let mut bystanders = BTreeMap::new();
+        if change.untouched.identifies(head.len()) {
+            bystanders = self.bystanders(&head, &changed, change.limit);
+        }
+        let (aside, head): (BTreeMap<_, _>, BTreeMap<_, _>) = head
+            .into_iter()
+            .partition(|(path, _)| bystanders.contains_key(path));
+        let both: BTreeMap<(bool, RepoPath), Listed> = head
+            .into_iter()
+            .map(|(path, listed)| ((true, path), listed))
+            .chain(
+                before
+                    .into_iter()
+                    .map(|(path, listed)| ((false, path), listed)),
+            )
+            .collect();
+        let (mut files, mut old) = (Vec::new(), BTreeMap::new());
+        for ((is_head, path), content) in self.read(&both, change.limit).await? {
+            if is_head {
+                files.push(SourceFile { path, content });
+            } else {
+                old.insert(path, content);
+            }
+        }
+        let read = files.iter().map(|file| (&file.path, &file.content));
+        let claimed = bystanders::take_claimed(&mut bystanders, read.chain(&old));
+        let claimed = claimed
+            .into_iter()
+            .filter_map(|path| aside.get_key_value(&path));
+        let claimed = claimed
+            .map(|(path, listed)| (path.clone(), listed.clone()))
+            .collect();
+        for (path, content) in self.read(&claimed, change.limit).await? {
+            files.push(SourceFile { path, content });
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let sources = Sources {
+            head: files,
+            bystanders,
+            base: old,
+            changed,
+            asked: BTreeSet::new(),
+            unread,
+            compared_with: change.base.map_or_else(
+                || ComparedWith::Nothing {
+                    why: "there is no commit before this one".to_owned(),
+                },
+                |(name, id)| ComparedWith::Commit {
+                    name: name.to_owned(),
+                    id: id.clone(),
+                },
+            ),
+            commit: Some(change.head.clone()),
+            notes: std::mem::take(&mut self.notes),
+        };
+        Ok(Between { sources, policy })
+    }
+
+    /// Untouched files whose bytes stand in the work tree, which saves asking git for them. That they are the commit's own
+    /// bytes, whatever stands on the way to them, is proved by their id.
+    fn bystanders(
+        &self,
+        head: &BTreeMap<RepoPath, Listed>,
+        changed: &BTreeSet<RepoPath>,
+        limit: u64,
+    ) -> BTreeMap<RepoPath, FlowId> {
+        let Some(git) = &self.git else {
+            return BTreeMap::new();
+        };
+        let untouched: Vec<(&RepoPath, &Listed)> = head
+            .iter()
+            .filter(|(path, _)| !changed.contains(*path))
+            .collect();
+        let look = |(path, listed): (&RepoPath, &Listed)| {
+            let Listed::File { id, .. } = listed else {
+                return None;
+            };
+            let content = worktree::read(git.root, path, limit);
+            let is_the_commits =
+                matches!(&content, Content::Bytes(bytes) if blob::has_id(bytes, id.as_str()));
+            let id = is_the_commits.then(|| bystanders::candidate(path, &content))?;
+            Some((path.clone(), id?))
+        };
+        let found = parallel::map(workers(), untouched, look);
+        found.into_iter().flatten().collect()
+    }
+}
+
+/// What makes a file the same: its bytes' id. (A link is a link, wherever it leads.)
+fn identity(listed: &Listed) -> Option<&str> {
+    match listed {
+        Listed::File { id, .. } => Some(id.as_str()),
+        Listed::Symlink => None,
+    }
+}
