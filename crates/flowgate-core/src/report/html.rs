@@ -4,10 +4,10 @@
 //! Every text is escaped, data stands in a JSON block that no text can end, and the page's own policy lets no script run
 //! but the one that is written here.
 
-use std::fmt::Write as _;
+mod hash;
+mod svg;
 
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use super::chart::{Chart, Edge, Look, Node, Part};
 use super::layout::{Point, place};
@@ -19,13 +19,6 @@ use crate::redact::Redactor;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
-
-const WIDTH: f64 = 210.0;
-const HEIGHT: f64 = 46.0;
-const MARGIN: f64 = 60.0;
-
-/// Longer texts are cut in the picture; the details have all of them.
-const NAME: usize = 28;
 
 /// A picture of one flow, or of what is different between two.
 #[derive(Debug, Clone, Copy)]
@@ -143,24 +136,24 @@ impl Told<'_> {
                 })
                 .collect(),
         };
-        let mut svg = String::new();
+        let mut drawn = String::new();
         for (way, (bends, &(from, to))) in data.ways.iter().zip(layout.bends.iter().zip(&ends)) {
             let broken = chart.nodes[to].look == Look::Missing && way.look != "gone";
-            draw_way(
+            svg::way(
                 way,
                 [layout.nodes[from], layout.nodes[to]],
                 bends,
                 broken,
-                &mut svg,
+                &mut drawn,
             );
         }
         for node in &data.nodes {
-            draw_node(node, &mut svg);
+            svg::node(node, &mut drawn);
         }
-        self.frame(&data, &svg, &layout.nodes)
+        self.frame(&data, &drawn, &layout.nodes)
     }
 
-    fn frame(&self, data: &Data, svg: &str, points: &[Point]) -> String {
+    fn frame(&self, data: &Data, drawn: &str, points: &[Point]) -> String {
         let name = |flow: &Flow| safe::html(&safe::cap(&self.text(&names::flow(flow)), 120));
         let version = |flow: &Flow| {
             flow.version()
@@ -172,19 +165,12 @@ impl Told<'_> {
             None => version(self.picture.new),
         };
         let compared = safe::html(&self.text(&compared));
-        let most = |of: fn(&Point) -> f64| points.iter().map(of).fold(0.0, f64::max);
-        let view_box = format!(
-            "{:.0} {:.0} {:.0} {:.0}",
-            -WIDTH / 2.0 - MARGIN,
-            -HEIGHT / 2.0 - MARGIN,
-            most(|point| point.x) + WIDTH + 2.0 * MARGIN,
-            most(|point| point.y) + HEIGHT + 2.0 * MARGIN
-        );
+        let view_box = svg::view_box(points);
         // `<` is all that could end the block.
         let json = serde_json::to_string(data)
             .unwrap_or_default()
             .replace('<', "\\u003c");
-        let hash = base64(&Sha256::digest(SCRIPT.as_bytes()));
+        let hash = hash::sha256(SCRIPT);
         let legend = if self.picture.old.is_some() {
             "<span class=\"legend soft\"><span><i class=\"new\"></i>new</span><span><i class=\"changed\"></i>changed</span>\
              <span><i class=\"gone\"></i>gone</span><span><i class=\"missing\"></i>missing</span></span>\
@@ -201,7 +187,7 @@ impl Told<'_> {
              <button id=\"in\" aria-label=\"Nearer\">+</button><button id=\"out\" aria-label=\"Farther\">−</button><button id=\"fit\">All</button></header>\n\
              <svg id=\"view\" viewBox=\"{view_box}\" role=\"img\" aria-label=\"{title}\">\n\
              <defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto-start-reverse\"><path d=\"M0 0 8 4 0 8z\" fill=\"#8c959f\"/></marker></defs>\n\
-             {svg}</svg>\n<aside id=\"details\"><p class=\"soft\">Choose an element to see what it holds and where it leads.</p></aside>\n\
+             {drawn}</svg>\n<aside id=\"details\"><p class=\"soft\">Choose an element to see what it holds and where it leads.</p></aside>\n\
              <script type=\"application/json\" id=\"data\">{json}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
             data.nodes.len(),
             data.ways.len()
@@ -304,141 +290,12 @@ impl Told<'_> {
     }
 }
 
-fn draw_node(node: &NodeData, svg: &mut String) {
-    let kind = node.kind.as_deref().unwrap_or("missing");
-    let (name, about) = (
-        safe::cap(&node.name, NAME),
-        safe::cap(&format!("{kind} · {}", node.id), NAME + 6),
-    );
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        svg,
-        "<g class=\"node {}\" tabindex=\"0\" role=\"button\" transform=\"translate({:.0} {:.0})\"><title>{}</title>\
-         <rect x=\"{}\" y=\"{}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"8\"/><text text-anchor=\"middle\" y=\"-3\">{}</text>\
-         <text class=\"kind\" text-anchor=\"middle\" y=\"14\">{}</text></g>",
-        node.look,
-        node.x,
-        node.y,
-        safe::html(&node.name),
-        -WIDTH / 2.0,
-        -HEIGHT / 2.0,
-        safe::html(&name),
-        safe::html(&about)
-    );
-}
-
-fn draw_way(
-    way: &WayData,
-    [from, to]: [Point; 2],
-    bends: &[Point],
-    broken: bool,
-    svg: &mut String,
-) {
-    let back = to.x <= from.x;
-    let (start, end) = if back && bends.is_empty() {
-        // To itself, or within a column: over the top.
-        (
-            Point {
-                x: from.x + WIDTH / 4.0,
-                y: from.y - HEIGHT / 2.0,
-            },
-            Point {
-                x: to.x - WIDTH / 4.0,
-                y: to.y - HEIGHT / 2.0,
-            },
-        )
-    } else if back {
-        (
-            Point {
-                x: from.x - WIDTH / 2.0,
-                ..from
-            },
-            Point {
-                x: to.x + WIDTH / 2.0,
-                ..to
-            },
-        )
-    } else {
-        (
-            Point {
-                x: from.x + WIDTH / 2.0,
-                ..from
-            },
-            Point {
-                x: to.x - WIDTH / 2.0,
-                ..to
-            },
-        )
-    };
-    let mut path = format!("M{:.0} {:.0}", start.x, start.y);
-    let mut last = start;
-    for &next in bends.iter().chain([&end]) {
-        let _ = if back && bends.is_empty() {
-            write!(
-                path,
-                "C{:.0} {:.0} {:.0} {:.0} {:.0} {:.0}",
-                last.x,
-                last.y - 60.0,
-                next.x,
-                next.y - 60.0,
-                next.x,
-                next.y
-            )
-        } else {
-            let middle = f64::midpoint(last.x, next.x);
-            write!(
-                path,
-                "C{middle:.0} {:.0} {middle:.0} {:.0} {:.0} {:.0}",
-                last.y, next.y, next.x, next.y
-            )
-        };
-        last = next;
-    }
-    let first = bends.first().copied().unwrap_or(end);
-    let _ = writeln!(
-        svg,
-        "<g class=\"way {}{}\"><path d=\"{path}\"/><text text-anchor=\"middle\" x=\"{:.0}\" y=\"{:.0}\">{}</text></g>",
-        way.look,
-        if broken { " broken" } else { "" },
-        f64::midpoint(start.x, first.x),
-        f64::midpoint(start.y, first.y) - 4.0,
-        safe::html(&safe::cap(&way.label, NAME))
-    );
-}
-
-/// The text form of a digest in a page's policy.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let word = (0..3).fold(0_u32, |word, at| {
-            word << 8 | u32::from(chunk.get(at).copied().unwrap_or(0))
-        });
-        for at in 0..4 {
-            let letter = LETTERS[(word >> (18 - 6 * at) & 63) as usize];
-            out.push(if at <= chunk.len() {
-                char::from(letter)
-            } else {
-                '='
-            });
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::delta::diff;
     use crate::flow::Layout;
     use crate::report::fixture;
-
-    #[test]
-    fn a_digest_is_written_as_browsers_read_it() {
-        assert_eq!(base64(b"a"), "YQ==");
-        assert_eq!(base64(b"ab"), "YWI=");
-        assert_eq!(base64(b"abc\xff"), "YWJj/w==");
-    }
 
     #[test]
     fn a_hostile_flow_stays_text_and_tells_no_secret() {
