@@ -57,7 +57,7 @@ async fn take_back(
         head.as_ref(),
         &file,
     )
-    .await?;
+    .await;
     let mut decision = allowed.decision;
     if let (Ok(_), Some(github), Some(branch)) = (&decision, &github, &allowed.branch) {
         let tip = github.branch_tip(branch).await.map_err(hub::failed)?;

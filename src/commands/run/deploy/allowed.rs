@@ -6,7 +6,6 @@ use super::super::Job;
 use super::super::branch::DeployBranch;
 use crate::cli::DirectPushChoice;
 use crate::event::Event;
-use crate::exit::Failure;
 use crate::gate::{DirectPush, Lookup, Permit, Refusal, Situation, Target};
 use crate::github::{self, Client};
 use crate::settings::FileSettings;
@@ -30,26 +29,26 @@ pub(in crate::commands::run) async fn ask(
     github: Option<&Client>,
     head: Option<&CommitSha>,
     file: &FileSettings,
-) -> Result<Allowed, Failure> {
+) -> Allowed {
     let Some(github) = github else {
-        return Ok(Allowed {
+        return Allowed {
             decision: Err(Refusal {
                 why: "there is no token, so GitHub cannot be asked what was merged".to_owned(),
                 hint: Some("pass `github-token`, or set `GITHUB_TOKEN` for the step".to_owned()),
             }),
             branch: job.branch.name().map(str::to_owned),
             pull: None,
-        });
+        };
     };
     let branch = match &job.branch {
         DeployBranch::Is(branch) => Some(branch.clone()),
         DeployBranch::Unknown => None,
         DeployBranch::NotNamed { refusal, .. } => {
-            return Ok(Allowed {
+            return Allowed {
                 decision: Err(refusal.clone()),
                 branch: None,
                 pull: None,
-            });
+            };
         }
     };
     let lookup = match (job.event, head, &branch) {
@@ -87,9 +86,9 @@ pub(in crate::commands::run) async fn ask(
         lookup,
         direct_push,
     });
-    Ok(Allowed {
+    Allowed {
         decision,
         branch,
         pull,
-    })
+    }
 }

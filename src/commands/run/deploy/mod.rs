@@ -79,7 +79,7 @@ async fn deploy(
         root,
         ..
     } = matter::gather(job, github.as_ref(), Untouched::Read).await?;
-    let allowed = allowed::ask(gate::decide, job, github.as_ref(), head.as_ref(), &file).await?;
+    let allowed = allowed::ask(gate::decide, job, github.as_ref(), head.as_ref(), &file).await;
     let permit = match allowed.decision {
         Ok(permit) => {
             writeln!(output.err, "gate: {permit}")?;
