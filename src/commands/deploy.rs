@@ -128,6 +128,18 @@ pub(super) async fn start_sandbox() -> Result<Sandbox, Failure> {
         .map_err(|error| Failure::new(Exit::Failed, error).context("could not start the sandbox"))
 }
 
+/// Why nothing is written where more flows would be than one run may write.
+pub(super) fn too_many(review: &Review, most: usize, what: &str) -> Failure {
+    Failure::new(
+        Exit::Refused,
+        anyhow::anyhow!(
+            "nothing is written to CXone: {} flows would be {what}, and `max-changes` is {most}",
+            review.writes()
+        ),
+    )
+    .hint("look at the plan above; if it is meant, raise `max-changes`")
+}
+
 pub(super) fn exit(deployment: &Deployment) -> Exit {
     match deployment.exit_code() {
         0 => Exit::Done,

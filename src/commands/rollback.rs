@@ -16,7 +16,7 @@ use flowgate_core::rollback::{self, Limits, Routing, Stored, Subject, Target, To
 use flowgate_core::rules::OldFaults;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::deploy::{About, Run, exit, start_sandbox};
+use super::deploy::{About, Run, exit, start_sandbox, too_many};
 use super::inputs::{Inputs, Typed};
 use super::recorded::{Reading, Search};
 use super::rules::write_json;
@@ -334,14 +334,7 @@ impl TakeBack {
         self.show(review, format, output)?;
         let most = self.run.review.plan.max_changes;
         if review.writes() > most {
-            return Err(Failure::new(
-                Exit::Refused,
-                anyhow::anyhow!(
-                    "nothing is written to CXone: {} flows would be taken back, and `max-changes` is {most}",
-                    review.writes()
-                ),
-            )
-            .hint("look at the plan above; if it is meant, raise `max-changes`"));
+            return Err(too_many(review, most, "taken back"));
         }
         self.run.about.run.rollback = Some(self.asked.on_record());
         let deployment = self.run.deploy(permit, review, output).await?;

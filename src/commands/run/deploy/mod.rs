@@ -28,7 +28,7 @@ use crate::actions::{OutputName, Reader};
 use crate::audit::RunInfo;
 use crate::cli::{CommentChoice, TextFormat};
 use crate::clock::SystemClock;
-use crate::commands::deploy::{About, Run, exit};
+use crate::commands::deploy::{About, Run, exit, too_many};
 use crate::commands::recorded::{self, Reading};
 use crate::commands::tenant::{Address, Tenant};
 use crate::commands::{Output, block_on};
@@ -148,14 +148,7 @@ async fn deploy(
             redactor,
             &CommentSettings::default(),
         ));
-        return Err(Failure::new(
-            Exit::Refused,
-            anyhow::anyhow!(
-                "nothing is written to CXone: {} flows would be written, and `max-changes` is {most}",
-                review.writes()
-            ),
-        )
-        .hint("look at the plan above; if it is meant, raise `max-changes`"));
+        return Err(too_many(&review, most, "written"));
     }
     let (Some(github), Some(head)) = (github, head) else {
         // The gate asks for both; this is said for whoever changes the gate.
