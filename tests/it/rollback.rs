@@ -6,7 +6,7 @@ mod trouble;
 use flowgate_sandbox::{Availability, Config, Listing};
 use serde_json::Value;
 
-use crate::run_deploy::stage::{Begun, Stage, flow};
+use crate::run_deploy::stage::{Begun, Stage, flow, with_queue};
 use crate::run_deploy::{A, B};
 
 /// `accounts` was live at 1.0.0, and is at 1.1.0, each by a merge.
@@ -25,7 +25,7 @@ fn twice_deployed_on(config: Config) -> Stage {
 }
 
 /// A person starts the workflow to take `accounts` back.
-fn take_back(stage: &mut Stage) -> Begun {
+pub(crate) fn take_back(stage: &mut Stage) -> Begun {
     stage
         .dispatch()
         .env("FLOWGATE_MODE", "rollback")
@@ -243,15 +243,7 @@ fn several_flows_go_back_at_once_and_one_that_cannot_stops_no_other() {
 fn routing_is_lost_only_by_force_which_is_on_record() {
     let mut stage = twice_deployed();
     let before = stage.head();
-    let routed = flow("accounts", "1.2.0", "Hold on").replace(
-        r#"{"id": "e", "type": "End""#,
-        r#"{"id": "q", "type": "Queue", "label": "Billing", "configuration": {}},
-  {"id": "e", "type": "End""#,
-    );
-    let routed = routed.replace(
-        r#""sourceId": "m", "targetId": "e"}"#,
-        r#""sourceId": "m", "targetId": "q"}, {"id": "3", "sourceId": "q", "targetId": "e"}"#,
-    );
+    let routed = with_queue(&flow("accounts", "1.2.0", "Hold on"));
     stage.merge(3, &[(A, routed)]);
     stage.push(&before).end().ends(0, "1 live");
     take_back(&mut stage)

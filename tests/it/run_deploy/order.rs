@@ -99,8 +99,8 @@ fn what_was_taken_back_stays_so_when_its_own_job_runs_again_and_comes_back_with_
     assert_eq!(stage.writes().0, writes.0, "the version is stored already");
 }
 
-/// Somebody publishes the first version of `accounts` again.
-pub(super) fn take_back(stage: &Stage) {
+/// Somebody publishes the first version of `accounts` again, in CXone and without Flowgate.
+fn take_back(stage: &Stage) {
     let cxone = stage.sandbox.state();
     let first = cxone.flow("accounts").unwrap().versions[0].id.clone();
     stage.publish("accounts", &first);

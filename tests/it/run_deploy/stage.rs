@@ -1,13 +1,14 @@
 //! A repository, the GitHub that holds it, the sandbox as tenant, and runs of the real process as a runner would make
 //! them.
 
+mod by_hand;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use flowgate::http::{self, ClientOptions, Peer};
 use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, Config, ENVIRONMENT, Sandbox};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -25,6 +26,19 @@ pub(crate) fn flow(id: &str, version: &str, words: &str) -> String {
   {{"id": "e", "type": "End", "configuration": {{}}}}
 ], "connectors": [{{"id": "1", "sourceId": "b", "targetId": "m"}}, {{"id": "2", "sourceId": "m", "targetId": "e"}}]}}
 "#
+    )
+}
+
+/// The same flow, with a queue before its end.
+pub(crate) fn with_queue(flow: &str) -> String {
+    flow.replace(
+        r#"{"id": "e", "type": "End""#,
+        r#"{"id": "q", "type": "Queue", "label": "Billing", "configuration": {}},
+  {"id": "e", "type": "End""#,
+    )
+    .replace(
+        r#""sourceId": "m", "targetId": "e"}"#,
+        r#""sourceId": "m", "targetId": "q"}, {"id": "3", "sourceId": "q", "targetId": "e"}"#,
     )
 }
 
@@ -379,35 +393,5 @@ impl Done {
         assert_eq!(self.code, code, "{}", self.log);
         assert!(self.log.contains(says), "{says:?} is not in\n{}", self.log);
         self
-    }
-}
-
-impl Stage {
-    /// Publishes a stored version, as a person with rights may.
-    pub(crate) fn publish(&self, flow: &str, version_id: &str) {
-        let base = self.sandbox.base_url();
-        self.runtime.block_on(async {
-            let client = http::client(&ClientOptions::new(Peer::Loopback)).unwrap();
-            let token: Value = client
-                .post(format!("{base}/oauth/token?environment={ENVIRONMENT}"))
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(format!("grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}&scope=flows:read+flows:write+flows:publish"))
-                .send()
-                .await
-                .unwrap()
-                .json()
-                .await
-                .unwrap();
-            let answer = client
-                .post(format!("{base}/api/v2/flows/{flow}/publish"))
-                .bearer_auth(token["access_token"].as_str().unwrap())
-                .json(
-                    &json!({"versionId": version_id, "snapshot": true, "bypassValidation": false}),
-                )
-                .send()
-                .await
-                .unwrap();
-            assert!(answer.status().is_success(), "{answer:?}");
-        });
     }
 }

@@ -3,9 +3,9 @@
 use flowgate_sandbox::{Config, Entry, Fault, Operation};
 use serde_json::Value;
 
-use super::order::take_back;
 use super::stage::{Stage, flow};
 use super::{A, B, both_live};
+use crate::rollback::take_back;
 use crate::run_check::propose;
 
 const OLD: usize = 50;
@@ -87,7 +87,8 @@ fn after_a_rollback_the_merge_of_something_else_leaves_it_taken_back_and_says_so
     let before = stage.head();
     stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
     stage.push(&before).end().ends(0, "1 live");
-    take_back(&stage);
+    take_back(&mut stage).end().ends(0, "1 live");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
     let before = stage.head();
     stage.merge(3, &[(B, flow("billing", "1.1.0", "Good day"))]);
     let done = stage.push(&before).end().ends(0, "1.1.0 was taken back");
