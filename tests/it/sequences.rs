@@ -3,7 +3,7 @@
 //! fake GitHub, and both are held to a small model.
 //!
 //! After every step the invariants of the design that a deployment can break are checked: nothing is written but by a
-//! merge (1); a run converges, and brings back neither an older commit nor what was taken back, and overwrites no console
+//! merge, or by a rollback that a person asked for (1); a run converges, and brings back neither an older commit nor what was taken back, and overwrites no console
 //! edit (2); no version is stored twice (3); green means live (4); a proposal is judged by the settings of its base (5);
 //! what cannot be read is not written, and every changed flow is accounted for (10).
 //! `FLOWGATE_SEQUENCES=60 cargo test --test it sequences -- --nocapture` runs sixty.
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use world::{How, Stranger, Trouble, World};
+use world::{How, Stranger, Trouble, Wish, World};
 
 /// Something that happens.
 #[derive(Debug, Clone, Copy)]
@@ -32,10 +32,16 @@ enum Step {
     Edit(usize),
     /// The job of an earlier merge runs again; 0 is the last one.
     Again(usize),
-    /// What was live before is made live again.
-    TakeBack(usize),
+    /// A person starts a rollback of this flow.
+    TakeBack(usize, Wish),
     /// Something that is no merge starts a run.
     Stranger(Stranger),
+}
+
+fn wish() -> impl Strategy<Value = Wish> {
+    let rung = prop::option::weighted(0.4, 0..3_usize);
+    let depth = prop_oneof![1 => Just(0), 3 => 1..4_u32];
+    (rung, depth).prop_map(|(rung, depth)| Wish { rung, depth })
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -53,7 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (flow(), prop::sample::select(&Trouble::ALL[..])).prop_map(|(flow, trouble)| Step::Fault(flow, trouble)),
         2 => flow().prop_map(Step::Edit),
         3 => (0..4_usize).prop_map(Step::Again),
-        2 => flow().prop_map(Step::TakeBack),
+        5 => (flow(), wish()).prop_map(|(flow, wish)| Step::TakeBack(flow, wish)),
         1 => prop::sample::select(&Stranger::ALL[..]).prop_map(Step::Stranger),
     ]
 }
@@ -76,7 +82,7 @@ impl World {
             }
             Step::Edit(flow) => self.edit(flow),
             Step::Again(back) => self.run_again(back),
-            Step::TakeBack(flow) => self.take_back(flow),
+            Step::TakeBack(flow, wish) => self.take_back(flow, wish),
             Step::Stranger(stranger) => self.let_in(stranger),
         }
     }

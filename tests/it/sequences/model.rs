@@ -39,6 +39,11 @@ pub(super) fn typed(edit: u32) -> String {
     format!("console {edit}.")
 }
 
+/// Whether this merge sends callers to a queue: going back to one that does not would lose that.
+pub(super) fn routes(merge: u32) -> bool {
+    merge.is_multiple_of(3)
+}
+
 /// What callers of a flow get, by the sandbox.
 pub(super) fn live(state: &State, id: &str) -> Live {
     let text = state.flow(id).unwrap().published().unwrap().elements.get();
@@ -78,6 +83,13 @@ impl Line {
                 assert_eq!(Some(live), edited, "{id}: an edit came or went");
             }
         }
+    }
+
+    /// Somebody made another merge live than the one that was.
+    pub(super) fn go(&mut self, from: u32, to: u32) {
+        self.held.extend(to + 1..=from);
+        self.held.remove(&to);
+        self.least = to;
     }
 
     /// Whether a run of the branch's last commit makes live what the branch says.

@@ -1,14 +1,20 @@
 //! The repository, GitHub, CXone, and what can happen in them.
 
+mod rollback;
+mod stranger;
+mod trouble;
+
 use std::fs;
 use std::time::Duration;
 
-use flowgate_sandbox::{Config, Entry, Fault, Moment, Operation, Outcome, RetryAfter, Scripted};
-use serde_json::json;
+use flowgate_sandbox::{Config, Outcome};
 
-use super::model::{FLOWS, Line, Live, live, typed, words};
-use crate::run_check::propose;
-use crate::run_deploy::stage::{Begun, Stage, flow};
+use super::model::{FLOWS, Line, Live, live, routes, typed, words};
+use crate::run_deploy::stage::{Begun, Stage, flow, with_queue};
+
+pub(super) use rollback::Wish;
+pub(super) use stranger::Stranger;
+pub(super) use trouble::Trouble;
 
 /// How a run is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,93 +24,6 @@ pub(super) enum How {
     Killed(Duration),
     /// SIGTERM so long after the start.
     Cancelled(Duration),
-}
-
-/// What goes wrong at CXone.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Trouble {
-    CreateLost,
-    PublishLost,
-    /// Done, and answered 503.
-    CreateDenied,
-    PublishDenied,
-    CreateFails,
-    PublishFails,
-    TooMany,
-    /// For the whole run.
-    ReadsFail,
-    ListsFail,
-    TokensFail,
-}
-
-impl Trouble {
-    pub(super) const ALL: [Self; 10] = [
-        Self::CreateLost,
-        Self::PublishLost,
-        Self::CreateDenied,
-        Self::PublishDenied,
-        Self::CreateFails,
-        Self::PublishFails,
-        Self::TooMany,
-        Self::ReadsFail,
-        Self::ListsFail,
-        Self::TokensFail,
-    ];
-
-    fn entry(self) -> Entry {
-        let (create, publish) = (Operation::CreateVersion, Operation::Publish);
-        let denied = Fault::Status(Scripted {
-            at: Moment::Committed,
-            ..Scripted::new(503)
-        });
-        let slower = Fault::Status(Scripted {
-            retry_after: Some(RetryAfter::Seconds(0)),
-            ..Scripted::new(429)
-        });
-        match self {
-            Self::CreateLost => Entry::new(create, Fault::DropAfter),
-            Self::PublishLost => Entry::new(publish, Fault::DropAfter),
-            Self::CreateDenied => Entry::new(create, denied),
-            Self::PublishDenied => Entry::new(publish, denied),
-            Self::CreateFails => Entry::new(create, Fault::status(500)),
-            Self::PublishFails => Entry::new(publish, Fault::DropBefore),
-            Self::TooMany => Entry::new(publish, slower).times(2),
-            Self::ReadsFail => Entry::new(Operation::ReadFlow, Fault::status(500)).times(u32::MAX),
-            Self::ListsFail => {
-                Entry::new(Operation::ListVersions, Fault::status(502)).times(u32::MAX)
-            }
-            Self::TokensFail => Entry::new(Operation::Token, Fault::DropBefore).times(u32::MAX),
-        }
-    }
-
-    /// Whether it keeps CXone from saying what is live.
-    fn blinds(self) -> bool {
-        matches!(self, Self::ReadsFail | Self::ListsFail | Self::TokensFail)
-    }
-}
-
-/// What starts a run and is no merge.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Stranger {
-    /// A pull request whose flow is broken and whose settings would let it through.
-    Proposal,
-    /// The same, from a workflow that runs with the base's rights.
-    Target,
-    /// A fork's pull request, merged.
-    Fork,
-    Tag,
-    /// A trial of the merge queue.
-    Queue,
-}
-
-impl Stranger {
-    pub(super) const ALL: [Self; 5] = [
-        Self::Proposal,
-        Self::Target,
-        Self::Fork,
-        Self::Tag,
-        Self::Queue,
-    ];
 }
 
 /// A merge as its push tells it.
@@ -170,6 +89,11 @@ impl World {
                 let line = &mut self.lines[index];
                 line.merged += 1;
                 let text = flow(FLOWS[index], &version(line.merged), &words(line.merged));
+                let text = if routes(line.merged) {
+                    with_queue(&text)
+                } else {
+                    text
+                };
                 (path(index), text)
             })
             .collect();
@@ -307,84 +231,6 @@ impl World {
 
     fn checkout(&self, what: &str) {
         self.stage.repo.run_git(&["checkout", "--quiet", what]);
-    }
-
-    /// What was published before is published again.
-    pub(super) fn take_back(&mut self, index: usize) {
-        let id = FLOWS[index];
-        let state = self.stage.sandbox.state();
-        let Live::Merge(now) = live(&state, id) else {
-            return;
-        };
-        let found = state.flow(id).unwrap();
-        let before = found.versions.iter().rev().find(|version| {
-            let was = found
-                .publishes
-                .iter()
-                .any(|was| was.version_id == version.id);
-            was && version.elements.get().contains("merge ")
-                && Some(version.id.as_str()) != found.published().map(|v| v.id.as_str())
-        });
-        let Some(before) = before else {
-            return;
-        };
-        self.stage.publish(id, &before.id);
-        let line = &mut self.lines[index];
-        let state = self.stage.sandbox.state();
-        if let Live::Merge(again) = live(&state, id) {
-            line.held.remove(&again);
-            line.held.insert(now);
-            line.least = again;
-        }
-    }
-
-    /// A run that is none of a merge writes nothing.
-    pub(super) fn let_in(&mut self, stranger: Stranger) {
-        let writes = self.stage.writes();
-        self.pulls += 1;
-        let number = self.pulls;
-        let broken = flow(FLOWS[0], "9.9.9", "Let me in")
-            .replace(r#""targetId": "e""#, r#""targetId": "nowhere""#);
-        let excuse = "fail-on = \"never\"\ndirect-push = \"deploy\"\non-drift = \"overwrite\"\n";
-        let files = [
-            (path(0), broken),
-            ("flowgate.toml".to_owned(), excuse.to_owned()),
-        ];
-        let files = [
-            (files[0].0.as_str(), files[0].1.clone()),
-            (files[1].0.as_str(), files[1].1.clone()),
-        ];
-        let mut payload = propose(&self.stage, number, &files);
-        let trial = self.stage.head();
-        let (name, code) = match stranger {
-            Stranger::Proposal => ("pull_request", 1),
-            Stranger::Target => {
-                self.checkout("main");
-                ("pull_request_target", 1)
-            }
-            Stranger::Fork => {
-                payload["action"] = json!("closed");
-                payload["pull_request"]["merged"] = json!(true);
-                payload["pull_request"]["head"]["repo"]["id"] = json!(99);
-                ("pull_request", 3)
-            }
-            Stranger::Tag => {
-                payload = Stage::push_of(&self.pushes[0].before, &trial);
-                payload["ref"] = json!("refs/tags/v1");
-                ("push", 0)
-            }
-            Stranger::Queue => {
-                let base = self.stage.repo.run_git(&["rev-parse", "main"]);
-                payload = json!({"merge_group": {
-                    "head_sha": trial, "base_sha": base, "base_ref": "refs/heads/main",
-                }});
-                ("merge_group", 1)
-            }
-        };
-        let done = self.begun(name, &payload).end();
-        assert_eq!(done.code, code, "{stranger:?}: {}", done.log);
-        assert_eq!(self.stage.writes(), writes, "{stranger:?} wrote");
-        self.checkout("main");
     }
 
     /// What must be true at any time.
