@@ -41,6 +41,7 @@ fn main() -> Result<()> {
 fn everything(root: &Path, work: &Path) -> Result<()> {
     let rivals = rivals::Rivals::prepare(root)?;
     let bench = process::Bench::new(root, work, rivals);
+    println!("measuring stage by stage, then whole processes");
     let page = page::Page {
         machine: machine::words(root)?,
         stages: stages::measure(),
