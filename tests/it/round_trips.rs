@@ -14,7 +14,7 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use flowgate_sandbox::{Config, Hints, LimitKind, Outcome, RateLimit, Sandbox};
+use flowgate_sandbox::{Config, Hints, LimitKind, Outcome, RateLimit, RetryAfter, Sandbox};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -241,10 +241,10 @@ fn deploy_at(count: usize, per_second: u32) {
         Some(RateLimit {
             kind: LimitKind::TokenBucket {
                 rate: per_second.into(),
-                burst: 1.0,
+                burst: per_second.into(),
             },
-            retry_after: None,
-            hints: Hints::On,
+            retry_after: Some(RetryAfter::Seconds(1)),
+            hints: Hints::Off,
         }),
     );
     let took = live.deploy(&sandbox.base_url()).as_secs_f64();
