@@ -174,7 +174,7 @@ impl<'a> Bench<'a> {
     }
 
     fn large(&self, elements: usize, all: &mut Tables) -> Result<()> {
-        let runs = if elements > 20_000 { 3 } else { 10 };
+        let runs = if elements > 20_000 { 2 } else { 10 };
         let pair = corpus::pair(self.work, elements)?;
         let after = pair.join("after");
         let check = Self::check()

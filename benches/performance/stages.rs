@@ -16,7 +16,7 @@ use flowgate_core::rules::{FlowInput, OldFaults, RuleSettings, run_flow};
 use crate::corpus;
 
 /// Elements of the flow, and how often each stage is done; the best counts.
-const SIZES: [(usize, usize); 4] = [(5, 200), (1_000, 30), (20_000, 5), (200_000, 3)];
+const SIZES: [(usize, usize); 4] = [(5, 200), (1_000, 30), (20_000, 5), (200_000, 2)];
 
 /// Names of the stages, in order.
 pub(crate) const NAMES: [&str; 7] = [
