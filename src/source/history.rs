@@ -1,5 +1,6 @@
-//! Commits and what stands in them: from local git where it has the objects, else from GitHub's API. The work tree is
-//! never looked at, so no symbolic link and no earlier step can put other bytes in place of the commit's.
+//! Commits and what stands in them: from local git where it has the objects, else from GitHub's API. Of the work
+//! tree only bytes are taken that git's own id proves, so no symbolic link and no earlier step can put others in place of
+//! the commit's.
 
 mod between;
 mod error;
