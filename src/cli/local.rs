@@ -1,11 +1,47 @@
-//! Commands for the desk of a person who edits flow files: formatting, and what git calls.
+//! What was typed at the desk of a person who edits flow files: comparing, drawing, formatting, and what git calls.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::ReadArgs;
-use crate::settings::List;
+use super::{GlobArgs, GraphFormat, ReadArgs, TextFormat};
+
+/// `flowgate diff`
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The flow file before
+    pub old: PathBuf,
+    /// The flow file after
+    pub new: PathBuf,
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t = TextFormat::Text)]
+    pub format: TextFormat,
+    /// End with exit code 1 when the flows differ
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    pub exit_code: Option<bool>,
+    /// How files are read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// `flowgate graph`
+#[derive(Debug, Args)]
+pub struct GraphArgs {
+    /// The flow file
+    pub file: PathBuf,
+    /// Mark what is different from this flow file
+    #[arg(long, value_name = "OLD")]
+    pub against: Option<PathBuf>,
+    /// How to draw it
+    #[arg(long, value_enum, default_value_t = GraphFormat::Html)]
+    pub format: GraphFormat,
+    /// Write the picture to this file [default: stdout]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How files are read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
 
 /// `flowgate fmt`
 #[derive(Debug, Args)]
@@ -13,16 +49,11 @@ pub struct FmtArgs {
     /// Flow files, directories or globs to format [default: those that `--flows` matches]
     pub paths: Vec<PathBuf>,
     /// Write nothing, and end with exit code 1 where a file is not in that form
-    #[arg(long, env = "FLOWGATE_CHECK", hide_env_values = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub check: Option<bool>,
-    /// Globs of the flow files, from the root of the repository; `!` in front leaves out [default: flows/**/*.json]
-    #[arg(
-        long,
-        env = "FLOWGATE_FLOWS",
-        hide_env_values = true,
-        value_name = "GLOBS"
-    )]
-    pub flows: Vec<List>,
+    /// Which files are flow files.
+    #[command(flatten)]
+    pub globs: GlobArgs,
     /// How files are read.
     #[command(flatten)]
     pub read: ReadArgs,

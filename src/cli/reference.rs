@@ -5,13 +5,12 @@ use std::fmt::Write as _;
 
 use clap::{Arg, CommandFactory};
 
-use super::Cli;
+use super::{Cli, with_variables};
 use crate::settings::FileSettings;
 
 /// Every command with its options, as markdown.
 pub fn reference() -> String {
-    let mut cli = Cli::command();
-    cli.build();
+    let cli = described();
     let mut page = String::new();
     describe(&cli, &mut page);
     page
@@ -30,8 +29,7 @@ pub struct ActionInput {
 
 /// Every option that `flowgate run` takes, in the order of its help.
 pub fn action_inputs() -> Vec<ActionInput> {
-    let mut cli = Cli::command();
-    cli.build();
+    let cli = described();
     let run = cli.find_subcommand("run");
     run.into_iter()
         .flat_map(clap::Command::get_arguments)
@@ -44,6 +42,12 @@ pub fn action_inputs() -> Vec<ActionInput> {
             })
         })
         .collect()
+}
+
+fn described() -> clap::Command {
+    let mut cli = with_variables(Cli::command(), &|_| true);
+    cli.build();
+    cli
 }
 
 fn describe(command: &clap::Command, page: &mut String) {

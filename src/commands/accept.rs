@@ -12,7 +12,7 @@ use flowgate_core::rules::{self, Check};
 
 use super::inputs::{Inputs, Typed};
 use super::{Output, World};
-use crate::cli::{AcceptArgs, PlatformArgs};
+use crate::cli::AcceptArgs;
 use crate::exit::{Exit, Failure};
 use crate::pipeline;
 use crate::settings::accepted;
@@ -27,15 +27,14 @@ pub(super) fn run(
     world: &World,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let platform = PlatformArgs::default();
     let Inputs {
         mut settings,
         mut sources,
         ..
-    } = Inputs::gather(&Typed::of_accept(args, &platform), world)?;
+    } = Inputs::gather(&Typed::of_files(&args.files), world)?;
     let cwd = world.cwd()?;
     let place = Place::find(cwd, &[]);
-    let asked = args.read.config.as_deref().map(|path| cwd.join(path));
+    let asked = args.files.read.config.as_deref().map(|path| cwd.join(path));
     let file = accepted::place(&place.root, asked.as_deref());
     // Every flow is judged as a whole, by itself: what a change would do is nothing to accept.
     sources.changed.clear();

@@ -11,9 +11,9 @@ use semver::Version;
 
 use super::inputs::{Inputs, Typed};
 use super::{Output, World};
-use crate::cli::{BumpArgs, PlatformArgs};
+use crate::cli::BumpArgs;
 use crate::exit::{Exit, Failure, Plain};
-use crate::source::Place;
+use crate::source::{BaseChoice, Place, Untouched};
 use crate::{files, pipeline};
 
 /// What is to be done with one file.
@@ -38,8 +38,13 @@ pub(super) fn run(
     world: &World,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let platform = PlatformArgs::default();
-    let inputs = Inputs::gather(&Typed::of_bump(args, &platform), world)?;
+    let typed = Typed {
+        paths: &args.paths,
+        base: BaseChoice::from(&args.base),
+        untouched: Untouched::Identify { beyond: 0 },
+        ..Typed::of_files(&args.files)
+    };
+    let inputs = Inputs::gather(&typed, world)?;
     let root = Place::find(world.cwd()?, &args.paths).root;
     let redactor = world.redactor();
     let shown = |text: &str| Plain(&redactor.text(text)).to_string();

@@ -22,7 +22,7 @@ use crate::exit::{Exit, Failure};
 use crate::github::Client;
 use crate::pipeline::{self, Ask};
 use crate::settings::{BaselineChoice, PlatformSettings};
-use crate::source::{History, Place};
+use crate::source::{BaseChoice, History, Place, Untouched};
 
 /// Runs the command.
 pub(super) fn run(
@@ -30,6 +30,12 @@ pub(super) fn run(
     world: &World,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
+    let typed = Typed {
+        paths: &args.paths,
+        base: BaseChoice::from(&args.base),
+        untouched: Untouched::Identify { beyond: 0 },
+        ..Typed::of(&args.tenant)
+    };
     let Inputs {
         settings,
         platform,
@@ -39,7 +45,7 @@ pub(super) fn run(
         flows,
         max_file_size,
         ..
-    } = Inputs::gather(&Typed::from(args), world)?;
+    } = Inputs::gather(&typed, world)?;
     let redactor = world.redactor();
     for note in notes {
         writeln!(output.err, "note: {}", redactor.text(&note))?;

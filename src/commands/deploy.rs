@@ -31,7 +31,7 @@ use crate::http::Peer;
 use crate::metrics::Metrics;
 use crate::pipeline::{self, Ask};
 use crate::settings::{self, PlatformSettings, SandboxChoice};
-use crate::source::{History, Place};
+use crate::source::{BaseChoice, History, Place};
 use crate::webhook::Webhook;
 
 impl Ends for Refusal {
@@ -50,19 +50,23 @@ pub(super) fn run(
     world: &World,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let choice = args.sandbox.clone().unwrap_or(SandboxChoice::Off);
+    let choice = args.place.chosen();
     let target = if choice == SandboxChoice::Off {
         Target::Tenant
     } else {
         Target::Sandbox
     };
-    let dry_run = args.dry_run.unwrap_or(false);
+    let dry_run = args.dry_run.asked();
     let permit = match gate::decide(&Situation::outside(target)) {
         Ok(permit) => Some(permit),
         Err(_) if dry_run => None,
         Err(refusal) => return Err(refusal.into()),
     };
-    let inputs = Inputs::gather(&Typed::from(args), world)?;
+    let typed = Typed {
+        base: BaseChoice::from(&args.base),
+        ..Typed::of(&args.tenant)
+    };
+    let inputs = Inputs::gather(&typed, world)?;
     let redactor = Arc::new(world.redactor());
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", redactor.text(note))?;

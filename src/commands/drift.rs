@@ -24,7 +24,7 @@ pub(super) fn run(
     world: &World,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let inputs = Inputs::gather(&Typed::from(args), world)?;
+    let inputs = Inputs::gather(&Typed::of(&args.tenant), world)?;
     let redactor = world.redactor();
     let root = Place::find(world.cwd()?, &[]).root;
     let fail_on = inputs.settings.policy.fail_on;

@@ -29,7 +29,7 @@ pub(super) fn run(args: &FmtArgs, world: &World, output: &mut Output<'_>) -> Res
     let file = settings_file(&place.root, cwd, args.read.config.as_deref())?;
     let read = ReadSettings::resolve(&args.read, &file)?;
     let flows = PolicyArgs {
-        flows: args.flows.clone(),
+        globs: args.globs.clone(),
         ..PolicyArgs::default()
     };
     let policy = PolicySettings::resolve(&flows, &file);

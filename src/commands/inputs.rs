@@ -10,10 +10,7 @@ use flowgate_core::review;
 use flowgate_core::rules::RuleSettings;
 
 use super::World;
-use crate::cli::{
-    AcceptArgs, BaseArgs, BumpArgs, CheckArgs, DeployArgs, DriftArgs, PlatformArgs, PolicyArgs,
-    PullArgs, ReadArgs, RollbackArgs,
-};
+use crate::cli::{BaseArgs, FilesArgs, PlatformArgs, TenantArgs};
 use crate::clock::{Clock as _, SystemClock};
 use crate::exit::{Failure, Plain};
 use crate::github::GitHub;
@@ -53,103 +50,53 @@ pub(super) struct Usual {
 pub(super) struct Typed<'a> {
     pub(super) paths: &'a [PathBuf],
     pub(super) base: BaseChoice,
-    pub(super) read: &'a ReadArgs,
-    pub(super) policy: &'a PolicyArgs,
-    pub(super) platform: &'a PlatformArgs,
+    pub(super) files: &'a FilesArgs,
+    /// `None` of a command that never calls CXone.
+    pub(super) platform: Option<&'a PlatformArgs>,
     /// What is read of the files that the change leaves as they are.
     pub(super) untouched: Untouched,
 }
 
-impl<'a> From<&'a CheckArgs> for Typed<'a> {
-    fn from(args: &'a CheckArgs) -> Self {
-        Self {
-            paths: &args.paths,
-            base: BaseChoice::from(&args.base),
-            read: &args.read,
-            policy: &args.policy,
-            platform: &args.platform,
-            untouched: Untouched::Identify { beyond: 0 },
-        }
-    }
-}
-
 impl<'a> Typed<'a> {
-    /// Of a command that never calls CXone.
-    pub(super) fn of_bump(args: &'a BumpArgs, platform: &'a PlatformArgs) -> Self {
+    /// Of a command that looks at all flow files and at what is live.
+    pub(super) fn of(tenant: &'a TenantArgs) -> Self {
         Self {
-            paths: &args.paths,
-            base: BaseChoice::from(&args.base),
-            read: &args.read,
-            policy: &args.policy,
-            platform,
-            untouched: Untouched::Identify { beyond: 0 },
+            platform: Some(&tenant.platform),
+            ..Self::of_files(&tenant.files)
         }
     }
-}
 
-impl<'a> Typed<'a> {
-    /// Of a command that looks at every flow by itself.
-    pub(super) fn of_accept(args: &'a AcceptArgs, platform: &'a PlatformArgs) -> Self {
+    /// Of a command that looks at all flow files, and never calls CXone.
+    pub(super) fn of_files(files: &'a FilesArgs) -> Self {
         Self {
             paths: &[],
             base: BaseChoice::Default,
-            read: &args.read,
-            policy: &args.policy,
-            platform,
+            files,
+            platform: None,
             untouched: Untouched::Read,
         }
     }
 }
 
-impl<'a> From<&'a DeployArgs> for Typed<'a> {
-    fn from(args: &'a DeployArgs) -> Self {
-        Self {
-            paths: &[],
-            base: BaseChoice::from(&args.base),
-            read: &args.read,
-            policy: &args.policy,
-            platform: &args.platform,
-            untouched: Untouched::Read,
-        }
-    }
+/// What was typed, as it is meant beside what the settings file says.
+struct Meant {
+    read: ReadSettings,
+    policy: PolicySettings,
+    platform: PlatformSettings,
 }
 
-impl<'a> From<&'a RollbackArgs> for Typed<'a> {
-    fn from(args: &'a RollbackArgs) -> Self {
-        Self {
-            paths: &[],
-            base: BaseChoice::Default,
-            read: &args.read,
-            policy: &args.policy,
-            platform: &args.platform,
-            untouched: Untouched::Read,
-        }
-    }
-}
-
-impl<'a> From<&'a DriftArgs> for Typed<'a> {
-    fn from(args: &'a DriftArgs) -> Self {
-        Self {
-            paths: &[],
-            base: BaseChoice::Default,
-            read: &args.read,
-            policy: &args.policy,
-            platform: &args.platform,
-            untouched: Untouched::Read,
-        }
-    }
-}
-
-impl<'a> From<&'a PullArgs> for Typed<'a> {
-    fn from(args: &'a PullArgs) -> Self {
-        Self {
-            paths: &[],
-            base: BaseChoice::Default,
-            read: &args.read,
-            policy: &args.policy,
-            platform: &args.platform,
-            untouched: Untouched::Read,
-        }
+impl Meant {
+    fn by(
+        files: &FilesArgs,
+        platform: Option<&PlatformArgs>,
+        file: &FileSettings,
+    ) -> Result<Self, Failure> {
+        let untyped = PlatformArgs::default();
+        Ok(Self {
+            read: ReadSettings::resolve(&files.read, file)?,
+            policy: PolicySettings::resolve(&files.policy, file),
+            platform: PlatformSettings::resolve(platform.unwrap_or(&untyped), file),
+        })
     }
 }
 
@@ -168,40 +115,31 @@ impl Inputs {
     pub(super) fn gather(typed: &Typed<'_>, world: &World) -> Result<Self, Failure> {
         let cwd = world.cwd()?;
         let place = Place::find(cwd, typed.paths);
-        let file = settings_file(&place.root, cwd, typed.read.config.as_deref())?;
-        let read = ReadSettings::resolve(typed.read, &file)?;
-        let policy = PolicySettings::resolve(typed.policy, &file);
-        let platform = PlatformSettings::resolve(typed.platform, &file);
+        let file = settings_file(&place.root, cwd, typed.files.read.config.as_deref())?;
+        let meant = Meant::by(typed.files, typed.platform, &file)?;
         let sources = source::gather(&Request {
             place: &place,
             cwd,
             paths: typed.paths,
-            flows: &policy.flows,
+            flows: &meant.policy.flows,
             base: typed.base.clone(),
-            limit: read.max_file_size.0,
-            allow_empty: policy.allow_empty,
+            limit: meant.read.max_file_size.0,
+            allow_empty: meant.policy.allow_empty,
             untouched: typed.untouched,
             environment: &world.environment,
         })?;
         for path in &sources.changed {
             tracing::info!("changed: {path}");
         }
-        Ok(Self::new(
+        Ok(Self::new(meant, sources, SystemClock.today()))
+    }
+
+    fn new(meant: Meant, sources: Sources, today: Day) -> Self {
+        let Meant {
             read,
             policy,
             platform,
-            sources,
-            SystemClock.today(),
-        ))
-    }
-
-    fn new(
-        read: ReadSettings,
-        policy: PolicySettings,
-        platform: PlatformSettings,
-        sources: Sources,
-        today: Day,
-    ) -> Self {
+        } = meant;
         let compared = format!("compared with {}", sources.compared_with);
         let notes = std::iter::once(&compared).chain(&sources.notes);
         Self {
@@ -225,10 +163,8 @@ impl Inputs {
         base: Option<(&str, &CommitSha)>,
         today: Day,
     ) -> Result<(Self, Vec<RepoPath>), Failure> {
-        let read = ReadSettings::resolve(typed.read, file)?;
-        let policy = PolicySettings::resolve(typed.policy, file);
-        let platform = PlatformSettings::resolve(typed.platform, file);
-        let asked = typed.read.config.as_deref();
+        let meant = Meant::by(typed.files, typed.platform, file)?;
+        let asked = typed.files.read.config.as_deref();
         let watched = asked.map_or_else(Vec::new, |config| {
             let mut files = accepted::places(Some(config));
             files.push(config.to_owned());
@@ -243,22 +179,23 @@ impl Inputs {
                 head,
                 base,
                 policy: &watched,
-                flows: &policy.flows,
-                limit: read.max_file_size.0,
-                allow_empty: policy.allow_empty,
+                flows: &meant.policy.flows,
+                limit: meant.read.max_file_size.0,
+                allow_empty: meant.policy.allow_empty,
                 untouched: typed.untouched,
             })
             .await?;
-        let inputs = Self::new(read, policy, platform, between.sources, today);
+        let inputs = Self::new(meant, between.sources, today);
         Ok((inputs, between.policy))
     }
 
     /// The settings of a run that was told nothing: for the demo.
     pub(super) fn defaults() -> Result<Usual, Failure> {
-        let file = FileSettings::default();
-        let read = ReadSettings::resolve(&ReadArgs::default(), &file)?;
-        let policy = PolicySettings::resolve(&PolicyArgs::default(), &file);
-        let platform = PlatformSettings::resolve(&PlatformArgs::default(), &file);
+        let Meant {
+            read,
+            policy,
+            platform,
+        } = Meant::by(&FilesArgs::default(), None, &FileSettings::default())?;
         Ok(Usual {
             capacity: policy.max_version_history,
             max_rollback_depth: policy.max_rollback_depth,

@@ -52,15 +52,15 @@ pub(super) fn run(
         .map(|id| id.parse())
         .collect::<Result<BTreeSet<FlowId>, _>>()
         .map_err(Failure::usage)?;
-    let mut typed = args.policy.clone();
+    let mut files = args.tenant.files.clone();
     // The first flow of a repository may be the one that is brought in.
     if !named.is_empty() {
-        typed.allow_empty = typed.allow_empty.or(Some(true));
+        files.policy.allow_empty = files.policy.allow_empty.or(Some(true));
     }
     let inputs = Inputs::gather(
         &Typed {
-            policy: &typed,
-            ..Typed::from(args)
+            files: &files,
+            ..Typed::of(&args.tenant)
         },
         world,
     )?;
@@ -71,7 +71,7 @@ pub(super) fn run(
     let layout = inputs.settings.plan.layout.clone();
     let input = block_on(ask(inputs, &named, &root, world))?;
     let pulls = decide(&input, &named, &layout, &globs)?;
-    let dry_run = args.dry_run.unwrap_or(false);
+    let dry_run = args.dry_run.asked();
     let mut exit = Exit::Done;
     let mut written = 0;
     for pull in &pulls {

@@ -36,7 +36,7 @@ use crate::source::{History, Place};
 
 /// Whether a tenant is meant, not a sandbox.
 pub(super) fn is_of_tenant(args: &RollbackArgs) -> bool {
-    matches!(args.sandbox, None | Some(SandboxChoice::Off))
+    matches!(args.place.sandbox, None | Some(SandboxChoice::Off))
 }
 
 /// Runs the command where no Actions event says whether it may.
@@ -46,8 +46,8 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let asked = Asked::of(&args.flow, args.to.as_ref(), args.force_routing)?;
-    let choice = args.sandbox.clone().unwrap_or(SandboxChoice::Off);
-    let dry_run = args.dry_run.unwrap_or(false);
+    let choice = args.place.chosen();
+    let dry_run = args.dry_run.asked();
     let target = if is_of_tenant(args) {
         gate::Target::Tenant
     } else {
@@ -62,7 +62,7 @@ pub(super) fn run(
             ));
         }
     };
-    let inputs = Inputs::gather(&Typed::from(args), world)?;
+    let inputs = Inputs::gather(&Typed::of(&args.tenant), world)?;
     let redactor = Arc::new(world.redactor());
     let root = Place::find(world.cwd()?, &[]).root;
     block_on(async {

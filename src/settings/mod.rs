@@ -184,7 +184,11 @@ impl PolicySettings {
         let known = ElementType::KNOWN;
         let known: Vec<&str> = known.iter().map(ElementType::as_str).collect();
         Self {
-            flows: list(&typed.flows, file.flows.as_ref(), &["flows/**/*.json"]),
+            flows: list(
+                &typed.globs.flows,
+                file.flows.as_ref(),
+                &["flows/**/*.json"],
+            ),
             allow_empty: typed.allow_empty.or(file.allow_empty).unwrap_or(false),
             error_labels: typed_list(&typed.error_labels, file.error_labels.as_ref()),
             longest_prompt: typed

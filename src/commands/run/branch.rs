@@ -58,7 +58,7 @@ pub(super) async fn find(job: &Job<'_>) -> Result<DeployBranch, Failure> {
     let Some(default) = &job.context.repository.default_branch else {
         return Ok(DeployBranch::Unknown);
     };
-    let asked = job.args.deploy_branch.as_ref();
+    let asked = job.args.branch.deploy_branch.as_ref();
     if asked == Some(default) {
         return Ok(DeployBranch::Is(default.clone()));
     }

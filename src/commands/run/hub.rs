@@ -12,7 +12,7 @@ use crate::settings::{FileSettings, PlatformSettings};
 /// A client of the repository that the run is about; `None` without a token. Needs a runtime.
 pub(super) fn connect(job: &Job<'_>) -> Result<Option<Client>, Failure> {
     // Whom to trust and how long to wait is needed before the settings file can be read: flags and environment say it.
-    let settings = &PlatformSettings::resolve(&job.args.platform, &FileSettings::default());
+    let settings = &PlatformSettings::resolve(&job.args.tenant.platform, &FileSettings::default());
     let Some(token) = job.world.environment.github_token() else {
         return Ok(None);
     };

@@ -16,7 +16,7 @@ use crate::event::{Event, PullRequest};
 use crate::exit::Failure;
 use crate::github::GitHub;
 use crate::settings::{FileError, FileSettings, PLACES, accepted};
-use crate::source::{BaseChoice, History, HistoryError, Place, Untouched};
+use crate::source::{History, HistoryError, Place, Untouched};
 
 /// A larger file is no settings file.
 const SETTINGS_LIMIT: u64 = 1024 * 1024;
@@ -74,12 +74,8 @@ pub(super) async fn gather<G: GitHub>(
     };
     let file = settings(job, decides, &mut history).await?;
     let typed = Typed {
-        paths: &[],
-        base: BaseChoice::Default,
-        read: &job.args.read,
-        policy: &job.args.policy,
-        platform: &job.args.platform,
         untouched,
+        ..Typed::of(&job.args.tenant)
     };
     let base = span.base.as_ref().map(|(name, base)| (name.as_str(), base));
     let (inputs, policy) = Inputs::of_commits(
@@ -206,7 +202,7 @@ pub(super) async fn settings<G: GitHub>(
     commit: &CommitSha,
     history: &mut History<'_, G>,
 ) -> Result<FileSettings, Failure> {
-    let asked = job.args.read.config.as_deref();
+    let asked = job.args.tenant.files.read.config.as_deref();
     let in_repository = |path: &Path| {
         in_repository(path).ok_or_else(|| {
             Failure::usage(format!(

@@ -41,7 +41,7 @@ async fn take_back(
 ) -> Result<Exit, Failure> {
     let args = job.args;
     let asked = Asked::of(&args.flow, args.to.as_ref(), args.force_routing)?;
-    let dry_run = args.dry_run.unwrap_or(false);
+    let dry_run = args.dry_run.asked();
     let github = hub::connect(job)?;
     let Matter {
         inputs,

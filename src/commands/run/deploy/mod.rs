@@ -70,7 +70,7 @@ async fn deploy(
     told: &mut Told,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let dry_run = job.args.dry_run.unwrap_or(false);
+    let dry_run = job.args.dry_run.asked();
     let github = hub::connect(job)?;
     let Matter {
         inputs,
