@@ -122,7 +122,7 @@ impl Draft {
 
     /// Whatever is written on a connector.
     fn said(&self, connector: usize) -> Option<(&'static str, &str)> {
-        ["label", "condition", "outcome"]
+        ["label", "condition", "outcome", "on"]
             .into_iter()
             .find_map(|key| {
                 let text = self.flow["connectors"][connector].get(key)?.as_str()?;
@@ -134,14 +134,6 @@ impl Draft {
         (0..self.connector_count())
             .filter(|&at| self.source(at) == id)
             .count()
-    }
-
-    /// Whether a way out of it is called so.
-    fn has_way(&self, id: &str, called: &str) -> bool {
-        (0..self.connector_count()).any(|at| {
-            let said = self.said(at).map(|(_, said)| said);
-            self.source(at) == id && said == Some(called)
-        })
     }
 
     /// Connectors that come from elsewhere.

@@ -6,50 +6,75 @@ use crate::flow::Flow;
 use crate::flow::json::{Kind, NodeId, Value};
 
 /// Fields that hold what must be true for a connector to be taken.
-const CONDITIONS: [&str; 8] = [
+const CONDITIONS: [&str; 11] = [
     "condition",
     "when",
+    "on",
     "expression",
     "case",
     "value",
     "digit",
+    "key",
+    "event",
     "branch",
     "outcome",
 ];
 /// What the connector of all other cases is called, in the languages that designers write.
-const DEFAULTS: [&str; 32] = [
+const ALL_OTHERS: [&str; 37] = [
     "default",
     "else",
     "otherwise",
-    "other",
     "anything else",
     "everything else",
+    "everyone else",
     "all other",
     "all others",
     "none of these",
     "fallback",
-    "any",
-    "*",
-    "no match",
-    "nomatch",
+    "rest",
     "sonst",
     "andernfalls",
     "ansonsten",
     "alles andere",
+    "standard",
     "sinon",
-    "autre",
     "autrement",
     "par défaut",
-    "otro",
     "en otro caso",
     "por defecto",
+    "predeterminado",
     "altrimenti",
-    "altro",
+    "predefinito",
     "caso contrário",
+    "senão",
+    "padrão",
     "anders",
+    "overig",
+    "annars",
+    "ellers",
+    "muuten",
+    "w przeciwnym razie",
+    "domyślnie",
+    "jinak",
     "それ以外",
+    "否则",
+];
+/// Words for all other cases that may also be a choice of its own: a caller says `other`, presses `*`, or is not known.
+const OTHER: [&str; 14] = [
+    "other",
+    "any",
+    "*",
+    "no match",
+    "nomatch",
+    "unknown",
+    "autre",
+    "otro",
+    "altro",
+    "outro",
+    "inne",
     "その他",
     "其他",
+    "기타",
 ];
 
 /// When a connector is taken.
@@ -78,7 +103,11 @@ impl<'a> Branch<'a> {
         let condition = first_text(&value.pick(&CONDITIONS));
         let called = first_text(&value.pick(&["label", "type"]));
         let is_default = |text: &Option<Cow<'a, str>>| text.as_deref().is_some_and(is_default);
-        if says_default || is_default(&condition) || (condition.is_none() && is_default(&called)) {
+        if says_default
+            || is_default(&condition)
+            || (condition.is_none() && is_default(&called))
+            || value.get("condition").is_some_and(compares_nothing)
+        {
             return Branch::Default;
         }
         match (condition, called) {
@@ -98,10 +127,26 @@ impl<'a> Branch<'a> {
 }
 
 fn is_default(text: &str) -> bool {
+    is_one_of(&ALL_OTHERS, text) || may_be_a_choice(text)
+}
+
+/// Whether a word for all other cases may be a choice of its own beside them.
+pub(crate) fn may_be_a_choice(text: &str) -> bool {
+    is_one_of(&OTHER, text)
+}
+
+fn is_one_of(words: &[&str], text: &str) -> bool {
     if text.is_ascii() {
-        return DEFAULTS.iter().any(|name| name.eq_ignore_ascii_case(text));
+        return words.iter().any(|word| word.eq_ignore_ascii_case(text));
     }
-    DEFAULTS.contains(&text.to_lowercase().as_str())
+    words.contains(&text.to_lowercase().as_str())
+}
+
+/// `{"operator": "default"}` and the like.
+fn compares_nothing(condition: Value<'_>) -> bool {
+    let how = condition.pick(&["operator", "op", "type", "kind"]);
+    let mut how = how.into_iter().flatten();
+    how.any(|how| text(how).as_deref().is_some_and(is_default))
 }
 
 fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
@@ -176,6 +221,27 @@ mod tests {
             "一",
         ] {
             assert_eq!(key_pressed(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_way_of_all_other_cases_is_seen_in_what_designers_write() {
+        for (way, default) in [
+            (r#""label": "padrão""#, true),
+            (r#""on": "otherwise""#, true),
+            (r#""condition": {"operator": "default"}"#, true),
+            (
+                r#""condition": {"operator": "equals", "value": "START"}"#,
+                false,
+            ),
+            (r#""on": "timeout""#, false),
+            (r#""label": "default", "condition": "tier == 1""#, false),
+        ] {
+            let flow = crate::flow::testing::flow(&format!(
+                r#"{{"flowId":"f","version":"1.0.0","elements":[],"connectors":[{{"sourceId":"a","targetId":"b",{way}}}]}}"#
+            ));
+            let said = Branch::of(&flow, flow.connectors()[0].node);
+            assert_eq!(said == Branch::Default, default, "{way}: {said:?}");
         }
     }
 

@@ -20,10 +20,11 @@ const LOOKED_AT: usize = 256;
 
 const NAMES: [&str; 4] = ["label", "name", "displayName", "title"];
 const CONFIGURED: [&str; 2] = ["name", "label"];
-const LABELS: [&str; 9] = [
+const LABELS: [&str; 10] = [
     "label",
     "name",
     "condition",
+    "on",
     "digit",
     "key",
     "event",

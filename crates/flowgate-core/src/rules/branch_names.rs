@@ -8,6 +8,34 @@ use crate::rules::branch::Branch;
 use crate::rules::graph_view::GraphView;
 use crate::rules::{FlowContext, settings_seen};
 
+/// What a connector is called that is taken when a wait is over, letters only, in the languages that designers write.
+const WAITED: [&str; 16] = [
+    "timeout",
+    "timedout",
+    "noinput",
+    "noanswer",
+    "toolong",
+    "inactivity",
+    "zeitüberschreitung",
+    "keineeingabe",
+    "délaidépassé",
+    "sansréponse",
+    "tiempoagotado",
+    "sinrespuesta",
+    "tempoesgotado",
+    "temposcaduto",
+    "geenantwoord",
+    "przekroczonyczas",
+];
+
+/// Whether a connector is taken when a wait is over.
+pub(super) fn ends_a_wait(context: &FlowContext<'_>, connector: usize) -> bool {
+    texts(context, connector).iter().any(|text| {
+        let text = words(text).concat();
+        WAITED.iter().any(|word| text.contains(word))
+    })
+}
+
 /// Whether the element has a branch of this name: a connector that says so, or, for failures, a setting.
 pub(super) fn has(context: &FlowContext<'_>, graph: &GraphView, at: usize, name: &str) -> bool {
     let element = &context.flow.elements()[at];

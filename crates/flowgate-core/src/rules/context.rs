@@ -41,7 +41,7 @@ pub struct RuleSettings {
 }
 
 /// What connectors for failures are usually called.
-const ERROR_LABELS: [&str; 22] = [
+const ERROR_LABELS: [&str; 26] = [
     "error",
     "errors",
     "onerror",
@@ -62,6 +62,10 @@ const ERROR_LABELS: [&str; 22] = [
     "fallo",
     "errore",
     "fout",
+    "erro",
+    "fel",
+    "błąd",
+    "virhe",
     "failover",
     "rejected",
 ];

@@ -189,42 +189,77 @@ fn unname(flow: &Value, dice: &mut Dice) -> Option<String> {
     draft.text()
 }
 
+/// What designers call the way of a wait that is over.
+const OVER: [&str; 9] = [
+    "timeout",
+    "time-out",
+    "zeitüberschreitung",
+    "délai dépassé",
+    "tiempo agotado",
+    "tempo esgotado",
+    "tempo scaduto",
+    "przekroczony czas",
+    "inactivity",
+];
+
+/// What they call the way of a failure.
+const FAILURES: [&str; 9] = [
+    "error", "failure", "fehler", "erreur", "errore", "erro", "fout", "default", "else",
+];
+
 fn wait_for_ever(flow: &Value, dice: &mut Dice) -> Option<String> {
     let mut draft = Draft::of(flow);
-    let waits =
-        |at: usize, kind: &str| draft.kind(at) == kind && !draft.has_way(draft.id(at), "timeout");
-    let count = draft.element_count();
     let kind = ["Queue", "API"][dice.below(2)];
     // One that says how long beside one that does not: else it is not this team's way to say so.
-    (0..count).filter(|&at| draft.kind(at) == kind).nth(1)?;
-    let at = dice.place(count, |at| waits(at, kind))?;
+    let alike = |draft: &Draft, at: usize| draft.kind(at) == kind;
+    let count = draft.element_count();
+    (0..count).filter(|&at| alike(&draft, at)).nth(1)?;
+    let at = dice.place(count, |at| {
+        let ways = ways_called(&draft, at, &[&OVER]);
+        alike(&draft, at) && can_lose(&draft, at, &ways)
+    })?;
+    for way in ways_called(&draft, at, &[&OVER]).into_iter().rev() {
+        draft.connectors().remove(way);
+    }
     let configuration = draft.elements()[at]["configuration"].as_object_mut()?;
-    configuration.retain(|key, _| !["timeoutSeconds", "maxWaitSeconds"].contains(&key.as_str()));
+    configuration.retain(|key, _| {
+        let key = key.to_lowercase();
+        !key.contains("timeout") && !key.contains("wait")
+    });
     draft.text()
+}
+
+/// The ways out of an element that bear one of these names.
+fn ways_called(draft: &Draft, element: usize, names: &[&[&str]]) -> Vec<usize> {
+    let is_called = |at: usize| {
+        let said = draft.said(at).map(|(_, said)| said.to_lowercase());
+        said.is_some_and(|said| names.iter().any(|names| names.contains(&said.as_str())))
+    };
+    (0..draft.connector_count())
+        .filter(|&at| draft.source(at) == draft.id(element) && is_called(at))
+        .collect()
+}
+
+/// Whether without these ways it still leads on, and what they led to is still reached: so that their loss is the only
+/// fault.
+fn can_lose(draft: &Draft, element: usize, ways: &[usize]) -> bool {
+    ways.len() < draft.leaving(draft.id(element))
+        && ways
+            .iter()
+            .all(|&way| draft.incoming(draft.target(way)) > ways.len())
 }
 
 fn drop_error_branch(flow: &Value, dice: &mut Dice, beside: Beside) -> Option<String> {
     let mut draft = Draft::of(flow);
-    let ways_for_failures = |draft: &Draft, element: usize| -> Vec<usize> {
-        let failures = ["error", "timeout", "fehler", "erreur", "default", "else"];
-        let fails = |at: usize| {
-            let said = draft.said(at).map(|(_, said)| said.to_lowercase());
-            said.is_some_and(|said| failures.contains(&said.as_str()))
-        };
-        (0..draft.connector_count())
-            .filter(|&at| draft.source(at) == draft.id(element) && fails(at))
-            .collect()
-    };
+    let ways = |draft: &Draft, at: usize| ways_called(draft, at, &[&FAILURES, &OVER]);
     let at = dice.place(draft.element_count(), |at| {
-        let ways = ways_for_failures(&draft, at);
+        let lost = ways(&draft, at);
         matches!(draft.kind(at), "API" | "Database")
-            && !ways.is_empty()
-            && ways.len() < draft.leaving(draft.id(at))
-            && beside.holds(&draft, at, |other| !ways_for_failures(&draft, other).is_empty())
-            // What it led to is reached in another way too, so that this fault is the only one.
-            && ways.iter().all(|&way| draft.incoming(draft.target(way)) > ways.len())
+            && !lost.is_empty()
+            && beside.holds(&draft, at, |other| !ways(&draft, other).is_empty())
+            && can_lose(&draft, at, &lost)
     })?;
-    for way in ways_for_failures(&draft, at).into_iter().rev() {
+    for way in ways(&draft, at).into_iter().rev() {
         draft.connectors().remove(way);
     }
     draft.text()

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::finding::{RuleId, Severity};
-use crate::flow::branch::{Branch, key_pressed, squeeze};
+use crate::flow::branch::{Branch, key_pressed, may_be_a_choice, squeeze};
 use crate::flow::json::Value;
-use crate::flow::{Connector, Flow, Layout};
+use crate::flow::{Connector, Flow, Layout, names};
 use crate::rules::{Check, FlowContext, Role, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a decision or menu leads to two places in the same case",
     explanation: "Only one of the two ways is ever taken, and which one is not for the flow to say: callers may never reach the
-other. Two ways for all other cases (`default`, `else`) are such a pair too. Where nothing but a label says when a way is
+other. Two ways for all other cases (`default`, `else`) are such a pair too; `other` and `*` beside them may be a choice of their own. Where nothing but a label says when a way is
 taken, two ways with one label are such a pair; on a menu `1`, `press 1` and `option 1` are one key.
 
 Correct the condition or the key that callers press on one of them, or remove it.",
@@ -93,8 +93,17 @@ fn case(flow: &Flow, connector: &Connector, is_menu: bool) -> Option<(String, Ca
             let case = key(&said).unwrap_or_else(|| said.clone());
             Some((said, (case, String::new())))
         }
-        // Two ways for all other cases contradict each other too, whatever each is called.
-        Branch::Default => Some(("default".to_owned(), ("default".to_owned(), String::new()))),
+        // Two ways for all other cases contradict each other too, whatever each is called. But `other` may be what
+        // callers choose, and `*` what they press.
+        Branch::Default => {
+            let said = names::label(flow, connector).unwrap_or_else(|| "default".to_owned());
+            let case = if may_be_a_choice(&said) {
+                said.to_lowercase()
+            } else {
+                "default".to_owned()
+            };
+            Some((case.clone(), (case, String::new())))
+        }
         Branch::Called(_) => {
             let value = flow.value(connector.node);
             let said = value.get("label")?.as_str()?.trim().to_owned();

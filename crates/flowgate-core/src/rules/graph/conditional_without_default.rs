@@ -16,7 +16,8 @@ call drops.
 
 Add a connector that is called `default` (or has no condition), and lead it to something that suits everybody. A
 decision whose two ways are `true` and `false`, or `yes` and `no`, has no other case (`ja` and `nein`, `oui` and
-`non` and their like neither); one whose configuration names a default has its way.",
+`non` and their like neither), nor has one with a case and its opposite (`member` and `not a member`, `score >= 6` and
+`score < 6`); one whose configuration names a default has its way.",
     bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"vip","type":"Conditional"},
@@ -36,8 +37,8 @@ decision whose two ways are `true` and `false`, or `yes` and `no`, has no other 
     check: Check::Flow(check),
 };
 
-/// Two cases that leave no other, in the languages that designers write.
-const PAIRS: [[&str; 2]; 17] = [
+/// Two cases that leave no other, in the languages that designers write. What only denies the other is not listed.
+const PAIRS: [[&str; 2]; 29] = [
     ["true", "false"],
     ["yes", "no"],
     ["open", "closed"],
@@ -54,8 +55,26 @@ const PAIRS: [[&str; 2]; 17] = [
     ["abierto", "cerrado"],
     ["sim", "não"],
     ["ja", "nee"],
+    ["ja", "nej"],
+    ["ja", "nei"],
+    ["kyllä", "ei"],
+    ["tak", "nie"],
+    ["ano", "ne"],
+    ["igen", "nem"],
+    ["evet", "hayır"],
+    ["да", "нет"],
+    ["так", "ні"],
+    ["ναι", "όχι"],
     ["はい", "いいえ"],
+    ["是", "否"],
+    ["예", "아니요"],
 ];
+/// What in front of a case makes its opposite.
+const DENIALS: [&str; 9] = [
+    "not ", "no ", "not a ", "non ", "non-", "un", "in", "nicht ", "pas ",
+];
+/// Two comparisons of the same two things, one of which always holds.
+const OPPOSITES: [[&str; 2]; 4] = [["==", "!="], ["<", ">="], [">", "<="], ["===", "!=="]];
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
@@ -108,6 +127,28 @@ fn has_all_cases(branches: &[Branch<'_>]) -> bool {
         || PAIRS
             .iter()
             .any(|pair| pair.iter().all(|case| cases.contains(*case)))
+        || cases.iter().any(|case| {
+            let mut denied = DENIALS.iter().map(|denial| format!("{denial}{case}"));
+            denied.any(|denied| cases.contains(&denied))
+        })
+        || has_opposites(&cases)
+}
+
+/// Whether one case is another turned round: `score >= 6` and `score < 6`, `vip` and `!vip`.
+fn has_opposites(cases: &BTreeSet<String>) -> bool {
+    let squeezed = cases
+        .iter()
+        .map(|case| case.replace(char::is_whitespace, ""));
+    let squeezed: BTreeSet<String> = squeezed.collect();
+    squeezed.iter().any(|case| {
+        let operator = case.replace(|letter| !"=<>!".contains(letter), "");
+        let turned = OPPOSITES
+            .iter()
+            .filter(|[one, _]| *one == operator)
+            .map(|[one, two]| case.replacen(one, two, 1));
+        let mut opposites = turned.chain([format!("!{case}"), format!("!({case})")]);
+        opposites.any(|opposite| squeezed.contains(&opposite))
+    })
 }
 
 fn names_default(flow: &Flow, element: &Element) -> bool {

@@ -2,7 +2,9 @@
 
 use crate::finding::{RuleId, Severity};
 use crate::flow::ElementType;
-use crate::rules::{Check, FlowContext, Role, Rule, Sink, graph_view, settings_seen, words};
+use crate::rules::{
+    Check, FlowContext, Role, Rule, Sink, branch_names, graph_view, settings_seen, words,
+};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("no-timeout"),
@@ -37,22 +39,6 @@ connector for that case (`timeout`, `no input`). Only raised where another eleme
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let Some(graph) = context.graph() else { return };
-    let for_time = |way: usize| {
-        let value = flow.value(flow.connectors()[way].node);
-        let said = value.pick(&["label", "name", "condition", "type", "event"]);
-        said.into_iter().flatten().any(|value| {
-            value.as_str().is_some_and(|text| {
-                let text: String = text
-                    .to_lowercase()
-                    .chars()
-                    .filter(|c| c.is_alphanumeric())
-                    .collect();
-                ["timeout", "timedout", "noinput", "noanswer", "toolong"]
-                    .iter()
-                    .any(|word| text.contains(word))
-            })
-        })
-    };
     let has: Vec<Option<bool>> = flow
         .elements()
         .iter()
@@ -65,7 +51,9 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
                         || settings_seen::waits_for_input(flow, element))
             };
             (graph.reached[at] && waits()).then(|| {
-                graph.leaving(at).iter().any(|&way| for_time(way))
+                let ways = graph.leaving(at);
+                ways.iter()
+                    .any(|&way| branch_names::ends_a_wait(context, way))
                     || settings_seen::says(flow, element, |key| {
                         key == "ttl"
                             || ["timeout", "time_out", "time-out", "wait", "deadline"]

@@ -69,12 +69,29 @@ fn a_decision_may_say_all_other_cases_in_its_designers_language() {
         let ways = format!("b>d d>q?{one} d>e?{other}");
         assert_eq!(found("b:Begin d:Conditional q:Queue e:End", &ways), NOTHING);
     }
+    for (one, other) in [
+        ("tak", "nie"),
+        ("member", "not_a_member"),
+        ("valid", "invalid"),
+        ("!score>=6", "!score<6"),
+        ("!vip", "!!vip"),
+    ] {
+        let ways = format!("b>d d>q?{one} d>e?{other}");
+        let drawn = drawn("b:Begin d:Conditional q:Queue e:End", &ways);
+        let found = ids(&findings(&drawn.replace('_', " ")));
+        assert_eq!(found, NOTHING, "{one}, {other}");
+    }
     for rest in ["Sonst", "sinon", "!それ以外"] {
         let ways = format!("b>d d>q?Gold d>q?Silber d>e?{rest}");
         assert_eq!(found("b:Begin d:Conditional q:Queue e:End", &ways), NOTHING);
     }
     // Half of a pair, and halves of two, leave callers without a way.
-    for ways in ["b>d d>q?ja d>e?vielleicht", "b>d d>q?oui d>e?nein"] {
+    for ways in [
+        "b>d d>q?ja d>e?vielleicht",
+        "b>d d>q?oui d>e?nein",
+        "b>d d>q?!score>=6 d>e?!score<5",
+        "b>d d>q?!score>6 d>e?!rank<=6",
+    ] {
         assert_eq!(
             found("b:Begin d:Conditional q:Queue e:End", ways),
             ["conditional-without-default"]
@@ -92,6 +109,19 @@ fn two_ways_for_all_other_callers_contradict_each_other() {
     assert_eq!(
         found(elements, "b>d d>e?!gold d>q?default d>q?else"),
         NOTHING
+    );
+    // What callers may choose, say or press stands beside all other cases.
+    assert_eq!(
+        found(elements, "b>d d>e?order d>q?other d>e?default"),
+        NOTHING
+    );
+    assert_eq!(
+        found("b:Begin m:IVR q:Queue e:End", "b>m m>q?1 m>e?* m>q?default"),
+        NOTHING
+    );
+    assert_eq!(
+        found(elements, "b>d d>q?other d>e?Other"),
+        ["conditional-duplicate-condition"]
     );
 }
 
