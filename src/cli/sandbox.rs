@@ -27,7 +27,7 @@ pub struct SandboxArgs {
     /// Offer the tutorial's three calls alone: create, count, publish
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
     pub minimal: Option<bool>,
-    /// Differ from a plain tenant: adds-members, reorders-arrays, normalises-numbers, honours-idempotency-key, hides-scope, ignores-scope
+    /// Differ from a plain tenant: adds-members, reorders-arrays, normalises-numbers, honours-idempotency-key, hides-scope, ignores-scope, hides-publication, lists-no-metadata
     #[arg(long, value_name = "LIST")]
     pub behaviours: Vec<List>,
     /// Refuse more calls a second than this with 429 [default: no limit]

@@ -52,8 +52,6 @@ pub struct StoredVersion {
     pub flow: Option<Flow>,
     /// What we wrote when we created it.
     pub record: Option<Record>,
-    /// The platform's own word for its state.
-    pub status: Option<String>,
 }
 
 /// What the platform answered to a write, besides success.

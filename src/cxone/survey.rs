@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use flowgate_core::ids::FlowId;
-use flowgate_core::platform::{Answer, FlowOnPlatform, History};
+use flowgate_core::platform::{
+    Answer, FlowOnPlatform, History, Publication, Published, VersionSummary,
+};
 use futures_util::{StreamExt, stream};
+use semver::Version;
 
-use super::FlowPlatform;
+use super::{FlowPlatform, PlatformError};
 
 /// Asking does no harm, so for each flow that may be deployed at once so many are asked about at once.
 const ASKED_PER_WRITTEN: usize = 4;
@@ -54,6 +57,16 @@ pub async fn ask<P: FlowPlatform>(platform: &P, flow: &FlowId, capacity: u32) ->
             "CXone shows no published flow `{flow}`, and lists its version {live} as published; run again"
         ));
     }
+    let live = published.known().and_then(Published::version);
+    let history = match (&published, history) {
+        (Answer::Known(_) | Answer::Absent, History::Listed(versions)) => {
+            match with_records(platform, flow, versions, live).await {
+                Ok(versions) => History::Listed(versions),
+                Err(error) => return unavailable(error.to_string()),
+            }
+        }
+        (_, history) => history,
+    };
     let published = match published {
         Answer::Known(published) => Answer::Known(Arc::new(published)),
         Answer::Absent => Answer::Absent,
@@ -67,12 +80,36 @@ pub async fn ask<P: FlowPlatform>(platform: &P, flow: &FlowId, capacity: u32) ->
     }
 }
 
+/// Fills in what we wrote into versions, where the list leaves that out and one version tells it. Only versions above what
+/// is live matter: one of them may be ours, taken back or never published.
+async fn with_records<P: FlowPlatform>(
+    platform: &P,
+    flow: &FlowId,
+    mut versions: Vec<VersionSummary>,
+    live: Option<&Version>,
+) -> Result<Vec<VersionSummary>, PlatformError> {
+    if versions.iter().any(|version| version.record.is_some()) {
+        return Ok(versions);
+    }
+    for stored in &mut versions {
+        if live.is_some_and(|live| stored.version.as_ref().is_none_or(|number| number <= live)) {
+            continue;
+        }
+        match platform.version(flow, &stored.id).await? {
+            Answer::Known(whole) => stored.record = whole.record,
+            // One that does not tell will not tell the others.
+            _ => break,
+        }
+    }
+    Ok(versions)
+}
+
 /// The version that the list says is live.
 fn listed_as_live(history: &History) -> Option<String> {
-    let live = history.listed()?.iter().find(|version| {
-        let status = version.status.as_deref();
-        status.is_some_and(|status| status.eq_ignore_ascii_case("published"))
-    })?;
+    let all = history.listed()?;
+    let live = all
+        .iter()
+        .find(|version| version.publication == Publication::Now)?;
     Some(match &live.version {
         Some(number) => format!("{number} (id `{}`)", live.id),
         None => format!("id `{}`", live.id),

@@ -3,7 +3,7 @@
 use flowgate_core::flow::{containment, digest};
 use flowgate_core::ids::{Digest, VersionId};
 use flowgate_core::plan::Release;
-use flowgate_core::platform::{Answer, History, VersionSummary};
+use flowgate_core::platform::{Answer, History, Publication, VersionSummary};
 use flowgate_core::receipt::State;
 use tokio::time::Instant;
 
@@ -15,7 +15,7 @@ use crate::cxone::{FlowPlatform, Operation, PlatformError, StoredVersion};
 /// What the history says about the version that we tried to create.
 enum Found {
     /// It is there, with our content.
-    Ours(VersionId),
+    Ours(VersionId, Publication),
     /// A version with our number is there that was not before; this tenant does not say what is in it.
     ByNumber(VersionId),
     /// The number is taken by other content.
@@ -36,7 +36,7 @@ impl<P: FlowPlatform> Saga<P> {
             self.pause_until(begun + at).await;
             last = self.find(release).await;
             match last {
-                Found::Ours(_) | Found::ByNumber(_) | Found::CannotTell(_) => break,
+                Found::Ours(..) | Found::ByNumber(_) | Found::CannotTell(_) => break,
                 Found::Foreign(..) | Found::Absent | Found::Unread(_)
                     if self.shared.stop.is_set() =>
                 {
@@ -48,7 +48,7 @@ impl<P: FlowPlatform> Saga<P> {
         }
         let version = &release.version;
         let why = match last {
-            Found::Ours(id) => {
+            Found::Ours(id, _) => {
                 let event = Event::new(self.phase, AuditStatus::Created)
                     .detail(format!("found by reading, after: {err}"));
                 return self.created(release, id, event).await;
@@ -87,7 +87,7 @@ impl<P: FlowPlatform> Saga<P> {
     /// 409: the number exists, so this create did not happen.
     pub(super) async fn resolve_conflict(&mut self, release: &Release, err: PlatformError) -> Step {
         let what = match self.find(release).await {
-            Found::Ours(id) => return self.adopt(release, id, &err).await,
+            Found::Ours(id, was_live) => return self.adopt(release, id, was_live, &err).await,
             Found::ByNumber(id) => taken(release, &id, None, &err),
             Found::Foreign(id, digest) => taken(release, &id, digest.as_ref(), &err),
             Found::Absent => format!(
@@ -107,8 +107,14 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     /// Our content is stored under our number: publish it, unless it was live before and was taken back.
-    async fn adopt(&mut self, release: &Release, id: VersionId, err: &PlatformError) -> Step {
-        if self.was_published(release, &id).await {
+    async fn adopt(
+        &mut self,
+        release: &Release,
+        id: VersionId,
+        was_live: Publication,
+        err: &PlatformError,
+    ) -> Step {
+        if was_live.is_known() {
             let what = format!(
                 "version {} (id `{id}`) was published before and is not live now: it is held; raise the version to publish it again",
                 release.version
@@ -125,16 +131,6 @@ impl<P: FlowPlatform> Saga<P> {
         ));
         tracing::debug!("adopting a stored version after: {err}");
         Step::Publish(id)
-    }
-
-    async fn was_published(&self, release: &Release, id: &VersionId) -> bool {
-        let history = self.history(release).await;
-        history.is_ok_and(|history| {
-            let listed = history.listed().unwrap_or_default();
-            listed
-                .iter()
-                .any(|version| version.id == *id && version.published_at.is_some())
-        })
     }
 
     async fn history(&self, release: &Release) -> Result<History, PlatformError> {
@@ -169,7 +165,7 @@ impl<P: FlowPlatform> Saga<P> {
                 .is_some_and(|record| record.content_digest == release.digest)
         };
         match (numbered.iter().find(is_ours), numbered.last()) {
-            (Some(ours), _) => Found::Ours(ours.id.clone()),
+            (Some(ours), _) => Found::Ours(ours.id.clone(), ours.publication),
             (None, None) => Found::Absent,
             (None, Some(other)) => self.judge(release, other).await,
         }
@@ -189,7 +185,7 @@ impl<P: FlowPlatform> Saga<P> {
                 flow: Some(got), ..
             })) => {
                 if containment(&release.flow, &got, layout).holds() {
-                    Found::Ours(found.id.clone())
+                    Found::Ours(found.id.clone(), found.publication)
                 } else {
                     Found::Foreign(found.id.clone(), digest(&got, layout))
                 }

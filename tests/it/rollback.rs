@@ -2,6 +2,7 @@
 //! loopback. What is live in the end is what counts.
 
 mod trouble;
+mod untold;
 
 use flowgate_sandbox::{Availability, Config, Listing};
 use serde_json::Value;

@@ -89,6 +89,31 @@ impl Published {
     }
 }
 
+/// Whether a stored version was ever live, as far as CXone tells. Its list need not say (contract, "Read").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publication {
+    /// It is said to be live.
+    Now,
+    /// It was live at some time, or is.
+    Once,
+    /// It never was.
+    Never,
+    /// CXone does not say.
+    NotTold,
+}
+
+impl Publication {
+    /// Whether it is known that callers reached it.
+    pub fn is_known(self) -> bool {
+        matches!(self, Publication::Now | Publication::Once)
+    }
+
+    /// Whether callers may have reached it: what is not told is not denied.
+    pub fn is_possible(self) -> bool {
+        self != Publication::Never
+    }
+}
+
 /// One stored version, as the list of versions tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionSummary {
@@ -96,11 +121,11 @@ pub struct VersionSummary {
     pub id: VersionId,
     /// Its number, where valid.
     pub version: Option<Version>,
-    /// The platform's own word for its state.
-    pub status: Option<String>,
+    /// Whether it was ever live.
+    pub publication: Publication,
     /// When it was created, as the platform wrote it.
     pub created_at: Option<String>,
-    /// When it was published, as the platform wrote it; `None` if never (or not told).
+    /// When it was published last, as the platform wrote it; `None` if never, or not told.
     pub published_at: Option<String>,
     /// What we wrote when we created it.
     pub record: Option<Record>,
@@ -148,30 +173,53 @@ pub struct FlowOnPlatform {
 }
 
 impl FlowOnPlatform {
-    /// The stored version that was published last, as far as the list of versions tells.
+    /// The stored version that was published last, as far as the list of versions tells: by time, else the only one that is
+    /// said to be live.
     pub fn published_last(&self) -> Option<&VersionSummary> {
+        let all = self.history.listed()?;
+        let dated = all.iter().filter(|version| version.published_at.is_some());
+        let last = dated.max_by(|a, b| a.published_at.cmp(&b.published_at));
+        last.or_else(|| {
+            let mut said = all
+                .iter()
+                .filter(|version| version.publication == Publication::Now);
+            said.next().filter(|_| said.next().is_none())
+        })
+    }
+
+    /// The stored version with this id, where the platform lists it.
+    pub fn stored(&self, id: &VersionId) -> Option<&VersionSummary> {
         self.history
             .listed()?
             .iter()
-            .filter(|version| version.published_at.is_some())
-            .max_by(|a, b| a.published_at.cmp(&b.published_at))
+            .find(|stored| stored.id == *id)
+    }
+
+    /// Whether one of the stored versions may be live.
+    pub fn may_be_live(&self) -> bool {
+        let all = self.history.listed().unwrap_or_default();
+        all.iter().any(|stored| stored.publication.is_possible())
     }
 
     /// The stored version with this content that was live before what is live now, and higher than it: it was taken back
-    /// on purpose.
+    /// on purpose. Where CXone does not tell whether it was live, it may have been; where its list tells no content, the
+    /// number stands for it.
     pub fn held(
         &self,
-        digest: &Digest,
+        file: (&Digest, Option<&Version>),
         live_id: Option<&VersionId>,
         live: Option<&Version>,
     ) -> Option<&VersionSummary> {
-        self.history.listed()?.iter().find(|stored| {
-            stored.published_at.is_some()
+        let all = self.history.listed()?;
+        let tells_content = all.iter().any(|stored| stored.record.is_some());
+        let is_the_file = |stored: &VersionSummary| match &stored.record {
+            Some(record) => record.content_digest == *file.0,
+            None => !tells_content && stored.version.is_some() && stored.version.as_ref() == file.1,
+        };
+        all.iter().find(|stored| {
+            stored.publication.is_possible()
                 && live_id != Some(&stored.id)
-                && stored
-                    .record
-                    .as_ref()
-                    .is_some_and(|record| &record.content_digest == digest)
+                && is_the_file(stored)
                 && match (&stored.version, live) {
                     (Some(stored), Some(live)) => stored > live,
                     _ => true,
@@ -184,7 +232,7 @@ impl FlowOnPlatform {
     pub fn was_ours(&self) -> bool {
         let all = self.history.listed().unwrap_or_default();
         all.iter()
-            .any(|stored| stored.record.is_some() && stored.published_at.is_some())
+            .any(|stored| stored.record.is_some() && stored.publication.is_possible())
     }
 
     /// The commit that what is live comes from, where our record of it says.

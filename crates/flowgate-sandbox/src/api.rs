@@ -131,7 +131,8 @@ struct FlowBody<'a> {
 struct VersionBody<'a> {
     id: &'a str,
     version: &'a str,
-    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
     created_at: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     published_at: Option<&'a str>,
@@ -154,15 +155,17 @@ impl<'a> VersionBody<'a> {
     fn of(version: &'a Version, seen: &Seen<'a>, detail: Detail, config: &Config) -> Self {
         let part = |raw: &RawValue, part| json::as_read(raw, part, config);
         let whole = detail == Detail::Whole;
+        let tells = !config.does(Behaviour::HidesPublication);
+        let records = whole || !config.does(Behaviour::ListsNoMetadata);
         Self {
             id: &version.id,
             version: &version.version,
-            status: seen.status(&version.id),
+            status: tells.then(|| seen.status(&version.id)),
             created_at: &version.created_at,
-            published_at: seen.published_at(&version.id),
+            published_at: seen.published_at(&version.id).filter(|_| tells),
             elements: whole.then(|| part(&version.elements, Part::Elements)),
             connectors: whole.then(|| part(&version.connectors, Part::Connectors)),
-            metadata: metadata(version, config),
+            metadata: metadata(version, config).filter(|_| records),
         }
     }
 }

@@ -273,17 +273,23 @@ pub enum Behaviour {
     HidesScope,
     /// A token may do all that the client may, whatever was asked for.
     IgnoresScope,
+    /// No answer says whether or when a version was published.
+    HidesPublication,
+    /// The list of versions has no metadata; a single version has.
+    ListsNoMetadata,
 }
 
 impl Behaviour {
     /// Every behaviour.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::AddsMembers,
         Self::ReordersArrays,
         Self::NormalisesNumbers,
         Self::HonoursIdempotencyKey,
         Self::HidesScope,
         Self::IgnoresScope,
+        Self::HidesPublication,
+        Self::ListsNoMetadata,
     ];
 
     /// The name for command lines.
@@ -295,6 +301,8 @@ impl Behaviour {
             Self::HonoursIdempotencyKey => "honours-idempotency-key",
             Self::HidesScope => "hides-scope",
             Self::IgnoresScope => "ignores-scope",
+            Self::HidesPublication => "hides-publication",
+            Self::ListsNoMetadata => "lists-no-metadata",
         }
     }
 }

@@ -57,7 +57,6 @@ pub(super) fn version(
         record: flow
             .top("metadata")
             .and_then(|metadata| record(metadata.raw())),
-        status: flow.top("status").and_then(text_or_number),
         flow: has_content(&flow).then(|| Arc::unwrap_or_clone(flow)),
     }))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use flowgate_core::ids::FlowId;
-use flowgate_core::platform::{History, VersionSummary};
+use flowgate_core::platform::{History, Publication, VersionSummary};
 use serde_json::Value;
 
 use super::FlowsApi;
@@ -77,10 +77,43 @@ impl FlowsApi {
 }
 
 /// The list, if it is whole. Where it is a part only, how many there are is all that is known.
-fn whole(versions: Vec<VersionSummary>, total: Option<u32>) -> History {
+fn whole(mut versions: Vec<VersionSummary>, total: Option<u32>) -> History {
+    untold(&mut versions);
     match total {
         Some(total) if total as usize > versions.len() => History::Counted(total),
         _ => History::Listed(versions),
+    }
+}
+
+/// What the platforms that we know call the state of a version. Other words tell nothing.
+fn by_word(status: &str) -> Option<Publication> {
+    const LIVE: [&str; 4] = ["published", "live", "active", "current"];
+    const WAS_LIVE: [&str; 5] = ["superseded", "archived", "retired", "replaced", "previous"];
+    const NEVER_LIVE: [&str; 4] = ["draft", "created", "unpublished", "staged"];
+    let among = |words: &[&str]| words.iter().any(|word| status.eq_ignore_ascii_case(word));
+    if among(&LIVE) {
+        Some(Publication::Now)
+    } else if among(&WAS_LIVE) {
+        Some(Publication::Once)
+    } else if among(&NEVER_LIVE) {
+        Some(Publication::Never)
+    } else {
+        None
+    }
+}
+
+/// A version that has no time of publication was never live, where the list gives such times at all.
+fn untold(versions: &mut [VersionSummary]) {
+    if !versions
+        .iter()
+        .any(|version| version.published_at.is_some())
+    {
+        return;
+    }
+    for version in versions {
+        if version.publication == Publication::NotTold {
+            version.publication = Publication::Never;
+        }
     }
 }
 
@@ -115,12 +148,18 @@ fn page(body: &[u8]) -> Result<Page, String> {
 
 fn summary(version: &Value) -> Option<VersionSummary> {
     let text = |key: &str| version.get(key).and_then(json_text);
+    let published_at = text("publishedAt");
     Some(VersionSummary {
         id: version_id(text("id").or_else(|| text("versionId"))?)?,
         version: text("version").and_then(|version| version.parse().ok()),
-        status: text("status"),
+        publication: match (by_word(&text("status").unwrap_or_default()), &published_at) {
+            (Some(Publication::Now), _) => Publication::Now,
+            (_, Some(_)) => Publication::Once,
+            (Some(told), None) => told,
+            (None, None) => Publication::NotTold,
+        },
         created_at: text("createdAt"),
-        published_at: text("publishedAt"),
+        published_at,
         record: version
             .get("metadata")
             .and_then(|metadata| record(&metadata.to_string())),
@@ -130,6 +169,35 @@ fn summary(version: &Value) -> Option<VersionSummary> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is known of the publication of each of these versions.
+    fn told(list: &str) -> Vec<Publication> {
+        let page = page(format!(r#"{{"items":{list}}}"#).as_bytes()).unwrap();
+        let History::Listed(versions) = whole(page.versions.unwrap(), page.total) else {
+            panic!()
+        };
+        versions.iter().map(|version| version.publication).collect()
+    }
+
+    #[test]
+    fn that_a_version_was_live_is_told_by_its_time_or_by_its_state() {
+        use Publication::{Never, NotTold, Now, Once};
+        assert_eq!(
+            told(
+                r#"[{"id":1,"status":"DRAFT"},{"id":2,"status":"Superseded"},{"id":3,"status":"published"}]"#
+            ),
+            [Never, Once, Now]
+        );
+        let dated =
+            r#"[{"id":1,"publishedAt":"2026-01-01T00:00:00Z"},{"id":2},{"id":3,"status":"?"}]"#;
+        assert_eq!(told(dated), [Once, Never, Never]);
+        assert_eq!(
+            told(r#"[{"id":1},{"id":2,"status":"?"}]"#),
+            [NotTold, NotTold]
+        );
+        let both = r#"[{"id":1,"status":"ARCHIVED"},{"id":2,"publishedAt":"x"},{"id":3,"publishedAt":null}]"#;
+        assert_eq!(told(both), [Once, Once, Never]);
+    }
 
     #[test]
     fn what_a_page_leaves_out_is_unknown() {

@@ -7,7 +7,9 @@ use std::time::Duration;
 use flowgate_core::flow::Flow;
 use flowgate_core::ids::{FlowId, VersionId};
 use flowgate_core::plan::Release;
-use flowgate_core::platform::{Answer, FlowOnPlatform, History, Published, Record, VersionSummary};
+use flowgate_core::platform::{
+    Answer, FlowOnPlatform, History, Publication, Published, Record, VersionSummary,
+};
 
 use super::flows::flow_of;
 use crate::cxone::{
@@ -261,7 +263,11 @@ impl FlowPlatform for Fake {
         let summary = |version: &Stored| VersionSummary {
             id: version.id.clone(),
             version: version.flow.version().cloned(),
-            status: None,
+            publication: if version.was_live {
+                Publication::Once
+            } else {
+                Publication::Never
+            },
             created_at: None,
             published_at: version.was_live.then(|| "then".to_owned()),
             record: version
@@ -291,7 +297,6 @@ impl FlowPlatform for Fake {
                 id: stored.id,
                 flow: Some((*stored.flow).clone()),
                 record: stored.record,
-                status: None,
             })
         }))
     }

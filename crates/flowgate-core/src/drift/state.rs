@@ -288,12 +288,17 @@ fn behind_or_held(
     record: Option<&Record>,
 ) -> (DriftState, String) {
     let number = number(live.1);
-    if let Some(stored) = said.held(digest, live.0, live.1) {
-        let taken_back = self::number(stored.version.as_ref());
+    if let Some(stored) = said.held((digest, head.version()), live.0, live.1) {
+        let stored_number = self::number(stored.version.as_ref());
+        let what = if stored.publication.is_known() {
+            "was taken back and stays so"
+        } else {
+            "is stored; CXone does not tell whether it was live and was taken back, and it stays so"
+        };
         return (
             DriftState::Held,
             format!(
-                "{number} is live; {taken_back}, which the file says, was taken back and stays so until the file changes or a deployment names the flow"
+                "{number} is live; {stored_number}, which the file says, {what} until the file changes or a deployment names the flow"
             ),
         );
     }

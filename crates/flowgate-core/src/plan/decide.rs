@@ -14,7 +14,7 @@ use super::{
 };
 use crate::drift::{OnDrift, OnNewFlow, Standing, standing};
 use crate::finding::{Finding, Severity};
-use crate::platform::{Answer, FlowOnPlatform, History, Published};
+use crate::platform::{Answer, FlowOnPlatform, History, Published, VersionSummary};
 
 /// What merging does with one flow, findings aside.
 pub fn decide(facts: &Facts<'_>, settings: &PlanSettings) -> Planned {
@@ -129,6 +129,10 @@ fn against_history(
     settings: &PlanSettings,
 ) -> Decision {
     let newest = platform.published_last();
+    if newest.is_none() && platform.may_be_live() {
+        // Which of the stored versions is live is not told: as little is known as where they are only counted.
+        return against_base(facts, settings);
+    }
     let ours = newest.and_then(|version| version.record.as_ref());
     if ours.is_some_and(|record| &record.content_digest == facts.digest) {
         return nothing(
@@ -145,9 +149,9 @@ fn against_history(
     });
     if !facts.touch.asks_for_write()
         && let Some(live) = live
-        && let Some(held) = platform.held(facts.digest, live.version_id, live.version)
+        && let Some(held) = platform.held(facts.said(), live.version_id, live.version)
     {
-        return still_held(held.version.as_ref());
+        return held_back(held);
     }
     write(
         facts,
@@ -231,8 +235,8 @@ fn against_published(
             Standing::Behind | Standing::InSync => {}
         }
         let live = Live::from(published);
-        if let Some(held) = platform.held(facts.digest, live.version_id, live.version) {
-            return still_held(held.version.as_ref());
+        if let Some(held) = platform.held(facts.said(), live.version_id, live.version) {
+            return held_back(held);
         }
     }
     if standing.is_drift() && settings.on_drift == OnDrift::Fail {
@@ -306,13 +310,17 @@ fn same_content(
     })
 }
 
-pub(super) fn still_held(version: Option<&Version>) -> Decision {
+/// A stored version that is not put live again unasked.
+pub(super) fn held_back(held: &VersionSummary) -> Decision {
+    let what = if held.publication.is_known() {
+        "was taken back"
+    } else {
+        "is stored, and CXone does not tell whether it was live and was taken back"
+    };
+    let number = words(held.version.as_ref());
     nothing(
         "held",
-        format!(
-            "{} was taken back; it stays so until its file changes or a dispatch names it",
-            words(version)
-        ),
+        format!("{number} {what}; it stays so until its file changes or a dispatch names it"),
     )
 }
 

@@ -105,6 +105,11 @@ impl Facts<'_> {
             recorded: self.recorded,
         }
     }
+
+    /// What the file says: its content and its number.
+    pub(super) fn said(&self) -> (&Digest, Option<&Version>) {
+        (self.digest, Some(self.version))
+    }
 }
 
 /// All that is known about one flow when its plan is made.

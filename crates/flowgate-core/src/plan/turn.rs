@@ -1,7 +1,7 @@
 //! Whether it is this commit's turn to write a flow.
 
-use super::decide::{Decision, blocked, nothing, still_held};
-use super::{Facts, Touch};
+use super::decide::{Decision, blocked, held_back, nothing};
+use super::{Action, Facts, Touch};
 use crate::order::Order;
 
 /// The decision, if it is this commit's turn to carry it out.
@@ -18,8 +18,12 @@ pub(super) fn in_turn(decision: Decision, facts: &Facts<'_>) -> Decision {
             ),
         );
     }
-    if *order == Order::TakenBack && facts.touch != Touch::Named {
-        return still_held(Some(facts.version));
+    if *order == Order::TakenBack
+        && facts.touch != Touch::Named
+        && let Action::Publish { version_id, .. } = &decision.0
+        && let Some(stored) = facts.platform.and_then(|said| said.stored(version_id))
+    {
+        return held_back(stored);
     }
     match order.objection() {
         Some(_) if facts.touch == Touch::Named && order.may_be_overruled() => decision,

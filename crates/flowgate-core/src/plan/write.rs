@@ -9,7 +9,7 @@ use super::{Action, Facts, PlanSettings, Reason, Release, VersionPolicy};
 use crate::delta::all_new;
 use crate::flow::Flow;
 use crate::ids::{ElementId, VersionId};
-use crate::platform::{FlowOnPlatform, Published, VersionSummary};
+use crate::platform::{FlowOnPlatform, Publication, Published, VersionSummary};
 
 /// The version that is live, as far as it can be told.
 #[derive(Clone, Copy)]
@@ -52,17 +52,12 @@ pub(super) fn write(
     }
     match &stored.record {
         Some(_) if is_ours(&stored) => {
-            let text = if stored.published_at.is_some() {
-                format!(
-                    "{} is stored with this content: puts it live again",
-                    facts.version
-                )
-            } else {
-                format!(
-                    "{} is stored with this content and was never live: puts it live",
-                    facts.version
-                )
+            let rest = match stored.publication {
+                Publication::Now | Publication::Once => ": puts it live again",
+                Publication::Never => " and was never live: puts it live",
+                Publication::NotTold => ": puts it live",
             };
+            let text = format!("{} is stored with this content{rest}", facts.version);
             (
                 Action::Publish {
                     release: Box::new(release(facts, facts.version, current)),

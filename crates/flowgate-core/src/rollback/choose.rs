@@ -22,8 +22,10 @@ pub(super) fn choose<'a>(
         Some(id) => stored.id == *id,
         None => same_number(stored, live.version()),
     };
-    let was_live = |stored: &&VersionSummary| stored.published_at.is_some() || is_live(stored);
-    let ladder = ladder(all.iter().filter(was_live));
+    // What is not told may have been live: it counts, so that no limit is passed unseen.
+    let may_have_been =
+        |stored: &&VersionSummary| stored.publication.is_possible() || is_live(stored);
+    let ladder = ladder(all.iter().filter(may_have_been));
     let rung = match to {
         To::Previous => 1,
         To::Version(number) => {
@@ -45,6 +47,15 @@ pub(super) fn choose<'a>(
         };
         let text = format!("{} is live already{more}", chosen.number);
         return Err((Action::Nothing, vec![reason("already-live", text)]));
+    }
+    if *to == To::Previous && !chosen.stored.publication.is_known() {
+        return Err(blocked(
+            "not-told",
+            format!(
+                "CXone does not tell which of the stored versions were live before: name the version to go back to, such as {}",
+                chosen.number
+            ),
+        ));
     }
     if rung as u64 > u64::from(limits.max_depth) {
         return Err(blocked(

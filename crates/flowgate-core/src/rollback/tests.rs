@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::flow::testing::flow;
 use crate::ids::{Digest, VersionId};
-use crate::platform::Record;
+use crate::platform::{Publication, Record};
 
 /// A flow with a prompt and these elements beside Begin, menu and End.
 fn text(version: &str, prompt: &str, more: &str) -> String {
@@ -29,7 +29,10 @@ fn stored(number: &str, published_at: Option<&str>) -> VersionSummary {
     VersionSummary {
         id: id(number),
         version: number.parse().ok(),
-        status: None,
+        publication: match published_at {
+            Some(_) => Publication::Once,
+            None => Publication::Never,
+        },
         created_at: None,
         published_at: published_at.map(str::to_owned),
         record: Some(Record {

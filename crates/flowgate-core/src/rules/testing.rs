@@ -15,7 +15,7 @@ use crate::flow::json::{Document, Value};
 use crate::flow::{Content, Layout, Reading, native};
 use crate::ids::{Digest, RepoPath};
 use crate::order::Order;
-use crate::platform::{Answer, FlowOnPlatform, History, Record, VersionSummary};
+use crate::platform::{Answer, FlowOnPlatform, History, Publication, Record, VersionSummary};
 use crate::text::{SourceText, Span};
 use crate::waiver::{Accepted, Waiver};
 
@@ -62,7 +62,7 @@ pub(super) fn platform(json: &str) -> FlowOnPlatform {
         let version = |value| VersionSummary {
             id: "v1".parse().unwrap(),
             version: text(value, "version").map(|version| version.parse().unwrap()),
-            status: None,
+            publication: Publication::Never,
             created_at: None,
             published_at: None,
             record: text(value, "digest").map(|digest| Record {

@@ -6,6 +6,7 @@ use flowgate_core::flow::{Content, digest, native};
 use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
 use flowgate_core::order::Order;
 use flowgate_core::plan::{Action, PlanSettings};
+use flowgate_core::platform::{Answer, Publication};
 use flowgate_core::review::{FlowReview, Review};
 use futures_util::stream::{self, StreamExt as _};
 
@@ -86,9 +87,17 @@ fn was_live_by(flow: &FlowReview) -> Option<&CommitSha> {
     let Action::Publish { version_id, .. } = &flow.plan.action else {
         return None;
     };
-    let versions = flow.platform.as_ref()?.history.listed()?;
-    let stored = versions.iter().find(|stored| stored.id == *version_id)?;
-    stored.published_at.as_ref()?;
+    let said = flow.platform.as_ref()?;
+    let stored = said.stored(version_id)?;
+    let was_live = match stored.publication {
+        Publication::Now | Publication::Once => true,
+        Publication::Never => false,
+        // Where nothing is live, nothing was put in its place.
+        Publication::NotTold => !matches!(said.published, Answer::Absent),
+    };
+    if !was_live {
+        return None;
+    }
     stored.record.as_ref()?.source.as_ref()?.commit.as_ref()
 }
 

@@ -5,6 +5,7 @@ use super::*;
 use crate::ids::CommitSha;
 use crate::order::Order;
 use crate::plan::{LayoutChanges, VersionPolicy};
+use crate::platform::Publication;
 
 impl Story {
     fn auto(mut self) -> Self {
@@ -109,6 +110,38 @@ fn what_was_taken_back_stays_so_until_somebody_names_it() {
     assert_eq!(held.named().ends(), "publish stored-version named");
 }
 
+fn untold(version: VersionSummary) -> VersionSummary {
+    VersionSummary {
+        publication: Publication::NotTold,
+        published_at: None,
+        ..version
+    }
+}
+
+#[test]
+fn what_may_have_been_taken_back_is_not_brought_back_unasked() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let story = Story::new(Some(&new), Some(&new))
+        .live(&old, Some(&old))
+        .also_stored(untold(stored("v2", "1.1.0", &new, true)));
+    let held = story.untouched();
+    assert_eq!(held.ends(), "nothing held");
+    assert_eq!(held.named().ends(), "publish stored-version named");
+}
+
+#[test]
+fn nothing_is_claimed_where_cxone_lists_versions_and_does_not_tell_which_is_live() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let list = [("v1", "1.0.0", &old), ("v2", "1.1.0", &new)];
+    let mut story = Story::new(Some(&new), Some(&new)).untouched();
+    story.live = Answer::CannotTell;
+    story.history = History::Listed(
+        list.map(|(id, number, text)| untold(stored(id, number, text, true)))
+            .into(),
+    );
+    assert_eq!(story.ends(), "not shown");
+}
+
 #[test]
 fn what_was_taken_back_stays_so_where_cxone_only_lists() {
     let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
@@ -134,7 +167,11 @@ fn an_older_commit_never_writes_over_a_newer_one() {
     assert_eq!(ends(Order::InOrder), "createAndPublish changed");
     let tip = commit("a");
     assert_eq!(ends(Order::Superseded { tip }), "nothing superseded");
-    assert_eq!(ends(Order::TakenBack), "nothing held");
+    let taken_back = Story::new(Some(&old), Some(&new))
+        .live(&old, Some(&old))
+        .also_stored(stored("v2", "1.1.0", &new, true))
+        .ordered(Order::TakenBack);
+    assert_eq!(told(&taken_back), "nothing held");
     let live = commit("b");
     let blocked = "blocked not-in-order [not-in-order]";
     assert_eq!(ends(Order::LiveIsNewer { live: live.clone() }), blocked);

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::drift::{OnDrift, OnNewFlow};
 use crate::flow::{Content, Flow, Layout, Reading, digest, native};
 use crate::plan::{PlanSettings, Scope, Touch};
-use crate::platform::{Answer, FlowOnPlatform, History, Published, Record, VersionSummary};
+use crate::platform::{
+    Answer, FlowOnPlatform, History, Publication, Published, Record, VersionSummary,
+};
 use crate::policy::Policy;
 use crate::review::{FlowFile, Input, Review, Settings, assemble};
 use crate::rules::RuleSettings;
@@ -52,7 +54,11 @@ pub(super) fn stored(id: &str, version: &str, content: &str, published: bool) ->
     VersionSummary {
         id: id.parse().unwrap(),
         version: Some(version.parse().unwrap()),
-        status: None,
+        publication: if published {
+            Publication::Once
+        } else {
+            Publication::Never
+        },
         created_at: None,
         published_at: published.then(|| format!("2026-01-01T00:00:{}Z", id.len())),
         record: Some(record_of(content)),
