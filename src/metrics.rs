@@ -126,14 +126,20 @@ impl Metrics {
             ),
             (
                 "Successful snapshots",
-                format!(
-                    "{} ({})",
-                    self.successful_snapshots, self.snapshot_success_rate
-                ),
+                match self.total_versions_processed {
+                    0 => "no version was written".to_owned(),
+                    _ => format!(
+                        "{} ({})",
+                        self.successful_snapshots, self.snapshot_success_rate
+                    ),
+                },
             ),
             (
                 "Average latency of a create",
-                format!("{} ms", self.average_latency_ms),
+                match self.latency.get(&Operation::CreateVersion) {
+                    None => "none was sent".to_owned(),
+                    Some(_) => format!("{} ms", self.average_latency_ms),
+                },
             ),
             ("Audit events", self.audit_log_count.to_string()),
             (
@@ -306,6 +312,9 @@ mod tests {
             assert!(!json[name].is_null(), "{name}");
         }
         assert_eq!(json["latency"]["CREATE_VERSION"]["p95Ms"], 10);
+        let idle = Metrics::of(&nothing, &[]).markdown();
+        assert!(idle.contains("| Successful snapshots | no version was written |"));
+        assert!(idle.contains("| Average latency of a create | none was sent |"));
         assert_eq!((metrics.retries, metrics.waited_ms), (2, 5));
         assert!(
             metrics

@@ -72,7 +72,8 @@ pub fn summary_room(path: &Path) -> u64 {
 
 /// Adds to the job summary, or leaves it as it is where this would not fit.
 pub fn append_summary(path: &Path, markdown: &str) -> Result<(), FileError> {
-    let text = format!("{}\n", markdown.trim_end_matches('\n'));
+    // What is added next is a paragraph of its own.
+    let text = format!("{}\n\n", markdown.trim_end_matches('\n'));
     let (size, room) = (text.len() as u64, summary_room(path));
     if size > room {
         return Err(FileError::TooLong { size, room });

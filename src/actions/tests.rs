@@ -244,11 +244,11 @@ fn a_summary_over_the_limit_leaves_what_is_there() {
     let path = folder.path().join("summary");
     append_summary(&path, "# Hello\n").unwrap();
     let room = summary_room(&path);
-    assert_eq!(room, SUMMARY_LIMIT - 8);
+    assert_eq!(room, SUMMARY_LIMIT - 9);
     let body = "x".repeat(usize::try_from(room).unwrap());
     let error = append_summary(&path, &body).unwrap_err();
     assert!(matches!(error, FileError::TooLong { .. }), "{error}");
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), "# Hello\n");
-    append_summary(&path, &body[1..]).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "# Hello\n\n");
+    append_summary(&path, &body[2..]).unwrap();
     assert_eq!(summary_room(&path), 0);
 }

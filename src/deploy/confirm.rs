@@ -101,7 +101,7 @@ impl<P: FlowPlatform> Saga<P> {
                     return Step::End(End {
                         state: State::PublishedUnverified,
                         error: None,
-                        live: Live::Ours,
+                        live: Live::Accepted,
                     });
                 }
                 _ if self.shared.stop.is_set() => {

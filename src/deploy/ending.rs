@@ -26,6 +26,8 @@ pub(super) enum Live {
     Unchanged,
     /// The version that was deployed.
     Ours,
+    /// The version that was deployed, if CXone did what it accepted: nobody could look.
+    Accepted,
     /// What they got before, after something else.
     Again,
     /// Named for people.
@@ -95,14 +97,20 @@ impl<P: FlowPlatform> Saga<P> {
             (Live::Other(name), _) => format!("live now: {name}"),
             (Live::Unknown, Some(before)) => format!("live now: not known, before it was {before}"),
             (Live::Unknown, None) => "live now: not known".to_owned(),
-            (Live::Ours, _) => {
-                let number =
-                    release.map_or_else(String::new, |release| release.version.to_string());
-                match &self.version_id {
-                    Some(id) => format!("live now: {number} (id `{id}`)"),
-                    None => format!("live now: {number}"),
-                }
-            }
+            (Live::Ours, _) => format!("live now: {}", self.named(release)),
+            (Live::Accepted, _) => format!(
+                "live now: not read back; CXone accepted {}",
+                self.named(release)
+            ),
+        }
+    }
+
+    /// The version of this deployment, for people.
+    fn named(&self, release: Option<&Release>) -> String {
+        let number = release.map_or_else(String::new, |release| release.version.to_string());
+        match &self.version_id {
+            Some(id) => format!("{number} (id `{id}`)"),
+            None => number,
         }
     }
 

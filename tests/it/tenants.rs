@@ -117,6 +117,14 @@ async fn the_tutorials_three_calls_alone_deploy_what_this_change_touches_and_say
     assert_eq!(story.writes(), (1, 1), "only what this change touches");
     assert_eq!(story.live(CHANGED), "1.1.0");
     assert_eq!(story.live(OTHER), "1.0.0");
+    let live = changed["liveNow"].as_str().unwrap();
+    assert!(
+        live.starts_with("live now: not read back; CXone accepted 1.1.0"),
+        "{live}"
+    );
+    // Both flows were asked about at the same time; what was refused then is not asked again for each write.
+    let reads = story.sandbox.count(Operation::ReadFlow);
+    assert!(reads <= 2, "{reads} reads of what the tenant does not show");
 }
 
 #[tokio::test(flavor = "multi_thread")]

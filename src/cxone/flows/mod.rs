@@ -4,6 +4,7 @@
 
 mod answers;
 mod history;
+mod offered;
 mod paths;
 mod payload;
 
@@ -24,6 +25,8 @@ use super::{
     Provenance, Purpose, Scopes, StoredVersion, WriteAnswer,
 };
 use crate::http::BaseUrl;
+
+use offered::Offered;
 
 pub use paths::{InvalidPath, PathTemplate, Paths};
 
@@ -75,6 +78,8 @@ pub struct FlowsApi {
     base_url: BaseUrl,
     paths: Paths,
     timeout: Duration,
+    shows_flows: Offered,
+    shows_versions: Offered,
 }
 
 impl FlowsApi {
@@ -91,6 +96,8 @@ impl FlowsApi {
             paths: config.paths.clone(),
             timeout: config.timeout,
             auth: Auth::new(config),
+            shows_flows: Offered::default(),
+            shows_versions: Offered::default(),
         }
     }
 
@@ -176,9 +183,13 @@ struct Message {
 
 impl FlowPlatform for FlowsApi {
     async fn published(&self, flow: &FlowId) -> Result<Answer<Published>, PlatformError> {
+        if self.shows_flows.is_refused() {
+            return Ok(Answer::CannotTell);
+        }
         let operation = Operation::ReadPublished;
         let url = self.base_url.join(&self.paths.flow.fill(flow.as_str(), ""));
         let mut reply = self.read(operation, flow, url).await?;
+        self.shows_flows.learn(reply.status.as_u16());
         let body = std::mem::take(&mut reply.body);
         match reply.status.as_u16() {
             404 => Ok(Answer::Absent),
@@ -197,11 +208,15 @@ impl FlowPlatform for FlowsApi {
         flow: &FlowId,
         version: &VersionId,
     ) -> Result<Answer<StoredVersion>, PlatformError> {
+        if self.shows_versions.is_refused() {
+            return Ok(Answer::CannotTell);
+        }
         let operation = Operation::ReadVersion;
         let path = self.paths.version.fill(flow.as_str(), version.as_str());
         let mut reply = self
             .read(operation, flow, self.base_url.join(&path))
             .await?;
+        self.shows_versions.learn(reply.status.as_u16());
         let body = std::mem::take(&mut reply.body);
         match reply.status.as_u16() {
             404 => Ok(Answer::Absent),
