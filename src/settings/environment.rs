@@ -6,7 +6,7 @@ use std::fmt;
 use secrecy::SecretString;
 use url::Url;
 
-use super::values::is_loopback;
+use super::choices::is_loopback;
 use crate::exit::{Ends, Exit};
 
 /// The environment variables of the process. An empty variable counts as one that is not set: the Action passes every

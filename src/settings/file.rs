@@ -22,10 +22,10 @@ pub use tables::Tables;
 use super::document::Document;
 
 use super::accepted;
-use super::values::{
-    BaselineChoice, ByteSize, DriftChoice, LayoutChoice, List, NewFlowChoice, ScopeChoice, Verify,
-    VersionChoice, Wait, Waits,
+use super::choices::{
+    BaselineChoice, DriftChoice, LayoutChoice, NewFlowChoice, ScopeChoice, Verify, VersionChoice,
 };
+use super::values::{ByteSize, List, Wait, Waits};
 use crate::cli::DirectPushChoice;
 use crate::exit::{Ends, Exit};
 

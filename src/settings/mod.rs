@@ -3,6 +3,7 @@
 //! What was typed is in [`crate::cli`]. No other room reads the environment or has a default of its own.
 
 pub mod accepted;
+mod choices;
 mod document;
 mod environment;
 mod file;
@@ -23,12 +24,13 @@ use flowgate_core::waiver::Accepted;
 use crate::cli::{PlatformArgs, PolicyArgs, ReadArgs};
 use crate::exit::{Ends, Exit};
 
+pub use choices::{
+    BaselineChoice, DriftChoice, LayoutChoice, NewFlowChoice, SandboxChoice, ScopeChoice, Verify,
+    VersionChoice,
+};
 pub use environment::{Credentials, CredentialsError, Environment, Webhook};
 pub use file::{FileError, FileProblem, FileSettings, PLACES, Tables};
-pub use values::{
-    BaselineChoice, ByteSize, DriftChoice, InvalidValue, LayoutChoice, List, NewFlowChoice,
-    SandboxChoice, ScopeChoice, Verify, VersionChoice, Wait, Waits,
-};
+pub use values::{ByteSize, InvalidValue, List, Wait, Waits};
 
 /// How flow files are read and compared.
 #[derive(Debug, Clone, PartialEq, Eq)]

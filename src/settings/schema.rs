@@ -6,10 +6,10 @@ use flowgate_core::policy::{FailOn, Firm, may_be_excused};
 use flowgate_core::rules::{self, Role, Rule};
 use serde_json::{Map, Value, json};
 
-use super::values::{
-    BaselineChoice, ByteSize, DriftChoice, LayoutChoice, List, NewFlowChoice, ScopeChoice, Verify,
-    VersionChoice, Wait, Waits,
+use super::choices::{
+    BaselineChoice, DriftChoice, LayoutChoice, NewFlowChoice, ScopeChoice, Verify, VersionChoice,
 };
+use super::values::{ByteSize, List, Wait, Waits};
 use super::{FileSettings, Tables};
 use crate::cli::{Cli, DirectPushChoice};
 use crate::testing::is_fresh;

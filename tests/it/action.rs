@@ -5,11 +5,12 @@ mod build;
 mod checkout;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use flowgate::actions::OutputName;
 use flowgate::cli::action_inputs;
+
+use crate::support::pages::{code_below, held_fresh_between, root};
 
 /// What a release is built for.
 pub(crate) const PLATFORMS: [&str; 5] = [
@@ -20,32 +21,9 @@ pub(crate) const PLATFORMS: [&str; 5] = [
     "x86_64-unknown-linux-musl",
 ];
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// A YAML string on one line: JSON is YAML.
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
-}
-
-/// Holds what stands between two marks to what it should be; writes it anew with `UPDATE_DOCS=1`.
-fn held_fresh(path: &Path, what: &str, closes: &str, fresh: &str) {
-    let page = fs::read_to_string(path).unwrap();
-    let (before, rest) = page.split_once(&format!("{what}: begin")).unwrap();
-    let (mark, rest) = rest.split_once('\n').unwrap();
-    let (written, after) = rest.split_once(closes).unwrap();
-    if env::var_os("UPDATE_DOCS").is_some() {
-        let page = format!("{before}{what}: begin{mark}\n{fresh}{closes}{after}");
-        fs::write(path, page).unwrap();
-    } else {
-        assert_eq!(
-            written,
-            fresh,
-            "{} is behind: UPDATE_DOCS=1 cargo test action_yml_is_fresh",
-            path.display()
-        );
-    }
 }
 
 /// Every option of `flowgate run` is an input, and every output of the code is one of the action. Where an input is
@@ -79,7 +57,7 @@ fn action_yml_is_fresh() {
         )
         .unwrap();
     }
-    let (mut outputs, mut table) = (String::new(), String::new());
+    let mut outputs = String::new();
     for output in OutputName::ALL {
         let (name, about) = (output.as_str(), output.about());
         let value = format!("${{{{ steps.flowgate.outputs.{name} }}}}");
@@ -89,38 +67,16 @@ fn action_yml_is_fresh() {
             quoted(about)
         )
         .unwrap();
-        writeln!(table, "| `{name}` | {about} |").unwrap();
     }
-    let action = root().join("action.yml");
-    held_fresh(&action, "# inputs", "  # inputs: end", &inputs);
-    held_fresh(&action, "# outputs", "  # outputs: end", &outputs);
-    held_fresh(&action, "# env", "        # env: end", &variables);
-    let table = format!("| output | what it tells |\n|---|---|\n{table}");
-    held_fresh(
-        &root().join("docs/usage.md"),
-        "<!-- outputs",
-        "<!-- outputs: end -->",
-        &table,
-    );
-}
-
-/// All Rust sources below a directory, as one text.
-fn sources(directory: &Path) -> String {
-    let entries = fs::read_dir(directory).unwrap();
-    let texts = entries.map(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path)
-        } else {
-            fs::read_to_string(path).unwrap()
-        }
-    });
-    texts.collect()
+    let action = "action.yml";
+    held_fresh_between(action, "# inputs: begin", "  # inputs: end", &inputs);
+    held_fresh_between(action, "# outputs: begin", "  # outputs: end", &outputs);
+    held_fresh_between(action, "# env: begin", "        # env: end", &variables);
 }
 
 #[test]
 fn every_output_is_written_and_every_input_that_others_look_for_is_there() {
-    let commands = sources(&root().join("src/commands"));
+    let commands = code_below(&["src/commands"]);
     for output in OutputName::ALL {
         let written = format!("OutputName::{output:?}");
         assert!(commands.contains(&written), "nobody writes {written}");

@@ -1,29 +1,34 @@
 //! What can be typed, where settings come from, and how a run ends.
 
+use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 
+use flowgate::actions::OutputName;
+
+use crate::support::pages::held_fresh_between;
 use crate::support::{FLOW, Repo};
 
-/// Held against the clap structs: `UPDATE_DOCS=1 cargo test docs_usage_is_fresh` writes the page anew.
+/// One test writes the whole page, since two that wrote parts of it at once would lose one.
 #[test]
 fn docs_usage_is_fresh() {
-    const BEGIN: &str =
-        "<!-- options: begin (written by `UPDATE_DOCS=1 cargo test docs_usage_is_fresh`) -->\n";
-    const END: &str = "<!-- options: end -->";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/usage.md");
-    let page = fs::read_to_string(&path).unwrap();
-    let (before, rest) = page.split_once(BEGIN).unwrap();
-    let (options, after) = rest.split_once(END).unwrap();
-    let fresh = format!("\n{}", flowgate::cli::reference());
-    if std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
-        fs::write(&path, format!("{before}{BEGIN}{fresh}{END}{after}")).unwrap();
-    } else {
-        assert_eq!(
-            options, fresh,
-            "docs/usage.md is behind: UPDATE_DOCS=1 cargo test docs_usage_is_fresh"
-        );
+    let page = "docs/usage.md";
+    let options = format!("\n{}", flowgate::cli::reference());
+    held_fresh_between(
+        page,
+        "<!-- options: begin",
+        "<!-- options: end -->",
+        &options,
+    );
+    let mut outputs = "| output | what it tells |\n|---|---|\n".to_owned();
+    for output in OutputName::ALL {
+        writeln!(outputs, "| `{}` | {} |", output.as_str(), output.about()).unwrap();
     }
+    held_fresh_between(
+        page,
+        "<!-- outputs: begin",
+        "<!-- outputs: end -->",
+        &outputs,
+    );
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //! sandbox on disk. Whatever was cut off, running again ends in one version, published, with a sound audit.
 //!
 //! `FLOWGATE_CRASH_KILLS=20 cargo test --test it crash -- --nocapture` kills twenty times in each window; without the
-//! variable twice. What each window is stands in `window`, what the world looks like in `stage`.
+//! variable twice. What each window is stands in `window`, what the world looks like in `stage`, how the process ends in `running`.
 
+mod running;
 mod stage;
 mod window;
 
@@ -12,7 +13,8 @@ use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use stage::{Aftermath, Ended, Stage, Stopped};
+use running::{Ended, Stopped};
+use stage::{Aftermath, Stage};
 use window::Window;
 
 /// A runner gives 7.5 seconds between asking and killing.

@@ -1,32 +1,15 @@
-//! Documents that name code are held to it.
+//! Documents that name code are held to it, and the house to its map.
+
+mod house;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use crate::support::Repo;
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// All Rust sources below a directory, as one text.
-fn sources(directory: &Path, into: &mut String) {
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, into);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            into.push_str(&fs::read_to_string(&path).unwrap());
-        }
-    }
-}
+use crate::support::pages::{code_below, held_fresh_between, root};
 
 #[test]
 fn every_place_and_test_in_the_tutorial_table_exists() {
-    let mut code = String::new();
-    for directory in ["src", "crates", "tests"] {
-        sources(&root().join(directory), &mut code);
-    }
+    let code = code_below(&["src", "crates", "tests"]);
     let table = fs::read_to_string(root().join("docs/tutorial.md")).unwrap();
     let mut rows = 0;
     for row in table
@@ -51,10 +34,7 @@ fn every_place_and_test_in_the_tutorial_table_exists() {
 
 #[test]
 fn every_test_that_the_security_page_names_exists() {
-    let mut code = String::new();
-    for directory in ["src", "crates", "tests"] {
-        sources(&root().join(directory), &mut code);
-    }
+    let code = code_below(&["src", "crates", "tests"]);
     let page = fs::read_to_string(root().join("docs/security.md")).unwrap();
     let mut named = 0;
     for row in page.lines().filter(|line| line.starts_with("| ")) {
@@ -117,20 +97,10 @@ fn the_readme_sample_is_fresh() {
         said.out.trim_end()
     );
 
-    let path = root().join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once("is_fresh`) -->").unwrap();
-    let (shown, after) = rest.split_once("<!-- sample: end -->").unwrap();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(
-            &path,
-            format!("{before}is_fresh`) -->{sample}<!-- sample: end -->{after}"),
-        )
-        .unwrap();
-    } else {
-        assert_eq!(
-            shown, sample,
-            "README.md is behind: UPDATE_DOCS=1 cargo test readme_sample_is_fresh"
-        );
-    }
+    held_fresh_between(
+        "README.md",
+        "<!-- sample: begin",
+        "<!-- sample: end -->",
+        &sample[1..],
+    );
 }

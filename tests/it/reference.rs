@@ -1,5 +1,6 @@
 //! `flowgate rules`, `flowgate explain`, `flowgate diff` and `flowgate audit verify`, as typed.
 
+use crate::support::pages::held_fresh;
 use crate::support::{FLOW, Repo};
 
 #[test]
@@ -123,17 +124,7 @@ fn an_audit_that_was_tampered_with_is_not_sound() {
     );
 }
 
-/// Run with `UPDATE_DOCS=1` to write the page anew.
 #[test]
 fn docs_rules_is_fresh() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md");
-    let made = flowgate_core::rules::docs::markdown();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(path, &made).unwrap();
-    }
-    let written = std::fs::read_to_string(path).unwrap();
-    assert!(
-        written == made,
-        "docs/rules.md is stale: run `UPDATE_DOCS=1 cargo test --test it docs_rules_is_fresh`"
-    );
+    held_fresh("docs/rules.md", &flowgate_core::rules::docs::markdown());
 }

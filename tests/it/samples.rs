@@ -1,16 +1,12 @@
 //! `docs/pull-request.md`: what people see on a pull request, as a run wrote it.
 
-use std::path::PathBuf;
-use std::{env, fs};
+use std::fs;
 
 use crate::run_check::propose;
 use crate::run_deploy::stage::{Done, Stage};
+use crate::support::pages::{held_fresh, root};
 
 const FLOW: &str = "flows/claims-hotline.json";
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
 
 fn demo(state: &str, name: &str) -> String {
     fs::read_to_string(root().join("demo").join(state).join(name)).unwrap()
@@ -67,7 +63,7 @@ fn the_page_of_samples_is_fresh() {
 
     let fresh = format!(
         "# On a pull request\n\n\
-         Written by `UPDATE_DOCS=1 cargo test the_page_of_samples_is_fresh`: a run on the flows in `demo/`, as it was.\n\n\
+         Written by `UPDATE_DOCS=1 cargo test --test it fresh`: a run on the flows in `demo/`, as it was.\n\n\
          Somebody adds a question to the claims line and mistypes one target. This comment stands on the pull request, and \
          the same text in the job summary:\n\n---\n\n{}\n\n---\n\n\
          Beside the line in \"Files changed\" stands an annotation; in the log it is this line:\n```text\n{}\n```\n\n\
@@ -77,14 +73,5 @@ fn the_page_of_samples_is_fresh() {
         annotations(&broken),
         result.trim()
     );
-    let path = root().join("docs/pull-request.md");
-    if env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(path, fresh).unwrap();
-        return;
-    }
-    assert_eq!(
-        fs::read_to_string(path).unwrap(),
-        fresh,
-        "docs/pull-request.md is behind: UPDATE_DOCS=1 cargo test the_page_of_samples_is_fresh"
-    );
+    held_fresh("docs/pull-request.md", &fresh);
 }

@@ -8,33 +8,23 @@ use std::process::{Command, Output};
 use flowgate::github::Operation;
 
 use crate::support::Repo;
+use crate::support::pages::{files_below, root};
 
 /// What stands in an example for this action: a form that every linter takes, and that no runner can mistake for a
 /// release.
 pub(crate) const OURSELVES: &str = "OWNER/flowgate@0000000000000000000000000000000000000000";
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// The files that may have a `uses:` in them.
 fn files() -> Vec<PathBuf> {
     let mut all = vec![root().join("action.yml"), root().join("README.md")];
-    let mut folders = vec![root().join(".github"), root().join("docs")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let extension = path.extension().unwrap_or_default();
-            if path.is_dir() {
-                folders.push(path);
-            } else if ["yml", "yaml", "md"]
-                .iter()
-                .any(|known| extension == *known)
-            {
-                all.push(path);
-            }
-        }
-    }
+    all.extend(files_below(".github"));
+    all.extend(files_below("docs"));
+    all.retain(|path| {
+        let extension = path.extension().unwrap_or_default();
+        ["yml", "yaml", "md"]
+            .iter()
+            .any(|known| extension == *known)
+    });
     all
 }
 

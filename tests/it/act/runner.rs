@@ -12,11 +12,8 @@ use serde_json::{Value, json};
 
 use crate::run_check::FLOW;
 use crate::run_deploy::stage::{Stage, flow};
+use crate::support::pages::root;
 use crate::workflows::{OURSELVES, table};
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// The repository, GitHub and the tenant, and a runner.
 pub(super) struct Runner {

@@ -3,6 +3,7 @@
 
 pub(crate) mod cxone;
 pub(crate) mod github;
+pub(crate) mod pages;
 pub(crate) mod script;
 pub(crate) mod tls;
 
