@@ -30,7 +30,7 @@ pub use local::{DiffArgs, DiffDriverArgs, FmtArgs, GraphArgs, MergeDriverArgs};
 pub use lookup::{AuditCommand, AuditVerifyArgs, ExplainArgs, RulesArgs, SchemaArgs, SchemaOf};
 pub use platform::PlatformArgs;
 pub use reference::{ActionInput, action_inputs, reference};
-pub use run::{CommentChoice, DirectPushChoice, Mode, RunArgs};
+pub use run::{CommentChoice, Mode, RunArgs};
 pub use sandbox::SandboxArgs;
 
 /// How the variables of options begin.

@@ -4,10 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use flowgate_core::rollback::To;
-use serde::Deserialize;
 
 use super::{BranchArgs, DryRunArgs, TenantArgs};
-use crate::settings::List;
+use crate::settings::{DirectPushChoice, List};
 
 /// What a run does. Every choice passes the gate before anything is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]
@@ -22,16 +21,6 @@ pub enum Mode {
     Rollback,
     /// Say what is live and not from this branch.
     Drift,
-}
-
-/// What to do with a push that belongs to no merged pull request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DirectPushChoice {
-    /// Nothing is written, and the run fails.
-    Refuse,
-    /// It is deployed as a merge is.
-    Deploy,
 }
 
 /// Whether the pull request gets a comment.

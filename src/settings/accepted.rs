@@ -15,7 +15,7 @@ use flowgate_core::text::SourceText;
 use flowgate_core::waiver::Accepted;
 
 use super::document::Document;
-use super::file::{FileError, PLACES, read, repo_path};
+use super::place::{FileError, PLACES, read, repo_path};
 
 /// Its name, wherever it stands.
 pub const ACCEPTED: &str = "flowgate-accepted.toml";

@@ -108,6 +108,16 @@ impl From<LayoutChoice> for LayoutChanges {
     }
 }
 
+/// What to do with a push that belongs to no merged pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DirectPushChoice {
+    /// Nothing is written, and the run fails.
+    Refuse,
+    /// It is deployed as a merge is.
+    Deploy,
+}
+
 /// What a proposed flow is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -9,7 +9,7 @@ use flowgate_core::text::{SourceText, Span};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::FileProblem;
+use super::place::FileProblem;
 
 /// A key or value with its place.
 pub(super) type Value<'i> = Spanned<DeValue<'i>>;

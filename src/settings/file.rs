@@ -6,10 +6,8 @@
 mod tables;
 
 use std::path::{Path, PathBuf};
-use std::{fmt, fs, io};
 
 use flowgate_core::flow::nearest;
-use flowgate_core::ids::RepoPath;
 use flowgate_core::policy::FailOn;
 use flowgate_core::text::SourceText;
 use flowgate_core::waiver::Accepted;
@@ -19,15 +17,14 @@ use toml::de::{DeValue, ValueDeserializer};
 
 pub use tables::Tables;
 
-use super::document::Document;
-
 use super::accepted;
 use super::choices::{
-    BaselineChoice, DriftChoice, LayoutChoice, NewFlowChoice, ScopeChoice, Verify, VersionChoice,
+    BaselineChoice, DirectPushChoice, DriftChoice, LayoutChoice, NewFlowChoice, ScopeChoice,
+    Verify, VersionChoice,
 };
+use super::document::Document;
+use super::place::{FileError, PLACES, read, repo_path};
 use super::values::{ByteSize, List, Wait, Waits};
-use crate::cli::DirectPushChoice;
-use crate::exit::{Ends, Exit};
 
 macro_rules! file_settings {
     ($($field:ident = $key:literal: $type:ty,)*) => {
@@ -98,9 +95,6 @@ file_settings! {
     verify = "verify": Verify,
 }
 
-/// The places where the file is looked for, from the root of the repository.
-pub const PLACES: [&str; 2] = ["flowgate.toml", ".github/flowgate.toml"];
-
 impl FileSettings {
     /// Reads the file at `asked`, else the one of [`PLACES`] that is there, else none, with the accepted findings that
     /// stand beside it. Says which one it was.
@@ -158,24 +152,6 @@ impl FileSettings {
     }
 }
 
-pub(super) fn read(path: &Path) -> Result<Option<String>, FileError> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(FileError::Unreadable(path.to_owned(), error)),
-    }
-}
-
-/// A file's path for findings: in the repository, or, where it is not in there, its name.
-pub(super) fn repo_path(root: &Path, path: &Path) -> Result<RepoPath, FileError> {
-    let inside = path.strip_prefix(root).unwrap_or(path);
-    let name = Path::new(inside.file_name().unwrap_or_default());
-    let parsed = |path: &Path| path.to_string_lossy().replace('\\', "/").parse();
-    parsed(inside)
-        .or_else(|_| parsed(name))
-        .map_err(|error| FileError::Unreadable(path.to_owned(), io::Error::other(error)))
-}
-
 /// Why a key may not stand in the file; `None` where it may.
 fn unfit(key: &str) -> Option<String> {
     let known = || FileSettings::KEYS.iter().chain(&Tables::KEYS).copied();
@@ -209,61 +185,6 @@ fn unfit(key: &str) -> Option<String> {
         Some(near) => format!("unknown key `{key}`; did you mean `{near}`?"),
         None => format!("unknown key `{key}`"),
     })
-}
-
-/// One thing that is wrong with the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileProblem {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in Unicode scalars, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-}
-
-/// Why the file cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum FileError {
-    /// `--config` names a file that is not there.
-    #[error("there is no configuration file `{}`", .0.display())]
-    NotThere(PathBuf),
-    /// It could not be read.
-    #[error("could not read the configuration file `{}`", .0.display())]
-    Unreadable(PathBuf, #[source] io::Error),
-    /// Both places have one.
-    #[error("there are two configuration files, `{}` and `{}`: keep one", .0.display(), .1.display())]
-    Two(PathBuf, PathBuf),
-    /// What it says is wrong.
-    #[error("the configuration cannot be used{}", Listed(path, problems))]
-    Problems {
-        /// The file.
-        path: PathBuf,
-        /// All that is wrong, in file order.
-        problems: Vec<FileProblem>,
-    },
-}
-
-impl Ends for FileError {
-    fn exit(&self) -> Exit {
-        Exit::Usage
-    }
-}
-
-struct Listed<'a>(&'a Path, &'a [FileProblem]);
-
-impl fmt::Display for Listed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for problem in self.1 {
-            let FileProblem {
-                line,
-                column,
-                message,
-            } = problem;
-            write!(f, "\n  {}:{line}:{column}: {message}", self.0.display())?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod choices;
 mod document;
 mod environment;
 mod file;
+mod place;
 #[cfg(test)]
 mod schema;
 mod values;
@@ -25,11 +26,12 @@ use crate::cli::{PlatformArgs, PolicyArgs, ReadArgs};
 use crate::exit::{Ends, Exit};
 
 pub use choices::{
-    BaselineChoice, DriftChoice, LayoutChoice, NewFlowChoice, SandboxChoice, ScopeChoice, Verify,
-    VersionChoice,
+    BaselineChoice, DirectPushChoice, DriftChoice, LayoutChoice, NewFlowChoice, SandboxChoice,
+    ScopeChoice, Verify, VersionChoice,
 };
 pub use environment::{Credentials, CredentialsError, Environment, Webhook};
-pub use file::{FileError, FileProblem, FileSettings, PLACES, Tables};
+pub use file::{FileSettings, Tables};
+pub use place::{FileError, FileProblem, PLACES};
 pub use values::{ByteSize, InvalidValue, List, Wait, Waits};
 
 /// How flow files are read and compared.

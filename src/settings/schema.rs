@@ -7,11 +7,12 @@ use flowgate_core::rules::{self, Role, Rule};
 use serde_json::{Map, Value, json};
 
 use super::choices::{
-    BaselineChoice, DriftChoice, LayoutChoice, NewFlowChoice, ScopeChoice, Verify, VersionChoice,
+    BaselineChoice, DirectPushChoice, DriftChoice, LayoutChoice, NewFlowChoice, ScopeChoice,
+    Verify, VersionChoice,
 };
 use super::values::{ByteSize, List, Wait, Waits};
 use super::{FileSettings, Tables};
-use crate::cli::{Cli, DirectPushChoice};
+use crate::cli::Cli;
 use crate::testing::is_fresh;
 
 /// What a value of the file may look like.

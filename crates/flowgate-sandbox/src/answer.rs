@@ -3,9 +3,8 @@
 use hyper::StatusCode;
 use serde::Serialize;
 
-use crate::clock;
-use crate::config::RetryAfter;
 use crate::faults::Scripted;
+use crate::retry_after::RetryAfter;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
@@ -129,10 +128,6 @@ impl Answer {
 
     #[must_use]
     pub(crate) fn with_retry_after(self, retry_after: RetryAfter) -> Self {
-        let value = match retry_after {
-            RetryAfter::Seconds(seconds) => seconds.to_string(),
-            RetryAfter::Date(seconds) => clock::http_date(clock::now() + seconds),
-        };
-        self.with("Retry-After", &value)
+        self.with("Retry-After", &retry_after.header())
     }
 }

@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use crate::clock::Clock;
 use crate::faults::Script;
+use crate::retry_after::RetryAfter;
 
 /// Client id that a default sandbox accepts, with every scope.
 pub const CLIENT_ID: &str = "sandbox-client";
@@ -201,16 +200,6 @@ pub enum Hints {
     Off,
     /// `X-RateLimit-*` on every answer.
     On,
-}
-
-/// The two forms of a `Retry-After` header. In fault scripts `{"seconds": 2}` or `{"date": 2}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum RetryAfter {
-    /// Plain seconds.
-    Seconds(u64),
-    /// An HTTP date so many seconds from now.
-    Date(u64),
 }
 
 /// Whether this tenant offers an optional call, and what it answers when it does not.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::config::RetryAfter;
 use crate::operation::Operation;
+use crate::retry_after::RetryAfter;
 
 mod book;
 

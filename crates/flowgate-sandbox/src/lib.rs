@@ -111,6 +111,7 @@ mod limit;
 mod operation;
 mod platform;
 mod record;
+mod retry_after;
 mod serve;
 mod server;
 mod state;
@@ -122,8 +123,8 @@ mod wire;
 pub use clock::Clock;
 pub use config::{
     Availability, Behaviour, CLIENT_ID, CLIENT_SECRET, Client, Config, ENVIRONMENT, Hints,
-    LimitKind, Listing, READER_CLIENT_ID, READER_CLIENT_SECRET, RateLimit, RetryAfter, Scope,
-    UnknownBehaviour, Visibility,
+    LimitKind, Listing, READER_CLIENT_ID, READER_CLIENT_SECRET, RateLimit, Scope, UnknownBehaviour,
+    Visibility,
 };
 pub use faults::{
     ConsoleEdit, Cut, Delay, Entry, Fault, Moment, Nth, Pause, Position, Script, ScriptError,
@@ -132,6 +133,7 @@ pub use faults::{
 pub use operation::Operation;
 pub use platform::ConsoleError;
 pub use record::{Outcome, Recorded};
+pub use retry_after::RetryAfter;
 pub use server::{Sandbox, StartError};
 pub use state::{Flow, Publish, State, Status, Version};
 pub use store::StoreError;

@@ -115,7 +115,7 @@ impl Limiter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::RetryAfter;
+    use crate::retry_after::RetryAfter;
 
     fn admitted(limiter: &mut Limiter, calls: u32, now: Instant) -> u32 {
         (0..calls)

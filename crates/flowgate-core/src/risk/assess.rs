@@ -2,29 +2,11 @@
 
 use semver::Version;
 
+use super::cause::Cause;
 use super::sides::Sides;
 use super::{Risk, RiskReason, Step, VersionStep, connector, element};
 use crate::delta::{ChangeKind, Delta, Subject};
 use crate::flow::Flow;
-
-/// One reason of a change's risk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cause {
-    /// Which.
-    pub reason: RiskReason,
-    /// What callers would notice, in a sentence without full stop. Names are those of the file: hostile text. No value
-    /// of a field is in it.
-    pub notice: String,
-}
-
-impl Cause {
-    pub(super) fn new(reason: RiskReason, notice: impl Into<String>) -> Self {
-        Self {
-            reason,
-            notice: notice.into(),
-        }
-    }
-}
 
 /// The risk of one change.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What the change of a connector means: ways that lead elsewhere, new ones, and those that are gone.
 
-use super::assess::Cause;
+use super::cause::Cause;
 use super::sides::{Side, Sides};
 use super::{RiskReason, fields};
 use crate::delta::{Change, ChangeKind, Subject};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::assess::Cause;
+use super::cause::Cause;
 use super::sides::Sides;
 use super::{RiskReason, fields};
 use crate::delta::{Change, ChangeKind};

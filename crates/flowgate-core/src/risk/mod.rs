@@ -15,6 +15,7 @@
 //! Each reason, with its level and definition, stands in one table: [`RiskReason`].
 
 mod assess;
+mod cause;
 mod connector;
 mod element;
 mod fields;
@@ -26,7 +27,8 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use assess::{Cause, ChangeRisk, FlowRisk, assess};
+pub use assess::{ChangeRisk, FlowRisk, assess};
+pub use cause::Cause;
 pub use reason::RiskReason;
 pub use step::{Step, VersionStep};
 

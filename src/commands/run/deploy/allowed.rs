@@ -4,11 +4,10 @@ use flowgate_core::ids::CommitSha;
 
 use super::super::Job;
 use super::super::branch::DeployBranch;
-use crate::cli::DirectPushChoice;
 use crate::event::Event;
 use crate::gate::{DirectPush, Lookup, Permit, Refusal, Situation, Target};
 use crate::github::{self, Client};
-use crate::settings::FileSettings;
+use crate::settings::{DirectPushChoice, FileSettings};
 
 /// What the gate said, and what it was told on the way there.
 pub(in crate::commands::run) struct Allowed {
