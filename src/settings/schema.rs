@@ -2,7 +2,7 @@
 //! `schemas/config.json`, which `flowgate schema config` prints.
 
 use clap::{CommandFactory as _, ValueEnum};
-use flowgate_core::policy::{FailOn, Firm, may_be_excused};
+use flowgate_core::policy::{FailOn, may_be_excused};
 use flowgate_core::rules::{self, Role, Rule};
 use serde_json::{Map, Value, json};
 
@@ -131,9 +131,9 @@ fn object(properties: &Value, required: &[&str]) -> Value {
 
 /// Words that a team may say about a rule.
 fn levels(rule: &Rule) -> &'static [&'static str] {
-    match Firm::of(rule) {
-        Some(Firm::Error(_)) => &["error"],
-        Some(Firm::Seen(_)) => &["error", "warning", "info"],
+    match rule.firm {
+        Some(firm) if firm.stays_an_error() => &["error"],
+        Some(_) => &["error", "warning", "info"],
         None => &["error", "warning", "info", "off"],
     }
 }

@@ -75,6 +75,38 @@ fn findings_for_code_scanning_go_to_stdout_or_a_file() {
     assert_eq!(lost.code, 4, "{}", lost.all());
 }
 
+/// A merge that is sure to fail must not be green, however long the file has been like this.
+#[test]
+fn an_old_fault_that_cxone_refuses_fails_the_check_of_a_change_that_sends_it() {
+    let sound = FLOW.replace(
+        r#"{"id": "e""#,
+        r#"{"id": "m", "type": "IVR", "configuration": {"prompt": "Hello"}}, {"id": "e""#,
+    );
+    let faulty = sound.replace(r#""targetId": "e""#, r#""targetId": "f""#);
+    let changed = |flow: &str| flow.replace("1.0.0", "1.1.0").replace("Hello", "Good day");
+    let repo = Repo::git()
+        .file("flows/a.json", &faulty)
+        .commit("before")
+        .file("flows/a.json", changed(&faulty));
+    for command in [&["check"][..], &["deploy", "--sandbox"]] {
+        let end = repo.flowgate(command).end();
+        let told = end.all();
+        assert_eq!(end.code, if command == ["check"] { 1 } else { 4 }, "{told}");
+        assert!(told.contains("error[connector-missing-target]"), "{told}");
+        assert!(told.contains("blocked"), "{told}");
+        assert!(!told.contains("HTTP 400"), "nothing was sent: {told}");
+    }
+    // Whoever does not touch the flow is not held up by it.
+    let other = sound.replace("main-line", "other");
+    let elsewhere = Repo::git()
+        .file("flows/a.json", &faulty)
+        .file("flows/b.json", &other)
+        .commit("before")
+        .file("flows/b.json", changed(&other));
+    let check = elsewhere.flowgate(&["check"]).end();
+    assert_eq!(check.code, 0, "{}", check.all());
+}
+
 #[test]
 fn a_directory_without_flows_is_wrong_use() {
     let repo = Repo::new().file("flows/a.json", FLOW).file("docs/a.md", "");

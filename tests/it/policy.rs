@@ -231,7 +231,7 @@ fn a_waiver_that_covers_nothing_is_said_only_where_all_that_it_could_cover_was_l
       compared    New flow: CXone was not asked what is live
       merging     creates 1.0.0, live at once
 
-    0 errors, 2 warnings in 2 flow files
+    0 errors, 2 warnings in 1 flow file and flowgate.toml
     "#);
 }
 

@@ -4,7 +4,6 @@
 //! [`Verdict`] leave it out unless it is worse than its cause. Whether the run fails looks at every finding: a
 //! consequence that is an error fails it, even where its cause is a warning.
 
-mod firm;
 mod severities;
 
 use std::collections::{HashMap, HashSet};
@@ -15,10 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::day::Day;
 use crate::finding::{Excuse, Finding, Fingerprint, RuleId, Severity};
-use crate::rules::{self, OldFaults};
+use crate::rules::{self, Firm, OldFaults};
 use crate::waiver::{Accepted, Waiver};
 
-pub use firm::Firm;
 pub use severities::{Level, PathGlob, PathRules, Severities, level_named, rule_named};
 
 /// From which severity on a run fails.
@@ -82,7 +80,7 @@ pub enum PolicyError {
     #[error("`{0}` is nothing to fail on; expected `error`, `warning`, `info` or `never`")]
     UnknownFailOn(String),
     /// The rule may not be eased.
-    #[error("`{rule}` {}; {}", match .firm { Firm::Error(_) => "stays an error", Firm::Seen(_) => "may not be `off`" }, .firm.why())]
+    #[error("`{rule}` {}; {}", if .firm.stays_an_error() { "stays an error" } else { "may not be `off`" }, .firm.why())]
     Firm {
         /// The rule.
         rule: RuleId,
@@ -251,10 +249,8 @@ impl Policy {
 
 /// Whether findings of a rule may be waived or accepted. What CXone would refuse anyway may not.
 pub fn may_be_excused(rule: RuleId) -> bool {
-    let rule = rules::find(rule.as_str());
-    !rule
-        .and_then(Firm::of)
-        .is_some_and(|firm| matches!(firm, Firm::Error(_)))
+    let firm = rules::find(rule.as_str()).and_then(|rule| rule.firm);
+    !firm.is_some_and(Firm::stays_an_error)
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use std::ops::Range;
 use flowgate_core::day::Day;
 use flowgate_core::flow::{ElementType, nearest};
 use flowgate_core::policy::{
-    Firm, PathGlob, PathRules, PolicyError, Severities, level_named, may_be_excused, rule_named,
+    PathGlob, PathRules, PolicyError, Severities, level_named, may_be_excused, rule_named,
 };
-use flowgate_core::rules::{ElementTypes, Role, TypeMeaning};
+use flowgate_core::rules::{ElementTypes, Firm, Role, TypeMeaning};
 use flowgate_core::waiver::Waiver;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -270,7 +270,7 @@ fn waived_rule(
         }
     };
     if !may_be_excused(rule.id) {
-        let why = Firm::of(rule).map_or("", Firm::why);
+        let why = rule.firm.map_or("", Firm::why);
         let message = format!("`{}` cannot be waived; {why}", rule.id);
         document.say(Some(id.span()), message);
         return None;

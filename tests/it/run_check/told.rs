@@ -56,10 +56,10 @@ fn what_merging_heals_besides_is_said_although_its_file_is_not_in_the_pull_reque
 #[test]
 fn an_edit_of_an_old_flow_is_not_drowned_unless_somebody_wants_it() {
     let mut stage = Stage::new();
-    stage.commit(&[(FLOW, broken())]);
-    let edited = broken()
-        .replace("hello", "good day")
-        .replace("1.1.0", "1.2.0");
+    let old = flow("a", "1.1.0", "hello")
+        .replace(r#""prompt""#, r#""apiKey": "k7Qz-93fhT-20xLm", "prompt""#);
+    stage.commit(&[(FLOW, old.clone())]);
+    let edited = old.replace("hello", "good day").replace("1.1.0", "1.2.0");
     let payload = propose(&stage, 7, &[(FLOW, edited)]);
     let done = check(&mut stage, "pull_request", &payload).ends(0, "");
     assert_eq!(done.outputs["error-count"], "0");

@@ -166,7 +166,7 @@ fn against_history(
 fn new_flow(facts: &Facts<'_>, platform: &FlowOnPlatform, settings: &PlanSettings) -> Decision {
     if settings.on_new_flow == OnNewFlow::Fail {
         return blocked(
-            "new-flow",
+            "new-flow-refused",
             format!(
                 "CXone knows no flow `{}`, and new flows are not created (`on-new-flow: fail`)",
                 facts.flow_id

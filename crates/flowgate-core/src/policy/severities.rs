@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{Firm, PolicyError};
+use super::PolicyError;
 use crate::finding::{RuleId, Severity};
 use crate::ids::RepoPath;
-use crate::rules::{self, Rule};
+use crate::rules::{self, Firm, Rule};
 
 /// What a policy says about a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,12 +28,14 @@ impl Severities {
     /// # Errors
     /// The rule is firm.
     pub fn set(&mut self, rule: &'static Rule, level: Level) -> Result<(), PolicyError> {
-        let refused = match Firm::of(rule) {
-            Some(Firm::Error(_)) => level != Level::As(Severity::Error),
-            Some(Firm::Seen(_)) => level == Level::Off,
-            None => false,
+        let refused = |firm: Firm| {
+            if firm.stays_an_error() {
+                level != Level::As(Severity::Error)
+            } else {
+                level == Level::Off
+            }
         };
-        if let (true, Some(firm)) = (refused, Firm::of(rule)) {
+        if let Some(firm) = rule.firm.filter(|firm| refused(*firm)) {
             return Err(PolicyError::Firm {
                 rule: rule.id,
                 firm,

@@ -151,7 +151,7 @@ fn every_reason_that_blocks_a_plan_is_firm() {
         "not-in-order",
         "baseline-unavailable",
     ] {
-        assert!(Firm::of(rule_named(code).unwrap()).is_some(), "{code}");
+        assert!(rule_named(code).unwrap().firm.is_some(), "{code}");
     }
 }
 

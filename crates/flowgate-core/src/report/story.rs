@@ -6,7 +6,7 @@ use crate::finding::{Excuse, Finding, Fingerprint, Severity};
 use crate::ids::RepoPath;
 use crate::plan::Action;
 use crate::review::{FlowReview, Review};
-use crate::rules::OldFaults;
+use crate::rules::{self, OldFaults, Rule};
 
 /// One mistake and what goes away with it.
 pub(super) struct Mistake<'a> {
@@ -49,6 +49,15 @@ impl<'a> Story<'a> {
     pub(super) fn of(&self, severity: Severity) -> impl Iterator<Item = &Mistake<'a>> {
         let mistakes = self.mistakes.iter();
         mistakes.filter(move |mistake| mistake.finding.severity == severity)
+    }
+
+    /// Whether it is about a flow file: findings about what a team decided stand in the files that say so.
+    pub(super) fn is_of_a_flow(&self) -> bool {
+        let about_policy = |mistake: &Mistake<'_>| {
+            let rule = rules::find(mistake.finding.rule.as_str());
+            rule.is_some_and(Rule::is_about_policy)
+        };
+        self.flow.is_some() || !self.mistakes.iter().all(about_policy)
     }
 
     pub(super) fn count(&self, severity: Severity) -> usize {

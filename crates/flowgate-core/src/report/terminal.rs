@@ -286,12 +286,17 @@ fn totals(review: &Review, stories: &[Story<'_>]) -> String {
         .iter()
         .filter(|finding| is_old_fault(review, finding));
     let existing = old.count();
+    let (of_flows, others): (Vec<_>, Vec<_>) =
+        stories.iter().partition(|story| story.is_of_a_flow());
     let mut text = format!(
         "{}, {} in {}",
         count(of(Severity::Error), "error"),
         count(of(Severity::Warning), "warning"),
-        count(stories.len(), "flow file")
+        count(of_flows.len(), "flow file")
     );
+    for other in others {
+        let _ = write!(text, " and {}", other.path);
+    }
     if existing > 0 {
         let _ = write!(
             text,

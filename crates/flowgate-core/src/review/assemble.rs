@@ -2,6 +2,7 @@
 //! plan come out. Pure: nothing is asked or read here.
 
 mod place;
+mod refused;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -23,7 +24,7 @@ use crate::rules::{
     run_flow, run_plan, run_policy, run_repository,
 };
 
-use place::{UNAVAILABLE, UNREADABLE, deleted, has_reason, shown, unreadable};
+use place::{UNREADABLE, deleted, has_reason, shown, unreadable};
 use subject::{Subject, baseline};
 
 /// Puts the review together. The same input gives the same review.
@@ -278,7 +279,7 @@ impl<'i> Context<'i> {
     }
 
     /// What rules say about a file. A file that this change does not touch and that stays as it is was judged before;
-    /// that it cannot be published is said again, as an old fault.
+    /// that it cannot be published is said again, as an old fault, and what blocks it as a new one: merging fails.
     fn findings(
         &self,
         file: &FlowFile,
@@ -288,8 +289,8 @@ impl<'i> Context<'i> {
     ) -> Vec<Finding> {
         let writes = plan.is_some_and(|plan| plan.action.writes());
         let is_old = file.touch == Touch::Untouched && !writes;
-        let is_unknown = plan.is_some_and(|plan| has_reason(plan, UNAVAILABLE));
-        if is_old && !is_unknown && plan.is_some_and(|plan| !has_reason(plan, UNREADABLE)) {
+        let is_blocked = plan.is_some_and(|plan| matches!(plan.action, Action::Blocked));
+        if is_old && !is_blocked && plan.is_some_and(|plan| !has_reason(plan, UNREADABLE)) {
             return Vec::new();
         }
         let compared = subject.and_then(|subject| {
@@ -318,13 +319,13 @@ impl<'i> Context<'i> {
             order: subject.and_then(|subject| self.order(subject)),
         };
         let mut findings = run_flow(&input, &self.settings.rules);
-        // That CXone could not say what is live is no old fault: what merging does is not known.
+        let live = subject.and_then(Subject::live);
+        refused::let_count(&mut findings, file.touch, plan, live, &self.settings.rules);
         findings.retain(|finding| {
             !is_old
-                || if is_unknown {
-                    finding.rule.as_str() == UNAVAILABLE
-                } else {
-                    finding.existing
+                || match plan.filter(|_| is_blocked) {
+                    Some(plan) => has_reason(plan, finding.rule.as_str()),
+                    None => finding.existing,
                 }
         });
         findings

@@ -1,6 +1,7 @@
 //! Stories of one flow: what is live, what we recorded, what the branch says before and after, and what merging does.
 
 mod deploying;
+mod green;
 mod story;
 
 use std::collections::BTreeMap;
@@ -247,7 +248,10 @@ fn a_new_flow_is_created_unless_a_404_counts_as_a_typing_error() {
     let mut careful = Story::new(None, Some(&new));
     careful.settings.plan.on_new_flow = OnNewFlow::Fail;
     careful.settings.rules.on_new_flow = OnNewFlow::Fail;
-    assert_eq!(careful.ends(), "blocked new-flow [new-flow-refused]");
+    assert_eq!(
+        careful.ends(),
+        "blocked new-flow-refused [new-flow-refused]"
+    );
     let first = Story::new(Some(&new), Some(&new)).untouched().review(true);
     let Action::CreateAndPublish(release) = &first.flows[0].plan.action else {
         panic!("{}", told(&first))

@@ -180,6 +180,12 @@ fn fingerprints_before(input: &FlowInput<'_>, settings: &RuleSettings) -> BTreeS
     known
 }
 
+/// Fingerprints of all that is wrong with a flow by itself.
+pub fn fingerprints(flow: &Flow, settings: &RuleSettings) -> BTreeSet<Fingerprint> {
+    let findings = flow_rules(flow, &[], settings).into_findings().into_iter();
+    findings.map(|finding| finding.fingerprint).collect()
+}
+
 fn flow_rules(flow: &Flow, problems: &[Problem], settings: &RuleSettings) -> Sink {
     let context = FlowContext::new(flow, problems, settings, None);
     let mut sink = Sink::default();

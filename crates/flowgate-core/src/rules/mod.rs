@@ -20,6 +20,7 @@ mod context;
 pub mod docs;
 mod endpoint;
 mod engine;
+mod firm;
 mod flow;
 mod graph;
 mod graph_view;
@@ -44,7 +45,10 @@ pub use context::{
     ChangeContext, FileContext, FlowContext, PlanContext, PlatformContext, PolicyContext,
     RepositoryContext, RuleSettings, Sink,
 };
-pub use engine::{Compared, FlowInput, OldFaults, run_flow, run_plan, run_policy, run_repository};
+pub use engine::{
+    Compared, FlowInput, OldFaults, fingerprints, run_flow, run_plan, run_policy, run_repository,
+};
+pub use firm::Firm;
 pub use shape::shape;
 pub use types::{ElementTypes, Role, TypeMeaning};
 
@@ -157,6 +161,8 @@ pub struct Rule {
     pub id: RuleId,
     /// Severity unless policy says otherwise.
     pub severity: Severity,
+    /// What keeps it from being eased; `None` where a team may decide.
+    pub firm: Option<Firm>,
     /// One line, for lists.
     pub summary: &'static str,
     /// What it means for a caller and what to do, in markdown, for `flowgate explain` and `docs/rules.md`.
@@ -170,6 +176,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it speaks of what a team decided, and so stands in no flow file.
+    pub fn is_about_policy(&self) -> bool {
+        let says_that_it_changed = std::ptr::eq(self, &raw const repository::policy_changed::RULE);
+        says_that_it_changed || matches!(self.check, Check::Policy(_))
+    }
+
     /// The kind of rule, for lists.
     pub fn kind(&self) -> &'static str {
         match self.check {

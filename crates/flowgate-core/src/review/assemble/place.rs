@@ -65,9 +65,6 @@ pub(super) fn unreadable(file: &FlowFile, flow_id: Option<FlowId>) -> Planned {
 /// The reason's code where a file holds no flow that could be published.
 pub(super) const UNREADABLE: &str = "unreadable";
 
-/// And where CXone could not say what is live.
-pub(super) const UNAVAILABLE: &str = "baseline-unavailable";
-
 /// Whether the plan says so.
 pub(super) fn has_reason(plan: &Planned, code: &str) -> bool {
     plan.reasons.iter().any(|reason| reason.code == code)

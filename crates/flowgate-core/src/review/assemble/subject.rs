@@ -25,6 +25,12 @@ pub(super) struct Subject<'i> {
 }
 
 impl<'i> Subject<'i> {
+    /// What callers reach now, where CXone could say it.
+    pub(super) fn live(&self) -> Option<&Flow> {
+        let published = self.platform?.published.known()?;
+        Some(&published.flow)
+    }
+
     /// Puts together what the input says of one file's flow.
     pub(super) fn of(context: &Context<'i>, file: &'i FlowFile, head: &'i Arc<Flow>) -> Self {
         let platform = head

@@ -6,11 +6,12 @@ use crate::delta::{Change, ChangeKind, Delta, Subject};
 use crate::finding::{RuleId, Severity};
 use crate::flow::Element;
 use crate::ids::ElementId;
-use crate::rules::{ChangeContext, Check, Rule, Sink, words};
+use crate::rules::{ChangeContext, Check, Firm, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("immutable-element-changed"),
     severity: Severity::Error,
+    firm: Some(Firm::Refused("CXone lets no version change Begin or End: give the flow a new id")),
     summary: "a Begin or End of the live flow was removed or changed",
     explanation: "The engine keeps Begin and End across all versions of a flow: calls that are under way end there, and a rollback
 relies on them. CXone refuses a version in which one is gone, has another type, or is configured differently.

@@ -13,6 +13,7 @@ use crate::text::Span;
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("version-not-increased"),
     severity: Severity::Error,
+    firm: None,
     summary: "elements or connectors changed, but `version` is not above the live one",
     explanation: "A version number names one content for ever: it is what people roll back to. With the same number CXone refuses
 the new content, or nobody can tell the two apart.

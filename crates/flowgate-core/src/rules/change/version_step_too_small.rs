@@ -9,6 +9,7 @@ use crate::rules::{ChangeContext, Check, Rule, Sink, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("version-step-too-small"),
     severity: Severity::Warning,
+    firm: None,
     summary: "`version` rose by a smaller step than the change means for callers",
     explanation: "The step of a version tells those who plan a release how much callers may notice. A major step says that something
 is gone that callers had: a place, or a choice. A minor step says that they reach, hear or wait for something else;

@@ -7,6 +7,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("cleartext-endpoint"),
     severity: Severity::Warning,
+    firm: None,
     summary: "an address is called without encryption",
     explanation: "What callers enter, and what the other side knows about them, passes through the network for all to read and change.
 

@@ -8,6 +8,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("hardcoded-secret"),
     severity: Severity::Error,
+    firm: None,
     summary: "a password, key or token stands in the flow",
     explanation: "Everybody who can read the repository, its history or a copy of the flow can use the secret, for instance to read
 callers' data. Deleting it later is not enough: it stays in the history.

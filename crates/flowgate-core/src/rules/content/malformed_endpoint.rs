@@ -7,6 +7,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("malformed-endpoint"),
     severity: Severity::Warning,
+    firm: None,
     summary: "an address that cannot be called as it is written",
     explanation: "The call fails every time; callers take the way for failures, or hear silence where there is none.
 

@@ -8,6 +8,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("missing-name"),
     severity: Severity::Info,
+    firm: None,
     summary: "an element has no name where the others have one",
     explanation: "Callers notice nothing. Whoever reviews the flow, or looks for the fault at night, sees an id instead of what the element is for.
 

@@ -8,6 +8,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("personal-data"),
     severity: Severity::Warning,
+    firm: None,
     summary: "a card number, or the address or number of a person, stands in the flow",
     explanation: "Every caller hears it, and everybody who can read the repository sees it: a colleague's own number, a card that somebody tested with.
 

@@ -7,6 +7,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("private-endpoint"),
     severity: Severity::Warning,
+    firm: None,
     summary: "an address that only one private network can reach",
     explanation: "CXone runs outside your network: a call to `localhost`, `10.…`, `192.168.…`, `….local` or a name without a dot fails, and
 callers wait for nothing. Often it is left over from a test.

@@ -6,6 +6,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("prompt-too-long"),
     severity: Severity::Info,
+    firm: None,
     summary: "a prompt is longer than callers listen",
     explanation: "Nobody keeps a minute of speech in mind: callers forget the first option before they hear the last, press 0 or hang up.
 

@@ -7,6 +7,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, variables, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("undefined-variable"),
     severity: Severity::Warning,
+    firm: None,
     summary: "a text uses a variable that nothing sets",
     explanation: "Callers hear the name of the variable, or a gap where their name or number should be; a decision takes the wrong way.
 

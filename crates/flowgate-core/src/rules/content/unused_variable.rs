@@ -6,6 +6,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, variables, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("unused-variable"),
     severity: Severity::Info,
+    firm: None,
     summary: "a declared variable is used nowhere",
     explanation: "Callers notice nothing, but often a name is mistyped where the variable was meant: then they hear a gap.
 

@@ -2,11 +2,12 @@
 
 use crate::finding::{RuleId, Severity};
 use crate::rules::broken::{self, Side};
-use crate::rules::{Check, FlowContext, Rule, Sink};
+use crate::rules::{Check, Firm, FlowContext, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("connector-missing-source"),
     severity: Severity::Error,
+    firm: Some(Firm::Refused("CXone refuses such a flow: mend it")),
     summary: "a connector leaves an element that does not exist",
     explanation: "The connector belongs to no element, so no caller ever takes it, and what it leads to may be out of reach. CXone
 refuses the version.

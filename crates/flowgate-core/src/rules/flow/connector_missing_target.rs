@@ -2,11 +2,12 @@
 
 use crate::finding::{RuleId, Severity};
 use crate::rules::broken::{self, Side};
-use crate::rules::{Check, FlowContext, Rule, Sink};
+use crate::rules::{Check, Firm, FlowContext, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("connector-missing-target"),
     severity: Severity::Error,
+    firm: Some(Firm::Refused("CXone refuses such a flow: mend it")),
     summary: "a connector leads to an element that does not exist",
     explanation: "Callers who come this way reach nothing: at best the call drops. CXone refuses the version.
 

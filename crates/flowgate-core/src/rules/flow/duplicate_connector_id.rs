@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::{Check, FlowContext, Rule, Sink, words};
+use crate::rules::{Check, Firm, FlowContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("duplicate-connector-id"),
     severity: Severity::Error,
+    firm: Some(Firm::Refused("CXone refuses such a flow: mend it")),
     summary: "two connectors of a flow have the same id",
     explanation: "CXone may keep only one of the two, and callers lose a way that the file shows.
 

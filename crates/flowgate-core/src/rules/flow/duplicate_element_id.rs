@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::{Check, FlowContext, Rule, Sink, words};
+use crate::rules::{Check, Firm, FlowContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("duplicate-element-id"),
     severity: Severity::Error,
+    firm: Some(Firm::Refused("CXone refuses such a flow: mend it")),
     summary: "two elements of a flow have the same id",
     explanation:
         "Nobody can say which of the two a connector means, so callers may reach the wrong one.

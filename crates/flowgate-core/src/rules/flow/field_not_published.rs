@@ -6,6 +6,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("field-not-published"),
     severity: Severity::Info,
+    firm: None,
     summary: "the file has top-level fields that are not sent to CXone",
     explanation: "A version on CXone has a place for `flowId`, `version`, `elements` and `connectors`. Its name and description
 are made from the version and the delta, and its `metadata` is written by Flowgate. Other top-level fields stay

@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::finding::{Fingerprint, RuleId, Severity};
-use crate::rules::{Check, FlowContext, Rule, Sink, words};
+use crate::rules::{Check, Firm, FlowContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("unsupported-element-type"),
     severity: Severity::Error,
+    firm: Some(Firm::Refused("CXone refuses such a flow: declare the type under `[types]`")),
     summary: "an element has a type that CXone does not accept",
     explanation: "CXone refuses the whole version, so callers keep what is live now.
 

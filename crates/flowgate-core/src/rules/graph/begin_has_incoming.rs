@@ -7,6 +7,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("begin-has-incoming"),
     severity: Severity::Warning,
+    firm: None,
     summary: "a connector leads back to Begin",
     explanation: "Begin is where a call comes in; a call that is sent back there is greeted, counted and routed a second time, or
 refused by the engine.

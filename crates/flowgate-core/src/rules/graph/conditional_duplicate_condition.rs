@@ -11,6 +11,7 @@ use crate::rules::{Check, FlowContext, Role, Rule, Sink, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("conditional-duplicate-condition"),
     severity: Severity::Warning,
+    firm: None,
     summary: "a decision or menu leads to two places in the same case",
     explanation: "Only one of the two ways is ever taken, and which one is not for the flow to say: callers may never reach the
 other. Two ways for all other cases (`default`, `else`) are such a pair too; `other` and `*` beside them may be a choice of their own. Where nothing but a label says when a way is

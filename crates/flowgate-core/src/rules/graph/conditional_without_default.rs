@@ -10,6 +10,7 @@ use crate::rules::{Check, FlowContext, Role, Rule, Sink, graph_view, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("conditional-without-default"),
     severity: Severity::Warning,
+    firm: None,
     summary: "a decision says nothing about all other cases",
     explanation: "Callers for whom none of the conditions holds have nowhere to go: they hear silence until they hang up or the
 call drops.

@@ -6,6 +6,7 @@ use crate::rules::{Check, FlowContext, Role, Rule, Sink, graph_view, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("dead-end"),
     severity: Severity::Warning,
+    firm: None,
     summary: "callers reach an element that leads nowhere",
     explanation: "Callers come here, and nothing follows: they hear silence until they hang up or the call drops.
 

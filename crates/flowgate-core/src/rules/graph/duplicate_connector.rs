@@ -11,6 +11,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("duplicate-connector"),
     severity: Severity::Warning,
+    firm: None,
     summary: "two connectors lead from and to the same elements, in the same case",
     explanation: "Callers notice nothing as long as both stay the same. Whoever changes one of them later will believe to have
 changed the way of the call, and callers still take the other.

@@ -7,6 +7,7 @@ use crate::rules::{Check, FlowContext, Role, Rule, Sink, graph_view, settings_se
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("empty-configuration"),
     severity: Severity::Warning,
+    firm: None,
     summary: "an element is set to nothing where others of its type are set",
     explanation: "Callers come to a menu that says nothing, or a queue without a skill: often an element was drawn and never finished.
 

@@ -6,6 +6,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("empty-flow"),
     severity: Severity::Error,
+    firm: None,
     summary: "the flow has no elements",
     explanation: "A call that comes in finds nothing: callers hear silence and drop.
 

@@ -7,6 +7,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("end-has-outgoing"),
     severity: Severity::Warning,
+    firm: None,
     summary: "a connector leaves an End",
     explanation: "The call is over at End, so no caller ever goes on from there. What should come next, such as a survey, is never
 reached that way.

@@ -6,6 +6,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("no-begin"),
     severity: Severity::Error,
+    firm: None,
     summary: "the flow has no Begin element",
     explanation: "Calls come in at Begin. Without one no caller gets into the flow at all.
 

@@ -6,6 +6,7 @@ use crate::rules::{Check, FlowContext, Role, Rule, Sink};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("no-end"),
     severity: Severity::Warning,
+    firm: None,
     summary: "the flow has no End, and hands calls to no queue or agent",
     explanation: "No call ever comes to a proper end: callers leave by hanging up, or are dropped.
 

@@ -9,6 +9,7 @@ use crate::rules::{
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("no-error-branch"),
     severity: Severity::Warning,
+    firm: None,
     summary: "nothing says what happens when an element fails",
     explanation: "When the other side is down, callers hear silence until they hang up or the call drops.
 

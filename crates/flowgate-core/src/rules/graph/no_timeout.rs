@@ -9,6 +9,7 @@ use crate::rules::{
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("no-timeout"),
     severity: Severity::Info,
+    firm: None,
     summary: "nothing says how long an element waits",
     explanation: "Callers wait until the platform gives up, which may be long after they have.
 

@@ -7,6 +7,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, branch_names, graph_view, wor
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("required-branch-missing"),
     severity: Severity::Error,
+    firm: None,
     summary: "an element has no branch that your settings require of its type",
     explanation: "Your team decided what must never be left open for callers, under `[types]` in `flowgate.toml`: `required-branches`
 of a type.

@@ -8,6 +8,7 @@ use crate::rules::{Check, FlowContext, Role, Rule, Sink, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("self-loop"),
     severity: Severity::Warning,
+    firm: None,
     summary: "an element leads to itself, and nothing says when",
     explanation: "Callers may hear the same thing over and over. On purpose, such a connector says when it is taken (`no input`,
 `wrong input`): then this rule is silent.

@@ -6,6 +6,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("several-begins"),
     severity: Severity::Warning,
+    firm: None,
     summary: "the flow has more than one Begin element",
     explanation: "A call comes in at one place. With several, which of them callers get is not for the flow to say, and the others
 may never be used.

@@ -14,6 +14,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("trapped-caller"),
     severity: Severity::Warning,
+    firm: None,
     summary: "callers get into a loop and cannot get out",
     explanation: "Every way from here leads back here; no End, queue or agent can be reached. Callers go round until they hang up.
 

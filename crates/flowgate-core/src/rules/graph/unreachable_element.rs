@@ -7,6 +7,7 @@ use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("unreachable-element"),
     severity: Severity::Warning,
+    firm: None,
     summary: "no caller can reach an element",
     explanation: "No way of connectors leads here from Begin, so callers never hear or use it. Either a connector is missing, and
 callers miss something, or the element is a leftover.

@@ -1,11 +1,12 @@
 //! `too-many-changes`: one run would write more flows than anybody meant.
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::{Check, PlanContext, Rule, Sink};
+use crate::rules::{Check, Firm, PlanContext, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("too-many-changes"),
     severity: Severity::Error,
+    firm: Some(Firm::Blocks("it blocks the run: set `max-changes`")),
     summary: "merging would write more flows at once than `max-changes` allows",
     explanation: "One merge seldom changes many flows. Where it would, something else is the likely reason: a folder that moved, a
 wrong tenant, a formatter that changed more than layout. So nothing is written at all, and the plan says what

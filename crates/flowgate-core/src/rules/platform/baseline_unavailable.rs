@@ -2,11 +2,12 @@
 
 use crate::finding::{RuleId, Severity};
 use crate::platform::Answer;
-use crate::rules::{Check, PlatformContext, Rule, Sink};
+use crate::rules::{Check, Firm, PlatformContext, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("baseline-unavailable"),
     severity: Severity::Error,
+    firm: Some(Firm::Seen("nobody knows what would be overwritten")),
     summary: "CXone could not say what is live",
     explanation: "The change was compared with the base branch instead of with what callers really get, so edits made in the
 console, and what is stored already, are unknown. Green would promise more than anybody knows.

@@ -2,11 +2,12 @@
 
 use crate::drift::{OnDrift, Standing};
 use crate::finding::{RuleId, Severity};
-use crate::rules::{Check, PlatformContext, Rule, Sink};
+use crate::rules::{Check, Firm, PlatformContext, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("edited-in-console"),
     severity: Severity::Error,
+    firm: Some(Firm::Blocks("it blocks the flow: set `on-drift` to say what merging does")),
     summary: "what is live was edited in the console since",
     explanation: "Somebody changed the live flow on CXone after Flowgate put it there (or it was never put there from this
 repository). Merging would silently undo that edit, and callers would notice.

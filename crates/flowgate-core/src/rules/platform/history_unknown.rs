@@ -7,6 +7,7 @@ use crate::rules::{Check, PlatformContext, Rule, Sink};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("history-unknown"),
     severity: Severity::Info,
+    firm: None,
     summary: "it is not known how many versions of the flow are stored",
     explanation: "Whether there is room for one more version, and whether this number is taken, shows only when the version is
 created. If CXone refuses it then, callers keep what is live now.

@@ -3,11 +3,12 @@
 use crate::drift::OnNewFlow;
 use crate::finding::{RuleId, Severity};
 use crate::platform::Answer;
-use crate::rules::{Check, PlatformContext, Rule, Sink, words};
+use crate::rules::{Check, Firm, PlatformContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("new-flow-refused"),
     severity: Severity::Error,
+    firm: Some(Firm::Blocks("it blocks the flow: set `on-new-flow`")),
     summary: "CXone knows no flow of this id, and new flows are not created",
     explanation: "With `on-new-flow: fail`, a `flowId` that CXone does not know counts as a typing error: the flow that callers reach
 would stay as it is, and a second one would be created that no number leads to.

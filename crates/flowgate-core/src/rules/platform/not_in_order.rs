@@ -2,11 +2,12 @@
 
 use crate::finding::{RuleId, Severity};
 use crate::order::Order;
-use crate::rules::{Check, PlatformContext, Rule, Sink};
+use crate::rules::{Check, Firm, PlatformContext, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("not-in-order"),
     severity: Severity::Error,
+    firm: Some(Firm::Blocks("it blocks the flow: a dispatch that names it overrules")),
     summary: "what is live comes from a commit that this one does not build on",
     explanation: "Every version that Flowgate publishes names its commit. A deployment writes only over versions of commits that it
 builds on, so that the job of last week, run again, never brings last week back.

@@ -4,11 +4,12 @@ use crate::finding::{RuleId, Severity};
 use crate::flow::json::Value;
 use crate::ids::Digest;
 use crate::platform::VersionSummary;
-use crate::rules::{Check, PlatformContext, Rule, Sink, words};
+use crate::rules::{Check, Firm, PlatformContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("version-exists"),
     severity: Severity::Error,
+    firm: Some(Firm::Blocks("it blocks the flow: raise the version, or set `version-policy`")),
     summary: "the version number is taken by a stored version with other content",
     explanation: "CXone has a version with this number already, and it holds something else: creating it is refused, and
 publishing the stored one would give callers what nobody reviewed here.

@@ -1,11 +1,12 @@
 //! `version-history-full`: there is no room for one more version.
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::{Check, PlatformContext, Rule, Sink};
+use crate::rules::{Check, Firm, PlatformContext, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("version-history-full"),
     severity: Severity::Error,
+    firm: Some(Firm::Refused("CXone refuses another version: set `max-version-history` if it keeps more")),
     summary: "CXone keeps no more versions of this flow",
     explanation: "CXone keeps a limited number of versions of a flow, and the limit is reached: the new version would be refused,
 and callers keep what is live now.

@@ -6,6 +6,7 @@ use crate::rules::{Check, PlatformContext, Rule, Sink};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("version-history-nearly-full"),
     severity: Severity::Warning,
+    firm: None,
     summary: "nine tenths or more of the versions that CXone keeps are used",
     explanation: "Soon a change of this flow, perhaps an urgent one, will be refused because there is no room for its version.
 

@@ -10,6 +10,7 @@ use crate::waiver::Accepted;
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("accepted-stale"),
     severity: Severity::Info,
+    firm: None,
     summary: "findings that were accepted are gone",
     explanation: "Good news: somebody mended them. Left standing, the entries would silently accept the same faults when they come back.
 

@@ -6,33 +6,14 @@ use crate::rules::{Check, PolicyContext, Rule, Sink};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("waiver-expired"),
     severity: Severity::Warning,
+    firm: None,
     summary: "a waiver's last day is over",
     explanation: "It excuses nothing any more: what it covered counts again.
 
 Mend what it covered and remove it, or agree on another last day. A change that touches the file is not told, since it may be doing
 just that.",
-    bad: r#"--- flowgate.toml
-[[waivers]]
-rule = "dead-end"
-flow = "main"
-reason = "the voicemail system hangs up by itself"
-until = 2020-12-31
---- flows/main.json
-{"flowId":"main","version":"1.0.0",
- "elements":[{"id":"begin","type":"Begin"},
-  {"id":"end","type":"End"}],
- "connectors":[{"id":"c1","sourceId":"begin","targetId":"end"}]}"#,
-    good: r#"--- flowgate.toml
-[[waivers]]
-rule = "dead-end"
-flow = "main"
-reason = "the voicemail system hangs up by itself"
-until = 2999-12-31
---- flows/main.json
-{"flowId":"main","version":"1.0.0",
- "elements":[{"id":"begin","type":"Begin"},
-  {"id":"mail","type":"IVR"}],
- "connectors":[{"id":"c1","sourceId":"begin","targetId":"mail"}]}"#,
+    bad: waived!(mended, "2020"),
+    good: waived!(has it, "2999"),
     check: Check::Policy(check),
 };
 

@@ -6,33 +6,14 @@ use crate::rules::{Check, PolicyContext, Rule, Sink};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("waiver-stale"),
     severity: Severity::Warning,
+    firm: None,
     summary: "a waiver covers nothing any more",
     explanation: "What it excused is gone. Left standing, it would silently excuse the same fault when somebody makes it again.
 
 Remove it from `flowgate.toml`. Only said where all that the waiver could cover was looked at: the flow that it names, or, where it
 names none, every flow. A change that touches the file is not told, since it may be removing it.",
-    bad: r#"--- flowgate.toml
-[[waivers]]
-rule = "dead-end"
-flow = "main"
-reason = "the voicemail system hangs up by itself"
-until = 2999-12-31
---- flows/main.json
-{"flowId":"main","version":"1.0.0",
- "elements":[{"id":"begin","type":"Begin"},
-  {"id":"end","type":"End"}],
- "connectors":[{"id":"c1","sourceId":"begin","targetId":"end"}]}"#,
-    good: r#"--- flowgate.toml
-[[waivers]]
-rule = "dead-end"
-flow = "main"
-reason = "the voicemail system hangs up by itself"
-until = 2999-12-31
---- flows/main.json
-{"flowId":"main","version":"1.0.0",
- "elements":[{"id":"begin","type":"Begin"},
-  {"id":"mail","type":"IVR"}],
- "connectors":[{"id":"c1","sourceId":"begin","targetId":"mail"}]}"#,
+    bad: waived!(mended, "2999"),
+    good: waived!(has it, "2999"),
     check: Check::Policy(check),
 };
 

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use crate::finding::{Fingerprint, RuleId, Severity};
 use crate::flow::Flow;
 use crate::rules::context::FileContext;
-use crate::rules::{Check, RepositoryContext, Rule, Sink, words};
+use crate::rules::{Check, Firm, RepositoryContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("duplicate-flow-id"),
     severity: Severity::Error,
+    firm: Some(Firm::Blocks("two files would be published over each other: keep one")),
     summary: "two files of the repository have the same `flowId`",
     explanation: "Both files claim to be the same flow, so which of them callers get would be chance; neither is published.
 

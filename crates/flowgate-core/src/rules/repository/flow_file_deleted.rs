@@ -6,6 +6,7 @@ use crate::rules::{Check, RepositoryContext, Rule, Sink, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("flow-file-deleted"),
     severity: Severity::Warning,
+    firm: None,
     summary: "a flow file was deleted; what is live stays live",
     explanation: "Deleting a file never removes a published flow: callers reach it as before, but nobody can review or take back
 its changes any more.

@@ -6,6 +6,7 @@ use crate::rules::{Check, RepositoryContext, Rule, Sink, words};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("flow-id-changed"),
     severity: Severity::Error,
+    firm: None,
     summary: "the `flowId` of a file was changed",
     explanation: "A `flowId` is the flow's identity on CXone. With another one, merging would create a second flow that no number
 leads to, and the flow that callers reach would stay as it is, with no file of its own.

@@ -7,6 +7,7 @@ use crate::text::{SourceText, Span};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("policy-changed"),
     severity: Severity::Warning,
+    firm: None,
     summary: "the change touches Flowgate's settings or a workflow",
     explanation: "`flowgate.toml` says which findings fail a check, and a workflow says whether Flowgate runs at all. A pull
 request is checked with the settings of the branch that it goes into, so it cannot excuse itself; once it is merged,

@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("byte-order-mark"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "the file begins with a byte order mark",
     explanation: r#"JSON has no byte order mark; CXone and other tools may refuse the file.
 

@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("connectors-not-array"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "`connectors` is missing or not an array",
     explanation: r#"Without connectors no call gets past its first element.
 

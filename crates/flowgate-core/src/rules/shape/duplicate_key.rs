@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("duplicate-key"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "an object has the same key twice",
     explanation: r"JSON programs disagree on which of the two counts: reviewers may read one value and callers get the other.
 

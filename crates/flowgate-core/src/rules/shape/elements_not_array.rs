@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("elements-not-array"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "`elements` is missing or not an array",
     explanation: r#"Without its list of elements there is no flow to check or publish; callers keep what is live now.
 

@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("file-empty"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "the file is empty",
     explanation: r"There is no flow in the file; callers keep what is live now.
 

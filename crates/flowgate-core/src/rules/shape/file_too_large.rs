@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("file-too-large"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "the file is larger than the size limit",
     explanation: r"The file is not read, so nothing of it is checked or published; callers keep what is live now.
 

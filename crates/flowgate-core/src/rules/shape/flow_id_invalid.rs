@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("flow-id-invalid"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "`flowId` is missing or is not a valid flow id",
     explanation: r"The identity of a flow is its `flowId`, never its path: without a valid one nobody knows which flow callers
 would get.

@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("lfs-pointer"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "the file is a Git LFS pointer, not a flow",
     explanation: r"Git holds only a pointer; the flow itself is in LFS storage and was not fetched. Nothing is checked or
 published.

@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("missing-field"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "an element or connector lacks a needed field",
     explanation: r"An element needs `id` and `type`, a connector needs `sourceId` and `targetId`. Without them CXone refuses the
 version; callers keep what is live now.

@@ -17,8 +17,11 @@ pub(super) mod version_not_semver;
 pub(super) mod version_required;
 pub(super) mod wrong_type;
 
-use super::{Rule, Sink};
+use super::{Firm, Rule, Sink};
 use crate::flow::{ProblemKind, Reading};
+
+/// Why all of them are firm.
+const UNPUBLISHABLE: Firm = Firm::Refused("such a file cannot be published: mend it");
 
 /// The rule of a kind of problem.
 pub(super) fn rule_of(kind: ProblemKind) -> &'static Rule {

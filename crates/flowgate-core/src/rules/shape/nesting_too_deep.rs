@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("nesting-too-deep"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "arrays and objects are nested deeper than the limit",
     explanation: r"No flow is nested like this, and a file that is can bring programs down; it is not read past this place.
 

@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("not-a-file"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "a directory, a symbolic link or something unreadable stands where a flow file should be",
     explanation: r"The flow that should stand here is not read, so nothing of it is checked or published; callers keep what is live
 now.

@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("not-json"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "the file is not valid JSON",
     explanation: r"The flow cannot be read past this place, so nothing of it is checked or published; callers keep what is live
 now.

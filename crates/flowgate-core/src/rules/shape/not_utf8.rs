@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("not-utf8"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "the file is not UTF-8 text",
     explanation: r"Prompts with accents would reach callers as rubbish, or not at all; the file is not read past the first bad
 byte.

@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("version-not-semver"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "`version` is not a semantic version",
     explanation: r#"CXone takes only `MAJOR.MINOR.PATCH`; anything else is refused and callers keep what is live now.
 

@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("version-required"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "`version` is missing",
     explanation: r#"Each published version has a number; without one nothing can be published, and nobody can name the version to go
 back to.

@@ -6,6 +6,7 @@ use crate::rules::{Check, Rule};
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("wrong-type"),
     severity: Severity::Error,
+    firm: Some(super::UNPUBLISHABLE),
     summary: "a value has the wrong type",
     explanation: r"The element or connector cannot be understood, so it is left out of all further checks; what leads to it is not
 reported a second time.
