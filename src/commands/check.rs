@@ -50,26 +50,34 @@ pub(super) fn run(
     for note in notes {
         writeln!(output.err, "note: {}", redactor.text(&note))?;
     }
-    let mut input = pipeline::read(sources);
-    if let Some(address) = address(&platform, world)? {
-        let root = Place::find(world.cwd()?, &args.paths).root;
-        let reading = Reading {
-            flows: &flows,
-            layout: &settings.plan.layout,
-            limit: max_file_size,
-        };
-        let warnings = block_on(async {
-            let touched = pipeline::flows(&input, Ask::Touched);
-            let asked = ask(address, touched, &platform, capacity, world).await?;
-            input.platform = Some(asked.said);
-            let history = || History::open(Some(&root), &world.environment, None::<&Client>);
-            recorded::complete(&mut input, history, &reading).await;
-            Ok(asked.warnings)
-        })?;
-        for warning in warnings {
-            writeln!(output.err, "warning: {warning}")?;
+    let input = match address(&platform, world)? {
+        None => pipeline::read(sources),
+        Some(address) => {
+            let root = Place::find(world.cwd()?, &args.paths).root;
+            let reading = Reading {
+                flows: &flows,
+                layout: &settings.plan.layout,
+                limit: max_file_size,
+            };
+            let (input, warnings) = block_on(async {
+                let tenant = Tenant::connect(address, Purpose::Read, &platform, world.reader())?;
+                if !sources.changed.is_empty() {
+                    tenant.fetch_token();
+                }
+                let mut input = pipeline::read(sources);
+                let touched = pipeline::flows(&input, Ask::Touched);
+                let asked = ask(&tenant, touched, &platform, capacity, world).await;
+                input.platform = Some(asked.said);
+                let history = || History::open(Some(&root), &world.environment, None::<&Client>);
+                recorded::complete(&mut input, history, &reading).await;
+                Ok((input, asked.warnings))
+            })?;
+            for warning in warnings {
+                writeln!(output.err, "warning: {warning}")?;
+            }
+            input
         }
-    }
+    };
     let review = pipeline::review(&input, &settings);
     let fails = settings.policy.verdict(&review.findings).fails;
     if let Some(path) = &args.sarif_file {
@@ -102,18 +110,17 @@ pub(super) struct Asked {
 
 /// Asks CXone about these flows.
 pub(super) async fn ask(
-    address: Address,
+    tenant: &Tenant,
     flows: Vec<FlowId>,
     settings: &PlatformSettings,
     capacity: u32,
     world: &World,
-) -> Result<Asked, Failure> {
+) -> Asked {
     let mut warnings = Vec::new();
     if flows.is_empty() {
         let said = BTreeMap::new();
-        return Ok(Asked { said, warnings });
+        return Asked { said, warnings };
     }
-    let tenant = Tenant::connect(address, Purpose::Read, settings, world.reader())?;
     let flows = progress::shown(world, "asking CXone about flow", flows);
     let said = survey(tenant.api.as_ref(), flows, capacity, settings.concurrency).await;
     // A failure here is told by every flow that could not be asked about.
@@ -126,7 +133,7 @@ pub(super) async fn ask(
             "publish-credentials-in-check: this client was granted `{scope}`; check with a client that can only read"
         ));
     }
-    Ok(Asked { said, warnings })
+    Asked { said, warnings }
 }
 
 pub(super) fn show(

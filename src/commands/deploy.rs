@@ -99,6 +99,7 @@ pub(super) fn run(
             about: About::default(),
             was_stopped: false,
         };
+        run.tenant.fetch_token();
         let mut input = pipeline::read(inputs.sources);
         run.ask(&mut input).await;
         let reading = Reading {

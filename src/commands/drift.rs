@@ -31,6 +31,7 @@ pub(super) fn run(
     let found = block_on(async {
         let address = Address::of(world.environment.needed_credentials()?)?;
         let tenant = Tenant::connect(address, Purpose::Read, &inputs.platform, world.reader())?;
+        tenant.fetch_token();
         let history = || History::open(Some(&root), &world.environment, None::<&Client>);
         look(inputs, &tenant, history).await
     })?;

@@ -17,7 +17,9 @@ use crate::github::GitHub;
 use crate::settings::{
     FileSettings, PlatformSettings, PolicySettings, ReadSettings, Tables, accepted,
 };
-use crate::source::{self, BaseChoice, Change, History, Place, Request, Sources, Untouched};
+use crate::source::{
+    self, BaseChoice, Change, Differences, History, Place, Request, Sources, Untouched,
+};
 
 /// Settings and flow files.
 #[derive(Debug)]
@@ -154,15 +156,17 @@ impl Inputs {
         }
     }
 
-    /// The same from the commits of a run in Actions; `file` is the settings file of the side that decides.
-    pub(super) async fn of_commits<G: GitHub>(
+    /// The same from the commits of a run in Actions; `file` is the settings file of the side that decides. Before the
+    /// flow files are read, `meanwhile` may start what takes time.
+    pub(super) async fn of_commits<G: GitHub, T>(
         typed: &Typed<'_>,
         file: &FileSettings,
         history: &mut History<'_, G>,
         head: &CommitSha,
         base: Option<(&str, &CommitSha)>,
         today: Day,
-    ) -> Result<(Self, Vec<RepoPath>), Failure> {
+        meanwhile: impl FnOnce(&PlatformSettings, &Differences) -> Result<T, Failure>,
+    ) -> Result<(Self, Vec<RepoPath>, T), Failure> {
         let meant = Meant::by(typed.files, typed.platform, file)?;
         let asked = typed.files.read.config.as_deref();
         let watched = asked.map_or_else(Vec::new, |config| {
@@ -174,19 +178,20 @@ impl Inputs {
             .iter()
             .filter_map(|path| in_repository(path))
             .collect();
-        let between = history
-            .between(&Change {
-                head,
-                base,
-                policy: &watched,
-                flows: &meant.policy.flows,
-                limit: meant.read.max_file_size.0,
-                allow_empty: meant.policy.allow_empty,
-                untouched: typed.untouched,
-            })
-            .await?;
+        let change = Change {
+            head,
+            base,
+            policy: &watched,
+            flows: &meant.policy.flows,
+            limit: meant.read.max_file_size.0,
+            allow_empty: meant.policy.allow_empty,
+            untouched: typed.untouched,
+        };
+        let differences = history.compare(&change).await?;
+        let begun = meanwhile(&meant.platform, &differences)?;
+        let between = history.between(&change, differences).await?;
         let inputs = Self::new(meant, between.sources, today);
-        Ok((inputs, between.policy))
+        Ok((inputs, between.policy, begun))
     }
 
     /// The settings of a run that was told nothing: for the demo.

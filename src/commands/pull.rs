@@ -136,6 +136,7 @@ async fn ask(
 ) -> Result<Input, Failure> {
     let address = Address::of(world.environment.needed_credentials()?)?;
     let tenant = Tenant::connect(address, Purpose::Read, &inputs.platform, world.reader())?;
+    tenant.fetch_token();
     let mut input = pipeline::read(inputs.sources);
     let mut flows: BTreeSet<FlowId> = named.clone();
     if named.is_empty() {

@@ -99,6 +99,13 @@ impl Tenant {
             calls,
         })
     }
+
+    /// Gets the token while other things are done; whoever asks first waits for what is left of it, and is told if it
+    /// fails. Needs a runtime.
+    pub(super) fn fetch_token(&self) {
+        let api = Arc::clone(&self.api);
+        tokio::spawn(async move { api.granted_scopes().await });
+    }
 }
 
 /// Has the runner hide a token. Through stderr: stdout is held by the thread that writes data, and the runner reads both.

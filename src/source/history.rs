@@ -18,7 +18,7 @@ use crate::github::contents::{self, Listed};
 use crate::github::{Extent, GitHub, Tree};
 use crate::settings::Environment;
 
-pub use between::{Between, Change, POLICY};
+pub use between::{Between, Change, Differences, POLICY};
 pub use error::HistoryError;
 
 /// The commits of a repository.

@@ -29,7 +29,7 @@ use crate::pipeline::workers;
 use base::Base;
 pub use bystanders::Untouched;
 pub use error::SourceError;
-pub use history::{Between, Change, History, HistoryError, POLICY};
+pub use history::{Between, Change, Differences, History, HistoryError, POLICY};
 pub use lines::{MergedLines, diff_lines, merge_lines};
 pub use selection::{FlowGlobs, Selection};
 use worktree::Found;

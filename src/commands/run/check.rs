@@ -22,7 +22,9 @@ use crate::cli::CommentChoice;
 use crate::commands::check::{address, ask};
 use crate::commands::recorded::{self, Reading};
 use crate::commands::sarif;
+use crate::commands::tenant::Tenant;
 use crate::commands::{Output, block_on};
+use crate::cxone::Purpose;
 use crate::event::PullRequest;
 use crate::exit::{Exit, Failure};
 use crate::github::Client;
@@ -61,11 +63,23 @@ async fn check(
         inputs,
         policy,
         root,
+        begun: tenant,
         ..
     } = matter::gather(
         job,
         github.as_ref(),
         Untouched::Identify { beyond: MOST_ASKED },
+        |settings, differences| {
+            let Some(address) = address(settings, job.world)? else {
+                return Ok(None);
+            };
+            let tenant = Tenant::connect(address, Purpose::Read, settings, job.world.reader())?;
+            // Where no flow is touched, nobody need be asked.
+            if differences.touch_flows() {
+                tenant.fetch_token();
+            }
+            Ok(Some(tenant))
+        },
     )
     .await?;
     for note in &inputs.notes {
@@ -74,20 +88,20 @@ async fn check(
     let changed = inputs.sources.changed.len();
     let mut input = pipeline::read(inputs.sources);
     input.policy = policy;
-    if let Some(address) = address(&inputs.platform, job.world)? {
+    if let Some(tenant) = &tenant {
         let which = match inputs.settings.plan.scope {
             // What touches no flow is done with soon.
             Scope::Managed if changed > 0 => Ask::UpTo(MOST_ASKED),
             Scope::Managed | Scope::Changed => Ask::Touched,
         };
         let asked = ask(
-            address,
+            tenant,
             pipeline::flows(&input, which),
             &inputs.platform,
             inputs.capacity,
             job.world,
         )
-        .await?;
+        .await;
         for warning in asked.warnings {
             writeln!(output.err, "warning: {warning}")?;
             told.annotations.push(Annotation {

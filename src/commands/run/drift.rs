@@ -37,12 +37,21 @@ async fn compare(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let github = hub::connect(job)?;
-    let Matter { inputs, root, .. } = matter::gather(job, github.as_ref(), Untouched::Read).await?;
+    let address = Address::of(job.world.environment.needed_credentials()?)?;
+    let Matter {
+        inputs,
+        root,
+        begun: tenant,
+        ..
+    } = matter::gather(job, github.as_ref(), Untouched::Read, |settings, _| {
+        let tenant = Tenant::connect(address, Purpose::Read, settings, Reader::Runner)?;
+        tenant.fetch_token();
+        Ok(tenant)
+    })
+    .await?;
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", redactor.text(note))?;
     }
-    let address = Address::of(job.world.environment.needed_credentials()?)?;
-    let tenant = Tenant::connect(address, Purpose::Read, &inputs.platform, Reader::Runner)?;
     let fail_on = inputs.settings.policy.fail_on;
     let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
     let drift = look(inputs, &tenant, history).await?;

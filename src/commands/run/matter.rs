@@ -15,14 +15,14 @@ use crate::commands::inputs::{Inputs, Typed, in_repository};
 use crate::event::{Event, PullRequest};
 use crate::exit::Failure;
 use crate::github::GitHub;
-use crate::settings::{FileError, FileSettings, PLACES, accepted};
-use crate::source::{History, HistoryError, Place, Untouched};
+use crate::settings::{FileError, FileSettings, PLACES, PlatformSettings, accepted};
+use crate::source::{Differences, History, HistoryError, Place, Untouched};
 
 /// A larger file is no settings file.
 const SETTINGS_LIMIT: u64 = 1024 * 1024;
 
 /// What a run is about.
-pub(super) struct Matter {
+pub(super) struct Matter<T> {
     /// Settings and flow files.
     pub(super) inputs: Inputs,
     /// The settings file, as it stands on the side that decides.
@@ -33,6 +33,8 @@ pub(super) struct Matter {
     pub(super) checked_out: Option<CommitSha>,
     /// The clone, where its git may be asked.
     pub(super) root: Option<PathBuf>,
+    /// What was started before the flow files were read.
+    pub(super) begun: T,
 }
 
 /// Two commits, and which of them decides.
@@ -48,12 +50,13 @@ enum Side {
     After,
 }
 
-/// Finds out what the run is about.
-pub(super) async fn gather<G: GitHub>(
+/// Finds out what the run is about. Before the flow files are read, `meanwhile` may start what takes time.
+pub(super) async fn gather<G: GitHub, T>(
     job: &Job<'_>,
     github: Option<&G>,
     untouched: Untouched,
-) -> Result<Matter, Failure> {
+    meanwhile: impl FnOnce(&PlatformSettings, &Differences) -> Result<T, Failure>,
+) -> Result<Matter<T>, Failure> {
     let place = Place::find(job.world.cwd()?, &[]);
     // What a stranger proposes is looked at as data: not even its commits are taken from the work tree's git.
     let is_target = matches!(job.event, Event::PullRequestTarget(_));
@@ -78,13 +81,14 @@ pub(super) async fn gather<G: GitHub>(
         ..Typed::of(&job.args.tenant)
     };
     let base = span.base.as_ref().map(|(name, base)| (name.as_str(), base));
-    let (inputs, policy) = Inputs::of_commits(
+    let (inputs, policy, begun) = Inputs::of_commits(
         &typed,
         &file,
         &mut history,
         &span.head,
         base,
         SystemClock.today(),
+        meanwhile,
     )
     .await?;
     Ok(Matter {
@@ -97,6 +101,7 @@ pub(super) async fn gather<G: GitHub>(
         },
         checked_out,
         root,
+        begun,
     })
 }
 

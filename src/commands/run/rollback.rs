@@ -49,7 +49,7 @@ async fn take_back(
         checked_out: head,
         root,
         ..
-    } = matter::gather(job, github.as_ref(), Untouched::Read).await?;
+    } = matter::gather(job, github.as_ref(), Untouched::Read, |_, _| Ok(())).await?;
     let allowed = allowed::ask(
         gate::decide_rollback,
         job,

@@ -49,6 +49,24 @@ pub struct Change<'a> {
     pub untouched: Untouched,
 }
 
+/// What a change makes different, by the ids of its files: nothing is read yet.
+#[derive(Debug)]
+pub struct Differences {
+    /// The flow files after the change.
+    head: BTreeMap<RepoPath, Listed>,
+    /// The changed ones of the flow files before it.
+    before: BTreeMap<RepoPath, Listed>,
+    changed: BTreeSet<RepoPath>,
+    policy: Vec<RepoPath>,
+}
+
+impl Differences {
+    /// Whether any flow file is new, different or gone.
+    pub fn touch_flows(&self) -> bool {
+        !self.changed.is_empty()
+    }
+}
+
 /// What stands between two commits.
 #[derive(Debug)]
 pub struct Between {
@@ -59,8 +77,8 @@ pub struct Between {
 }
 
 impl<G: GitHub> History<'_, G> {
-    /// The flow files before and after a change, and whether it touches what says what it may do.
-    pub async fn between(&mut self, change: &Change<'_>) -> Result<Between, HistoryError> {
+    /// Which flow files a change touches, and whether it touches what says what it may do.
+    pub async fn compare(&mut self, change: &Change<'_>) -> Result<Differences, HistoryError> {
         let globs = FlowGlobs::new(change.flows)?;
         let is_policy = |path: &str| {
             POLICY
@@ -96,7 +114,7 @@ impl<G: GitHub> History<'_, G> {
             .into_iter()
             .partition(|path| is_policy(path.as_str()));
         let changed: BTreeSet<RepoPath> = changed.into_iter().collect();
-        let mut head: BTreeMap<RepoPath, Listed> = head
+        let head: BTreeMap<RepoPath, Listed> = head
             .into_iter()
             .filter(|(path, _)| globs.matches(path.as_str()))
             .collect();
@@ -111,6 +129,26 @@ impl<G: GitHub> History<'_, G> {
             }
             .into());
         }
+        Ok(Differences {
+            head,
+            before,
+            changed,
+            policy,
+        })
+    }
+
+    /// The flow files before and after a change.
+    pub async fn between(
+        &mut self,
+        change: &Change<'_>,
+        differences: Differences,
+    ) -> Result<Between, HistoryError> {
+        let Differences {
+            mut head,
+            before,
+            changed,
+            policy,
+        } = differences;
         let untouched = head.keys().filter(|path| !changed.contains(*path)).count();
         let mut unread = 0;
         // Where nothing is changed, somebody asks about all of them.

@@ -78,7 +78,7 @@ async fn deploy(
         checked_out: head,
         root,
         ..
-    } = matter::gather(job, github.as_ref(), Untouched::Read).await?;
+    } = matter::gather(job, github.as_ref(), Untouched::Read, |_, _| Ok(())).await?;
     let allowed = allowed::ask(gate::decide, job, github.as_ref(), head.as_ref(), &file).await;
     let permit = match allowed.decision {
         Ok(permit) => {
@@ -114,6 +114,7 @@ async fn deploy(
         about: About::default(),
         was_stopped: false,
     };
+    run.tenant.fetch_token();
     let mut input = pipeline::read(inputs.sources);
     name(job, &mut input)?;
     run.ask(&mut input).await;
