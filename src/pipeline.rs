@@ -37,7 +37,7 @@ pub fn read(sources: Sources) -> Input {
         unread,
         ..
     } = sources;
-    // Both sides at once: of one flow alone, too, each side gets a thread.
+    // Both sides at once: of one large flow alone, too, each side gets a thread.
     let after = head.into_iter().map(|file| (file.path, file.content));
     let after: Vec<_> = after.collect();
     let count = after.len();
@@ -112,19 +112,35 @@ pub fn flows(input: &Input, ask: Ask) -> Vec<FlowId> {
 
 /// The review of what was read, made on all cores.
 pub fn review(input: &Input, settings: &Settings) -> Review {
-    assemble_on(workers(), input, settings)
+    let readings = input.files.iter().filter_map(|file| file.head.as_ref());
+    let bytes = readings.map(|reading| reading.source.as_str().len()).sum();
+    assemble_on(workers(bytes), input, settings)
 }
 
-/// How many threads are worth having.
-pub(crate) fn workers() -> NonZeroUsize {
+/// Less text than this is done with before a second thread has begun.
+const WORTH_THREADS: usize = 128 * 1024;
+
+/// What a flow file has, where that is not known yet.
+pub(crate) const USUAL_BYTES: usize = 10_000;
+
+/// How many threads are worth having for so many bytes of flow files.
+pub(crate) fn workers(bytes: usize) -> NonZeroUsize {
     // Finding out reads a dozen files of the kernel.
     static WORKERS: OnceLock<NonZeroUsize> = OnceLock::new();
+    if bytes < WORTH_THREADS {
+        return NonZeroUsize::MIN;
+    }
     *WORKERS.get_or_init(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
 }
 
 /// Reads files on all cores, in order.
 fn read_all(files: Vec<(RepoPath, Content)>) -> Vec<(RepoPath, Reading)> {
-    parallel::map(workers(), files, |(path, content)| {
+    let size = |(_, content): &(RepoPath, Content)| match content {
+        Content::Bytes(bytes) => bytes.len(),
+        _ => 0,
+    };
+    let bytes = files.iter().map(size).sum();
+    parallel::map(workers(bytes), files, |(path, content)| {
         (path.clone(), native::read(path, content))
     })
 }

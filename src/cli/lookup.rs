@@ -46,7 +46,7 @@ pub enum SchemaOf {
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Check the hash chain of an audit file
-    Verify(AuditVerifyArgs),
+    Verify(super::Late<AuditVerifyArgs>),
 }
 
 /// `flowgate audit verify`

@@ -5,6 +5,7 @@
 mod args;
 mod change;
 mod format;
+mod late;
 mod live;
 mod local;
 mod lookup;
@@ -17,14 +18,13 @@ use std::ffi::OsString;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::settings::Environment;
-
 pub use args::{
     BaseArgs, BranchArgs, DryRunArgs, FilesArgs, GlobArgs, PlaceArgs, PolicyArgs, ReadArgs,
     TenantArgs,
 };
 pub use change::{AcceptArgs, BumpArgs, CheckArgs};
 pub use format::{GraphFormat, ListFormat, ReviewFormat, TextFormat};
+pub use late::Late;
 pub use live::{DeployArgs, DriftArgs, PullArgs, RollbackArgs};
 pub use local::{DiffArgs, DiffDriverArgs, FmtArgs, GraphArgs, MergeDriverArgs};
 pub use lookup::{AuditCommand, AuditVerifyArgs, ExplainArgs, RulesArgs, SchemaArgs, SchemaOf};
@@ -100,41 +100,41 @@ pub enum ColorWhen {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Do in GitHub Actions what fits the event
-    Run(Box<RunArgs>),
+    Run(Late<RunArgs>),
     /// Check flow files: findings, what changed, and what merging would do
-    Check(Box<CheckArgs>),
+    Check(Late<CheckArgs>),
     /// Publish to CXone what the flow files say
-    Deploy(Box<DeployArgs>),
+    Deploy(Late<DeployArgs>),
     /// Put a version live again that was live before
-    Rollback(Box<RollbackArgs>),
+    Rollback(Late<RollbackArgs>),
     /// Say which flows are live otherwise than their files say
-    Drift(Box<DriftArgs>),
+    Drift(Late<DriftArgs>),
     /// Bring what is live into the flow files
-    Pull(Box<PullArgs>),
+    Pull(Late<PullArgs>),
     /// Show what is different between two flow files
-    Diff(DiffArgs),
+    Diff(Late<DiffArgs>),
     /// Draw a flow, or what is different between two
-    Graph(GraphArgs),
+    Graph(Late<GraphArgs>),
     /// Record today's findings, so that only new ones fail
-    Accept(Box<AcceptArgs>),
+    Accept(Late<AcceptArgs>),
     /// Write flow files in one form that is easy to compare
-    Fmt(FmtArgs),
+    Fmt(Late<FmtArgs>),
     /// Write into the flow files the version that their change needs
-    Bump(Box<BumpArgs>),
+    Bump(Late<BumpArgs>),
     /// Compare two flow files for `git diff`
-    DiffDriver(DiffDriverArgs),
+    DiffDriver(Late<DiffDriverArgs>),
     /// Merge two flow files for `git merge`
-    MergeDriver(MergeDriverArgs),
+    MergeDriver(Late<MergeDriverArgs>),
     /// Play the whole story on an embedded CXone: no account, no network
     Demo,
     /// Serve the embedded CXone for your own tests
-    Sandbox(SandboxArgs),
+    Sandbox(Late<SandboxArgs>),
     /// List the rules
-    Rules(RulesArgs),
+    Rules(Late<RulesArgs>),
     /// Explain a rule
-    Explain(ExplainArgs),
+    Explain(Late<ExplainArgs>),
     /// Print the JSON Schema of flow files, flowgate.toml, reports or audit lines
-    Schema(SchemaArgs),
+    Schema(Late<SchemaArgs>),
     /// Work with audit files
     #[command(subcommand, arg_required_else_help = true)]
     Audit(AuditCommand),
@@ -142,37 +142,38 @@ pub enum Command {
 
 impl Cli {
     /// Reads what was typed. A variable that is set to nothing counts as not set.
-    pub fn read(
-        typed: impl IntoIterator<Item = OsString>,
-        environment: &Environment,
-    ) -> Result<Self, clap::Error> {
-        let mut command = Self::command();
-        // Most runs outside of Actions set none, and need not look for each.
-        if environment.names().any(|name| name.starts_with(VARIABLES)) {
-            let is_set = |variable: &str| environment.get(variable).is_some();
-            command = with_variables(command, &is_set);
-        }
+    pub fn read(typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut command = with_variables(Self::command(), late::is_set);
         let matches = command.try_get_matches_from_mut(typed)?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+
+    /// All commands with all their options and variables, whichever are set.
+    pub fn whole() -> clap::Command {
+        let mut command = Self::command();
+        command.build();
+        with_all_variables(command)
     }
 }
 
 /// Gives every option the variable of its name, where `counts` says that the variable counts. What it holds is never
 /// shown: it may be a secret in the wrong place.
-fn with_variables(command: clap::Command, counts: &impl Fn(&str) -> bool) -> clap::Command {
-    command
-        .mut_args(|arg| {
-            let Some(long) = arg.get_long() else {
-                return arg;
-            };
-            let variable = VARIABLES.to_owned() + &long.to_uppercase().replace('-', "_");
-            if counts(&variable) {
-                arg.env(variable).hide_env_values(true)
-            } else {
-                arg
-            }
-        })
-        .mut_subcommands(|command| with_variables(command, counts))
+fn with_variables(command: clap::Command, counts: impl Fn(&str) -> bool) -> clap::Command {
+    command.mut_args(|arg| {
+        let Some(long) = arg.get_long() else {
+            return arg;
+        };
+        let variable = VARIABLES.to_owned() + &long.to_uppercase().replace('-', "_");
+        if counts(&variable) {
+            arg.env(variable).hide_env_values(true)
+        } else {
+            arg
+        }
+    })
+}
+
+fn with_all_variables(command: clap::Command) -> clap::Command {
+    with_variables(command, |_| true).mut_subcommands(with_all_variables)
 }
 
 #[cfg(test)]

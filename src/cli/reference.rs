@@ -3,14 +3,14 @@
 
 use std::fmt::Write as _;
 
-use clap::{Arg, CommandFactory};
+use clap::Arg;
 
-use super::{Cli, with_variables};
+use super::Cli;
 use crate::settings::FileSettings;
 
 /// Every command with its options, as markdown.
 pub fn reference() -> String {
-    let cli = described();
+    let cli = Cli::whole();
     let mut page = String::new();
     describe(&cli, &mut page);
     page
@@ -27,13 +27,17 @@ pub struct ActionInput {
     pub about: String,
 }
 
-/// Every option that `flowgate run` takes, in the order of its help.
+/// Every option that `flowgate run` takes.
 pub fn action_inputs() -> Vec<ActionInput> {
-    let cli = described();
+    let cli = Cli::whole();
     let run = cli.find_subcommand("run");
-    run.into_iter()
-        .flat_map(clap::Command::get_arguments)
+    let args = run.into_iter().flat_map(clap::Command::get_arguments);
+    // What every command takes comes last.
+    let (all, own): (Vec<&Arg>, Vec<&Arg>) = args
         .filter(|arg| shown(arg))
+        .partition(|arg| arg.is_global_set());
+    own.into_iter()
+        .chain(all)
         .filter_map(|arg| {
             Some(ActionInput {
                 name: arg.get_long()?.to_owned(),
@@ -42,12 +46,6 @@ pub fn action_inputs() -> Vec<ActionInput> {
             })
         })
         .collect()
-}
-
-fn described() -> clap::Command {
-    let mut cli = with_variables(Cli::command(), &|_| true);
-    cli.build();
-    cli
 }
 
 fn describe(command: &clap::Command, page: &mut String) {

@@ -100,7 +100,7 @@ pub fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Exit {
-    let ended = match Cli::read(typed, &world.environment) {
+    let ended = match Cli::read(typed) {
         Ok(cli) => {
             let colors = Colors::chosen(&cli.global, world);
             log_to_stderr(&cli.global, colors.err);
@@ -150,7 +150,7 @@ fn dispatch(command: Command, world: &World, output: &mut Output<'_>) -> Result<
         Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args, world, output),
         Command::Deploy(args) => deploy::run(&args, world, output),
         Command::Rollback(args) if world.in_actions() && rollback::is_of_tenant(&args) => {
-            run::run(&(*args).into(), world, output)
+            run::run(&args.into_inner().into(), world, output)
         }
         Command::Rollback(args) => rollback::run(&args, world, output),
         Command::Drift(args) => drift::run(&args, world, output),

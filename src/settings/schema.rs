@@ -1,7 +1,7 @@
 //! The schema of `flowgate.toml`, made from the keys, their types, the flags' help and the rules, and held to
 //! `schemas/config.json`, which `flowgate schema config` prints.
 
-use clap::{CommandFactory as _, ValueEnum};
+use clap::ValueEnum;
 use flowgate_core::policy::{FailOn, may_be_excused};
 use flowgate_core::rules::{self, Role, Rule};
 use serde_json::{Map, Value, json};
@@ -108,7 +108,7 @@ fn texts() -> Value {
 
 /// What the help says about the flag of this name.
 fn help(key: &str) -> String {
-    let cli = Cli::command();
+    let cli = Cli::whole();
     let mut commands: Vec<_> = cli.get_subcommands().collect();
     commands.extend(
         cli.get_subcommands()

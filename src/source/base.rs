@@ -25,10 +25,32 @@ enum Files<'a> {
 }
 
 impl<'a> Base<'a> {
+    /// Starts git where it will be asked: it gets ready while the work tree is looked at.
+    pub(super) fn begin(request: &'a Request<'_>) -> Result<Option<Repository<'a>>, SourceError> {
+        let place = request.place;
+        match &request.base {
+            BaseChoice::Revision(revision) if !place.is_repository => {
+                Err(SourceError::NotARepository {
+                    revision: revision.clone(),
+                    root: place.root.clone(),
+                })
+            }
+            // Comparing with a directory must work without git.
+            BaseChoice::Directory(_) => Ok(None),
+            _ if place.is_repository => {
+                let mut repository = Repository::open(&place.root, request.environment)?;
+                repository.objects.ask_ahead("HEAD")?;
+                Ok(Some(repository))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Finds the flow files of the side before.
     pub(super) fn open(
         request: &'a Request<'_>,
         selection: &Selection,
+        mut repository: Option<Repository<'a>>,
     ) -> Result<Self, SourceError> {
         let mut base = Self {
             files: Files::Nothing,
@@ -38,19 +60,6 @@ impl<'a> Base<'a> {
             },
             commit: None,
             notes: Vec::new(),
-        };
-        let place = request.place;
-        let mut repository = match &request.base {
-            BaseChoice::Revision(revision) if !place.is_repository => {
-                return Err(SourceError::NotARepository {
-                    revision: revision.clone(),
-                    root: place.root.clone(),
-                });
-            }
-            // Comparing with a directory must work without git.
-            BaseChoice::Directory(_) => None,
-            _ if place.is_repository => Some(Repository::open(&place.root, request.environment)?),
-            _ => None,
         };
         if let Some(repository) = &mut repository {
             base.commit = repository.commit("HEAD")?;

@@ -24,7 +24,7 @@ use flowgate_core::parallel;
 
 use crate::settings::Environment;
 
-use crate::pipeline::workers;
+use crate::pipeline::{USUAL_BYTES, workers};
 
 use base::Base;
 pub use bystanders::Untouched;
@@ -133,9 +133,12 @@ pub struct Request<'a> {
 
 /// Finds and reads the flow files before and after the change.
 pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
-    let selection = Selection::new(request)?;
-    let mut base = Base::open(request, &selection)?;
-    let (found, asked) = present(request, &selection, &base)?;
+    let Present {
+        selection,
+        mut base,
+        found,
+        asked,
+    } = Present::find(request)?;
 
     // What a file is compared by is known before it is read, so each is read, compared and let go by itself.
     let before = base.look();
@@ -154,7 +157,8 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
     };
     let mut head = found.unlisted;
     let (mut same, mut bystanders) = (BTreeSet::new(), BTreeMap::new());
-    for looked in parallel::map(workers(), found.files, look) {
+    let workers = workers(found.files.len() * USUAL_BYTES);
+    for looked in parallel::map(workers, found.files, look) {
         match looked {
             Looked::Bystander(path, id) => {
                 same.insert(path.clone());
@@ -200,9 +204,12 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
 
 /// Finds and reads the flow files as they are now: those that were asked for, else all.
 pub fn files(request: &Request<'_>) -> Result<Vec<SourceFile>, SourceError> {
-    let selection = Selection::new(request)?;
-    let base = Base::open(request, &selection)?;
-    let (found, asked) = present(request, &selection, &base)?;
+    let Present {
+        selection,
+        found,
+        asked,
+        ..
+    } = Present::find(request)?;
     let wanted = if selection.asks_for_some() {
         asked
     } else {
@@ -218,29 +225,43 @@ pub fn files(request: &Request<'_>) -> Result<Vec<SourceFile>, SourceError> {
     Ok(files)
 }
 
-/// What stands in the work tree, and what of it was asked for.
-fn present(
-    request: &Request<'_>,
-    selection: &Selection,
-    base: &Base<'_>,
-) -> Result<(Found, BTreeSet<RepoPath>), SourceError> {
-    let mut found = worktree::find(&request.place.root, selection)?;
-    // Tracked files are flow files even where `.gitignore` hides them from a walk.
-    for path in base.paths() {
-        if !found.files.contains(path) && worktree::exists(&request.place.root, path) {
-            found.files.insert(path.clone());
+/// What stands in the work tree, and what it is compared with.
+struct Present<'a> {
+    selection: Selection,
+    base: Base<'a>,
+    found: Found,
+    /// Files that were asked for by path.
+    asked: BTreeSet<RepoPath>,
+}
+
+impl<'a> Present<'a> {
+    fn find(request: &'a Request<'_>) -> Result<Self, SourceError> {
+        let repository = Base::begin(request)?;
+        let selection = Selection::new(request)?;
+        let mut found = worktree::find(&request.place.root, &selection)?;
+        let base = Base::open(request, &selection, repository)?;
+        // Tracked files are flow files even where `.gitignore` hides them from a walk.
+        for path in base.paths() {
+            if !found.files.contains(path) && worktree::exists(&request.place.root, path) {
+                found.files.insert(path.clone());
+            }
         }
+        let asked: BTreeSet<RepoPath> = found
+            .files
+            .iter()
+            .filter(|path| selection.asks(path.as_str()))
+            .cloned()
+            .collect();
+        if !request.allow_empty {
+            worktree::refuse_empty(request, &selection, &found, &asked)?;
+        }
+        Ok(Self {
+            selection,
+            base,
+            found,
+            asked,
+        })
     }
-    let asked: BTreeSet<RepoPath> = found
-        .files
-        .iter()
-        .filter(|path| selection.asks(path.as_str()))
-        .cloned()
-        .collect();
-    if !request.allow_empty {
-        worktree::refuse_empty(request, selection, &found, &asked)?;
-    }
-    Ok((found, asked))
 }
 
 /// What became of one file.

@@ -10,7 +10,7 @@ use flowgate_core::parallel;
 use super::{Depth, History, HistoryError};
 use crate::github::GitHub;
 use crate::github::contents::Listed;
-use crate::pipeline::workers;
+use crate::pipeline::{USUAL_BYTES, workers};
 use crate::source::{
     ComparedWith, FlowGlobs, SourceError, SourceFile, Sources, Untouched, blob, bystanders,
     worktree,
@@ -242,7 +242,7 @@ impl<G: GitHub> History<'_, G> {
             let id = is_the_commits.then(|| bystanders::candidate(path, &content))?;
             Some((path.clone(), id?))
         };
-        let found = parallel::map(workers(), untouched, look);
+        let found = parallel::map(workers(untouched.len() * USUAL_BYTES), untouched, look);
         found.into_iter().flatten().collect()
     }
 }
