@@ -8,8 +8,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::binary::released;
 use crate::rivals::{Words, instructions};
-use crate::{binary, corpus, machine};
+use crate::{corpus, machine};
 
 /// A count may grow by so much before the guard fails: one part in ten.
 const TOLERATED: f64 = 1.10;
@@ -23,9 +24,9 @@ pub(crate) fn count(work: &Path) -> Result<Counts> {
     let large = corpus::pair(work, 1_000)?;
     let many = corpus::many(work, 100, 60)?;
     let after = large.join("after");
-    let check = || Words::new(binary()).and(&["check", "--baseline", "base"]);
+    let check = || Words::new(released()).and(&["check", "--baseline", "base"]);
     let base = |place: &Path| check().and(&["--base-dir"]).and_path(&place.join("before"));
-    let diff = Words::new(binary())
+    let diff = Words::new(released())
         .and(&["diff", "--format", "json"])
         .and_path(&large.join("before/flows/flow.json"))
         .and_path(&after.join("flows/flow.json"));

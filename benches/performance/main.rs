@@ -2,62 +2,68 @@
 //! `docs/performance.md`.
 //!
 //! ```text
-//! cargo bench --bench performance              # everything, about five minutes on a quiet machine
-//! cargo bench --bench performance -- guard     # instruction counts, held to benches/instructions.txt
-//! cargo bench --bench performance -- accept    # writes them anew, on purpose
+//! cargo bench --bench performance                # everything, about five minutes on a quiet machine
+//! cargo bench --bench performance -- part small  # one part, shown and not written; `part` alone names them all
+//! cargo bench --bench performance -- guard       # instruction counts, held to benches/instructions.txt
+//! cargo bench --bench performance -- accept      # writes them anew, on purpose
 //! ```
 
 #![expect(clippy::print_stdout, reason = "a bench says what it does")]
 
+mod binary;
 mod corpus;
+mod counts;
+mod found;
 mod guard;
 mod machine;
 mod network;
 mod page;
+mod part;
 mod process;
 mod rivals;
-mod sizes;
 mod stages;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
+
+use part::{Bench, Part};
 
 fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     // Outside of the repository: a flow's files are looked for from the root of the one that they stand in.
     let work = std::env::temp_dir().join("flowgate-performance");
     fs::create_dir_all(&work)?;
-    let mode = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    match mode.as_deref() {
-        None => everything(root, &work),
-        Some("guard") => guard::check(root, &work),
-        Some("accept") => guard::accept(root, &work),
-        Some(other) => bail!("there is no `{other}`; leave it out, or say `guard` or `accept`"),
+    let words = std::env::args().skip(1);
+    let words: Vec<String> = words.filter(|word| !word.starts_with('-')).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words[..] {
+        [] => everything(root, &work),
+        ["guard"] => guard::check(root, &work),
+        ["accept"] => guard::accept(root, &work),
+        ["part", name] if let Some(part) = Part::named(name) => {
+            let found = Bench::new(root, &work)?.measure(part)?;
+            print!("{}", page::part(&found));
+            Ok(())
+        }
+        _ => bail!(
+            "say nothing, `guard`, `accept`, or `part` and one of {}",
+            Part::ALL.map(Part::name).join(", ")
+        ),
     }
 }
 
+/// One part that fails takes nothing from the others: the page says so, and so does the end of the run.
 fn everything(root: &Path, work: &Path) -> Result<()> {
-    let rivals = rivals::Rivals::prepare(root)?;
-    let bench = process::Bench::new(root, work, rivals);
-    println!("measuring stage by stage, then whole processes");
-    let page = page::Page {
-        machine: machine::words(root)?,
-        stages: stages::measure(),
-        tables: bench.measure()?,
-        counts: guard::count(work)?,
-        network: network::measure(root, work)?,
-        sizes: sizes::by_crate(&binary())?,
-        binary: fs::metadata(binary())?.len(),
-    };
+    let bench = Bench::new(root, work)?;
+    let measured = Part::ALL.map(|part| (part, bench.measure(part)));
+    let page = page::whole(root, &machine::words(root)?, &measured)?;
     let place = root.join("docs/performance.md");
-    fs::write(&place, page.render(root)?).context("could not write docs/performance.md")?;
+    fs::write(&place, page).context("could not write docs/performance.md")?;
     println!("wrote {}", place.display());
+    let failed = measured.iter().filter(|(_, found)| found.is_err());
+    let failed: Vec<&str> = failed.map(|(part, _)| part.name()).collect();
+    ensure!(failed.is_empty(), "not measured: {}", failed.join(", "));
     Ok(())
-}
-
-/// The program as `cargo bench` builds it: the release profile.
-fn binary() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_flowgate"))
 }

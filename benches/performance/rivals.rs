@@ -6,16 +6,20 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::binary::released;
+use crate::found::Took;
+
 /// Where to find each of them; `None` for what is left out.
 pub(crate) struct Rivals {
     pub(crate) measure: PathBuf,
     pub(crate) parse: PathBuf,
-    pub(crate) ajv: Option<PathBuf>,
+    /// Ajv's program and the schema that it holds files to.
+    pub(crate) ajv: Option<(PathBuf, PathBuf)>,
     pub(crate) tutorial: Option<PathBuf>,
 }
 
 impl Rivals {
-    pub(crate) fn prepare(root: &Path) -> Result<Self> {
+    pub(crate) fn prepare(root: &Path, corpora: &Path) -> Result<Self> {
         let work = root.join("target/performance");
         let package = root.join("benches/rivals");
         let target = work.join("rivals");
@@ -23,11 +27,20 @@ impl Rivals {
             .args(["build", "--release", "--quiet", "--manifest-path"])
             .arg(package.join("Cargo.toml"))
             .env("CARGO_TARGET_DIR", &target)
+            // The fastest parser is fast with these instructions only; our program does without.
+            .env("RUSTFLAGS", rust_flags())
             .status()?;
         ensure!(built.success(), "the rivals in Rust could not be built");
         let node = work.join("node");
         let has_node = install(&package, &node);
-        let ajv = has_node.then(|| node.join("ajv.mjs"));
+        let schema = corpora.join("flow.schema.json");
+        let published = Command::new(released()).args(["schema", "flow"]).output()?;
+        ensure!(
+            published.status.success(),
+            "the schema could not be printed"
+        );
+        fs::write(&schema, published.stdout)?;
+        let ajv = has_node.then(|| (node.join("ajv.mjs"), schema));
         let tutorial = if has_node {
             tutorial(root, &node)
         } else {
@@ -40,6 +53,14 @@ impl Rivals {
             tutorial,
         })
     }
+}
+
+fn rust_flags() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    if std::is_x86_feature_detected!("avx2") {
+        return "-C target-cpu=x86-64-v3";
+    }
+    ""
 }
 
 /// Whether node and its packages are at hand.
@@ -81,19 +102,6 @@ fn tutorial(root: &Path, node: &Path) -> Option<PathBuf> {
         text.display()
     );
     None
-}
-
-/// What one command took.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Took {
-    /// The best wall time, in milliseconds.
-    pub(crate) best: f64,
-    /// The median wall time, in milliseconds.
-    pub(crate) wall: f64,
-    /// The median CPU time, user and system, in milliseconds.
-    pub(crate) cpu: f64,
-    /// The greatest peak of memory, in MiB.
-    pub(crate) peak: f64,
 }
 
 impl Rivals {

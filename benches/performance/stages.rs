@@ -1,7 +1,11 @@
 //! What each stage costs for one element, inside one process and on one thread.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
 
 use flowgate_core::delta::diff;
 use flowgate_core::flow::{Content, Layout, Reading, digest, native};
@@ -14,12 +18,13 @@ use flowgate_core::review::{FlowFile, Input, Settings, assemble};
 use flowgate_core::rules::{FlowInput, OldFaults, RuleSettings, run_flow};
 
 use crate::corpus;
+use crate::found::Found;
 
 /// Elements of the flow, and how often each stage is done; the best counts.
 const SIZES: [(usize, usize); 4] = [(5, 200), (1_000, 30), (20_000, 5), (200_000, 2)];
 
 /// Names of the stages, in order.
-pub(crate) const NAMES: [&str; 7] = [
+const NAMES: [&str; 7] = [
     "read",
     "digest",
     "delta",
@@ -29,11 +34,40 @@ pub(crate) const NAMES: [&str; 7] = [
     "terminal",
 ];
 
+/// Of these the cost of an element is held to be flat: what a check of a flow cannot do without.
+const JUDGED: usize = 4;
+
 /// Nanoseconds an element, stage by stage, by the size of the flow.
-pub(crate) fn measure() -> Vec<(usize, [u128; NAMES.len()])> {
-    let sizes = SIZES.iter();
-    let rows = sizes.filter_map(|&(size, rounds)| Some((size, one(size, rounds)?)));
-    rows.collect()
+pub(crate) fn measure() -> Result<Found> {
+    let mut found = Found::default();
+    let mut text = String::from(
+        "Nanoseconds an element (with its connectors), one thread, in one process, the best of several rounds: `cargo bench --bench performance -- part stages`.\n\n| elements |",
+    );
+    for name in NAMES {
+        let _ = write!(text, " {name} |");
+    }
+    let _ = writeln!(text, "\n|---:|{}", "---:|".repeat(NAMES.len()));
+    let mut judged = BTreeMap::new();
+    for (size, rounds) in SIZES {
+        let stages = one(size, rounds).context("a flow of the generator could not be read")?;
+        let _ = write!(text, "| {size} |");
+        for stage in stages {
+            let _ = write!(text, " {stage} |");
+        }
+        text.push('\n');
+        judged.insert(size, stages[..JUDGED].iter().sum::<u128>());
+    }
+    if let (Some(small), Some(large)) = (judged.get(&1_000), judged.get(&200_000)) {
+        let more = (large * 100 / small).saturating_sub(100);
+        found.target(
+            "flat",
+            "the cost of an element is flat within 15 % from 1,000 to 200,000 elements (read, digest, delta and rules together)",
+            format!("{small} → {large} ns, {more} % more"),
+            more <= 15,
+        );
+    }
+    found.chapters.push(("Stage by stage", text));
+    Ok(found)
 }
 
 fn one(size: usize, rounds: usize) -> Option<[u128; NAMES.len()]> {

@@ -1,53 +1,21 @@
-// Validates every file of a directory against what a flow file must look like, and nothing more: no graph, no delta.
-// usage: node ajv.mjs DIRECTORY
+// Validates every file of a directory against a JSON Schema, and nothing more: no graph, no delta.
+// usage: node ajv.mjs SCHEMA DIRECTORY
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Ajv from 'ajv';
+import Ajv from 'ajv/dist/2020.js';
 
-const text = { type: 'string', minLength: 1 };
-const number = { type: 'integer', minimum: 0 };
-const validate = new Ajv({ allErrors: true, strict: false }).compile({
-  type: 'object',
-  required: ['flowId', 'version', 'elements', 'connectors'],
-  properties: {
-    flowId: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' },
-    version: {
-      anyOf: [
-        { type: 'string', pattern: '^\\d+\\.\\d+\\.\\d+' },
-        { type: 'object', required: ['major', 'minor', 'patch'], properties: { major: number, minor: number, patch: number } },
-      ],
-    },
-    elements: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['id', 'type'],
-        properties: {
-          id: text,
-          type: { enum: ['Begin', 'End', 'IVR', 'Queue', 'Agent', 'API', 'Database', 'Conditional'] },
-          configuration: { type: 'object' },
-        },
-      },
-    },
-    connectors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['sourceId', 'targetId'],
-        properties: { id: text, sourceId: text, targetId: text },
-      },
-    },
-  },
-});
+const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const [schema, directory] = process.argv.slice(2);
+const validate = new Ajv({ allErrors: true, strict: false }).compile(read(schema));
 
 let bad = 0;
-function each(directory) {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name);
+function each(place) {
+  for (const entry of readdirSync(place, { withFileTypes: true })) {
+    const path = join(place, entry.name);
     if (entry.isDirectory()) each(path);
-    else if (!validate(JSON.parse(readFileSync(path, 'utf8')))) bad += 1;
+    else if (!validate(read(path))) bad += 1;
   }
 }
-each(process.argv[2]);
+each(directory);
 process.exit(bad === 0 ? 0 : 2);

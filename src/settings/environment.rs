@@ -47,11 +47,6 @@ impl Environment {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The names of the variables that are set and not empty.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-
     fn secret(&self, name: &str) -> Option<SecretString> {
         self.get(name).map(SecretString::from)
     }
