@@ -164,8 +164,9 @@ impl Webhook {
     fn payload(&self, announcement: &Announcement) -> Value {
         let (release, at) = (&announcement.release, &announcement.created_at);
         let (flow, version) = (release.flow_id.as_str(), release.version.to_string());
-        let elements = release.delta.buckets(SubjectKind::Element);
-        let connectors = release.delta.buckets(SubjectKind::Connector);
+        let changes = release.changes();
+        let elements = changes.buckets(SubjectKind::Element);
+        let connectors = changes.buckets(SubjectKind::Connector);
         json!({
             "event": "flow_version_created",
             "repository": self.repository,

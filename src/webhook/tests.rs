@@ -33,7 +33,7 @@ fn announcement() -> Announcement {
             digest: format!("fg1.{}.{}", "0".repeat(8), "0".repeat(64))
                 .parse()
                 .expect("a digest"),
-            delta: Arc::new(Delta::default()),
+            delta: Some(Arc::new(Delta::default())),
             immutable: Vec::new(),
         }),
         created_at: "2026-01-31T09:30:00.000Z".to_owned(),

@@ -330,7 +330,7 @@ fn judge(
         flow: Arc::clone(content),
         // What a server added to our content is in the content that it shows, and not in our record.
         digest: recorded.cloned().unwrap_or(found),
-        delta: Arc::new(diff(&live.flow, content, &limits.layout)),
+        delta: Some(Arc::new(diff(&live.flow, content, &limits.layout))),
         immutable: live
             .flow
             .elements()

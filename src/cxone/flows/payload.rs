@@ -79,7 +79,7 @@ pub(super) fn version(release: &Release, provenance: &Provenance) -> Result<Vec<
         let raw = value.ok_or(NoPayload::NoArray(key))?.raw();
         serde_json::from_str::<&RawValue>(raw).map_err(|_| NoPayload::NotJson)
     };
-    let matrix = release.delta.matrix();
+    let matrix = release.changes().matrix();
     let payload = VersionPayload {
         flow_id: &release.flow_id,
         version: release.version.to_string(),

@@ -59,7 +59,7 @@ pub(super) fn release_of(flow: &Arc<Flow>) -> Release {
         version: flow.version().expect("version").clone(),
         digest: digest(flow, &Layout::default()).expect("digest"),
         flow: Arc::clone(flow),
-        delta: Arc::new(Delta::default()),
+        delta: Some(Arc::new(Delta::default())),
         immutable: Vec::new(),
     }
 }

@@ -104,7 +104,7 @@ pub(crate) fn release() -> Release {
         version: "1.1.0".parse().unwrap(),
         flow: reading.flow.unwrap(),
         digest: format!("fg1.00000000.{}", "a".repeat(64)).parse().unwrap(),
-        delta: Arc::new(Delta {
+        delta: Some(Arc::new(Delta {
             changes: vec![
                 change("menu", ChangeKind::Added),
                 change("begin", ChangeKind::Moved),
@@ -113,7 +113,7 @@ pub(crate) fn release() -> Release {
                     ..change("begin → menu", ChangeKind::Modified)
                 },
             ],
-        }),
+        })),
         immutable: vec!["begin".parse().unwrap(), "end".parse().unwrap()],
     }
 }

@@ -10,12 +10,13 @@ mod write;
 pub use decide::{decide, settle};
 pub use facts::{Facts, LayoutChanges, MAX_CHANGES, PlanSettings, Scope, Touch, VersionPolicy};
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use semver::Version;
 use serde::Serialize;
 
-use crate::delta::Delta;
+use crate::delta::{Delta, all_new};
 use crate::flow::Flow;
 use crate::ids::{Digest, ElementId, FlowId, RepoPath, VersionId};
 
@@ -30,10 +31,20 @@ pub struct Release {
     pub flow: Arc<Flow>,
     /// Digest of the content.
     pub digest: Digest,
-    /// What it changes on what is published now.
-    pub delta: Arc<Delta>,
+    /// What it changes on what is published now; `None` where nothing is published yet. See [`Release::changes`].
+    pub delta: Option<Arc<Delta>>,
     /// Begin and End of the published flow (for a first version: of this one), in file order.
     pub immutable: Vec<ElementId>,
+}
+
+impl Release {
+    /// What it changes. That all of a new flow is new is said when somebody asks: a check of many new flows never does.
+    pub fn changes(&self) -> Cow<'_, Delta> {
+        match &self.delta {
+            Some(delta) => Cow::Borrowed(delta),
+            None => Cow::Owned(all_new(&self.flow)),
+        }
+    }
 }
 
 /// What merging will do with one flow.

@@ -6,7 +6,6 @@ use semver::Version;
 
 use super::decide::{Decision, blocked, reason};
 use super::{Action, Facts, PlanSettings, Reason, Release, VersionPolicy};
-use crate::delta::all_new;
 use crate::flow::Flow;
 use crate::ids::{ElementId, VersionId};
 use crate::platform::{FlowOnPlatform, Publication, Published, VersionSummary};
@@ -166,10 +165,7 @@ fn release(facts: &Facts<'_>, number: &Version, current: Option<&Flow>) -> Relea
         version: number.clone(),
         flow: Arc::clone(facts.head),
         digest: facts.digest.clone(),
-        delta: facts
-            .delta
-            .cloned()
-            .unwrap_or_else(|| Arc::new(all_new(facts.head))),
+        delta: facts.delta.cloned(),
         immutable: immutable(current.unwrap_or(facts.head)),
     }
 }

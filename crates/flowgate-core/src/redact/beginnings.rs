@@ -26,93 +26,116 @@ impl Seen {
     }
 }
 
-/// A set of pairs of bytes.
-struct Pairs([u64; 1024]);
-
-impl Pairs {
-    const fn with(mut self, first: u8, second: u8) -> Self {
-        let (word, bit) = Self::place(first, second);
-        self.0[word] |= bit;
-        self
-    }
-
-    const fn place(first: u8, second: u8) -> (usize, u64) {
-        let at = (first as usize) << 8 | second as usize;
-        (at >> 6, 1 << (at & 63))
-    }
-
-    fn has(&self, first: u8, second: u8) -> bool {
-        let (word, bit) = Self::place(first, second);
-        self.0[word] & bit != 0
-    }
+/// What is looked for, and what it is the beginning of.
+struct Beginning {
+    text: &'static str,
+    shape: Shape,
+    /// Whether it may be written in capitals.
+    any_case: bool,
 }
 
-/// The first two bytes of everything that is looked for.
-static FIRST_TWO: Pairs = {
-    let mut pairs = Pairs([0; 1024]);
+const COUNT: usize = SCHEMES.len() + PREFIXES.len() + 3;
+
+static BEGINNINGS: [Beginning; COUNT] = {
+    const fn exactly(text: &'static str, shape: Shape) -> Beginning {
+        Beginning {
+            text,
+            shape,
+            any_case: false,
+        }
+    }
+    let mut all = [const { exactly("://", Shape::UserInfo) }; COUNT];
+    all[1] = exactly("eyJ", Shape::WebToken);
+    all[2] = exactly("-----BEGIN ", Shape::PrivateKey);
     let mut at = 0;
     while at < SCHEMES.len() {
-        let [first, second, ..] = *SCHEMES[at].as_bytes() else {
-            panic!("a scheme has two letters");
+        all[3 + at] = Beginning {
+            text: SCHEMES[at],
+            shape: Shape::Scheme,
+            any_case: true,
         };
-        let (upper_first, upper_second) = (first.to_ascii_uppercase(), second.to_ascii_uppercase());
-        pairs = pairs.with(first, second).with(first, upper_second);
-        pairs = pairs
-            .with(upper_first, second)
-            .with(upper_first, upper_second);
         at += 1;
     }
     at = 0;
     while at < PREFIXES.len() {
-        let [first, second, ..] = *PREFIXES[at].0.as_bytes() else {
-            panic!("a prefix has two letters");
-        };
-        pairs = pairs.with(first, second);
+        all[3 + SCHEMES.len() + at] = exactly(PREFIXES[at].0, Shape::Prefixed);
         at += 1;
     }
-    pairs.with(b':', b'/').with(b'e', b'y').with(b'-', b'-')
+    all
+};
+
+/// For each byte the groups of beginnings that have it as their first, second and third byte; a group is a bit. Of three
+/// bytes in a row almost none are in one group, so that the beginnings themselves are rarely compared.
+struct Groups([[u8; 256]; 3]);
+
+/// The group of a beginning, by its place in the list: neighbours are alike and stand together.
+const fn group(at: usize) -> u8 {
+    1 << (at * 8 / COUNT)
+}
+
+static GROUPS: Groups = {
+    let mut groups = [[0; 256]; 3];
+    let mut at = 0;
+    while at < COUNT {
+        let beginning = &BEGINNINGS[at];
+        let mut nth = 0;
+        while nth < 3 {
+            let byte = beginning.text.as_bytes()[nth];
+            groups[nth][byte as usize] |= group(at);
+            if beginning.any_case {
+                groups[nth][byte.to_ascii_uppercase() as usize] |= group(at);
+            }
+            nth += 1;
+        }
+        at += 1;
+    }
+    Groups(groups)
 };
 
 /// Which shapes of secrets may stand in a text.
 pub(super) fn seen(text: &str) -> Seen {
     let bytes = text.as_bytes();
     let mut seen = Seen::default();
-    for (at, pair) in bytes.windows(2).enumerate() {
-        if FIRST_TWO.has(pair[0], pair[1]) {
-            look(&bytes[at..], &mut seen);
+    let Groups([first, second, third]) = &GROUPS;
+    // The groups of which the byte before is the first, and of which the two bytes before are the first and second.
+    let (mut one, mut two) = (0, 0);
+    for (at, &byte) in bytes.iter().enumerate() {
+        let byte = usize::from(byte);
+        let groups = two & third[byte];
+        if groups != 0 {
+            look(bytes.get(at - 2..).unwrap_or(&[]), groups, &mut seen);
         }
+        two = one & second[byte];
+        one = first[byte];
     }
     seen
 }
 
-fn look(rest: &[u8], seen: &mut Seen) {
-    let begins = |scheme: &&str| {
-        let head = rest.get(..scheme.len());
-        head.is_some_and(|head| head.eq_ignore_ascii_case(scheme.as_bytes()))
-    };
-    if SCHEMES.iter().any(begins) {
-        seen.add(Shape::Scheme);
-    }
-    if rest.starts_with(b"://") {
-        seen.add(Shape::UserInfo);
-    }
-    if rest.starts_with(b"eyJ") {
-        seen.add(Shape::WebToken);
-    }
-    if rest.starts_with(b"-----BEGIN ") {
-        seen.add(Shape::PrivateKey);
-    }
-    if PREFIXES
-        .iter()
-        .any(|(prefix, _)| rest.starts_with(prefix.as_bytes()))
-    {
-        seen.add(Shape::Prefixed);
+fn look(rest: &[u8], groups: u8, seen: &mut Seen) {
+    let grouped = BEGINNINGS.iter().enumerate();
+    for (_, beginning) in grouped.filter(|&(at, _)| groups & group(at) != 0) {
+        let text = beginning.text.as_bytes();
+        let begins = rest.get(..text.len()).is_some_and(|head| {
+            head == text || beginning.any_case && head.eq_ignore_ascii_case(text)
+        });
+        if begins {
+            seen.add(beginning.shape);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hexadecimal_ids_begin_nothing() {
+        // Rules about content rely on it: they do not look for secrets in what is made of these alone.
+        for text in BEGINNINGS.iter().map(|beginning| beginning.text) {
+            let of_ids = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
+            assert!(!text.bytes().all(of_ids), "{text}");
+        }
+    }
 
     #[test]
     fn every_beginning_is_seen_wherever_it_stands_and_plain_words_are_not() {

@@ -195,7 +195,7 @@ pub(super) fn create(head: &Arc<Flow>, delta: &Arc<Delta>) -> Action {
         digest: format!("fg1.{}.{}", "0".repeat(8), "0".repeat(64))
             .parse()
             .unwrap(),
-        delta: delta.clone(),
+        delta: Some(delta.clone()),
         immutable: Vec::new(),
     }))
 }

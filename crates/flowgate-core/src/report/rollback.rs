@@ -171,7 +171,7 @@ mod tests {
             panic!()
         };
         release.version = before.version().unwrap().clone();
-        flow.delta = Some(std::sync::Arc::clone(&release.delta));
+        flow.delta = release.delta.clone();
         flow.baseline = Baseline::Published(live);
         flow.head = Some(before);
         flow.platform = None;

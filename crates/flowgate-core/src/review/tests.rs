@@ -23,7 +23,7 @@ fn a_change_of_what_we_put_there_creates_and_publishes() {
         panic!()
     };
     assert_eq!(release.version.to_string(), "1.1.0");
-    assert_eq!(release.delta.matrix().modified, ["m"]);
+    assert_eq!(release.changes().matrix().modified, ["m"]);
     assert_eq!(
         release
             .immutable
@@ -257,7 +257,7 @@ fn a_new_flow_is_created_unless_a_404_counts_as_a_typing_error() {
         panic!("{}", told(&first))
     };
     assert_eq!(
-        release.delta.matrix().added,
+        release.changes().matrix().added,
         ["b", "m", "e"],
         "all of it is new to the platform"
     );

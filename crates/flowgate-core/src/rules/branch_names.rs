@@ -30,7 +30,12 @@ const WAITED: [&str; 16] = [
 
 /// Whether a connector is taken when a wait is over.
 pub(super) fn ends_a_wait(context: &FlowContext<'_>, connector: usize) -> bool {
-    texts(context, connector).iter().any(|text| {
+    let (_, texts) = texts(context, connector);
+    texts.iter().any(|text| {
+        // Most ways have a name that is shorter than any of these.
+        if text.is_ascii() && text.len() < "timeout".len() {
+            return false;
+        }
         let text = words(text).concat();
         WAITED.iter().any(|word| text.contains(word))
     })
@@ -49,37 +54,44 @@ pub(super) fn has(context: &FlowContext<'_>, graph: &GraphView, at: usize, name:
 /// Whether a connector is the branch of this name. `default` and `error` are kinds of branches, with all their usual
 /// names; of any other name the words must stand in the connector's.
 fn is_called(context: &FlowContext<'_>, connector: usize, name: &str) -> bool {
-    match name.to_lowercase().as_str() {
-        "default" => {
-            let node = context.flow.connectors()[connector].node;
-            matches!(
-                Branch::of(context.flow, node),
-                Branch::Default | Branch::Always
-            )
-        }
-        "error" => is_for_failures(context, connector),
-        name => {
-            let wanted = words(name);
-            texts(context, connector).iter().any(|text| {
-                let found = words(text);
-                let holds = |part: &[String]| part == wanted;
-                found.concat() == wanted.concat() || found.windows(wanted.len().max(1)).any(holds)
-            })
-        }
+    if name.eq_ignore_ascii_case("default") {
+        let node = context.flow.connectors()[connector].node;
+        let branch = Branch::of(context.flow, node);
+        return matches!(branch, Branch::Default | Branch::Always);
     }
+    if name.eq_ignore_ascii_case("error") {
+        return is_for_failures(context, connector);
+    }
+    let wanted = words(name);
+    let (_, texts) = texts(context, connector);
+    texts.iter().any(|text| {
+        let found = words(text);
+        let holds = |part: &[String]| part == wanted;
+        found.concat() == wanted.concat() || found.windows(wanted.len().max(1)).any(holds)
+    })
 }
 
 /// Whether a connector is taken when the element fails.
 fn is_for_failures(context: &FlowContext<'_>, connector: usize) -> bool {
-    let node = context.flow.connectors()[connector].node;
-    if Branch::of(context.flow, node) == Branch::Default {
-        return true;
-    }
     let labels = &context.settings.error_labels;
-    texts(context, connector).iter().any(|text| {
+    let (is_default, texts) = texts(context, connector);
+    is_default || texts.iter().any(|text| says_one_of(text, labels))
+}
+
+/// Whether a text, or a word of it, is one of these labels, which are in lower case.
+fn says_one_of(text: &str, labels: &[String]) -> bool {
+    if !text.is_ascii() {
         let words = words(text);
-        labels.contains(&words.concat()) || words.iter().any(|word| labels.contains(word))
-    })
+        return labels.contains(&words.concat()) || words.iter().any(|word| labels.contains(word));
+    }
+    // Almost every text: compared letter by letter, with none of it copied.
+    let is_label = |letters: &str| {
+        let letters = letters.bytes().filter(u8::is_ascii_alphanumeric);
+        let lower = letters.map(|letter| letter.to_ascii_lowercase());
+        labels.iter().any(|label| label.bytes().eq(lower.clone()))
+    };
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    is_label(text) || words.any(|word| !word.is_empty() && is_label(word))
 }
 
 /// Whether the element's own settings say what happens when it fails.
@@ -101,17 +113,18 @@ fn sets_failure(context: &FlowContext<'_>, element: &Element) -> bool {
     })
 }
 
-/// What a connector is called, and when it is taken.
-fn texts(context: &FlowContext<'_>, connector: usize) -> Vec<String> {
+/// Whether a connector is that of all other cases; what it is called, and when it is taken.
+fn texts<'f>(context: &FlowContext<'f>, connector: usize) -> (bool, Vec<Cow<'f, str>>) {
     let node = context.flow.connectors()[connector].node;
     let value = context.flow.value(node);
     let names = value.pick(&["label", "name", "type", "event"]);
     let names = names.into_iter().flatten().filter_map(Value::as_str);
-    let said = Branch::of(context.flow, node);
-    names
-        .map(Cow::into_owned)
-        .chain(said.text().map(str::to_owned))
-        .collect()
+    let (is_default, said) = match Branch::of(context.flow, node) {
+        Branch::Default => (true, None),
+        Branch::Always => (false, None),
+        Branch::When(text) | Branch::Called(text) => (false, Some(text)),
+    };
+    (is_default, names.chain(said).collect())
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use crate::finding::{RuleId, Severity};
 use crate::redact::{is_secret_key, named, shaped};
+use crate::rules::marks::Mark;
 use crate::rules::texts::{self, Text};
 use crate::rules::{Check, FlowContext, Rule, Sink};
 
@@ -50,6 +51,10 @@ fn what(text: &Text<'_>) -> Option<&'static str> {
     if text.has_secret_key() && !names_a_reference(text) && is_plausible(text.key(), value) {
         return Some("a secret (by the name of its field)");
     }
+    // Half of all texts are ids: they begin no secret of a known shape, name none, and are not random by our measure.
+    if !text.marks.has(Mark::BeyondIds) {
+        return None;
+    }
     let part = |range: std::ops::Range<usize>| value.get(range).unwrap_or("");
     let by_shape = shaped(value).into_iter().map(part).any(|secret| {
         secret.contains("PRIVATE KEY-----")
@@ -60,8 +65,10 @@ fn what(text: &Text<'_>) -> Option<&'static str> {
         return Some("a secret (by its shape)");
     }
     // In a sentence, "password: …" is what callers are told.
-    let in_sentence = value.matches(' ').count() > 2;
-    if !in_sentence
+    let in_sentence = || value.matches(' ').count() > 2;
+    let has_sign = text.marks.has(Mark::Colon) || text.marks.has(Mark::Equals);
+    if has_sign
+        && !in_sentence()
         && named(value)
             .into_iter()
             .map(part)

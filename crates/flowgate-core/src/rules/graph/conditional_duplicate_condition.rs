@@ -42,12 +42,18 @@ type Case = (String, String);
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
+    let mut ways = vec![0; flow.elements().len()];
+    for source in flow.ends().iter().filter_map(|ends| ends.source) {
+        ways[source] += 1;
+    }
     let mut first = HashMap::new();
     let mut seen = HashSet::new();
-    for connector in flow.connectors() {
-        let Some(element) = flow.element(&connector.source) else {
+    for (connector, ends) in flow.connectors().iter().zip(flow.ends()) {
+        // An element with one way, which most have, leads nowhere twice: what is written on it is not even read.
+        let Some(source) = ends.source.filter(|&source| ways[source] > 1) else {
             continue;
         };
+        let element = &flow.elements()[source];
         let has = |role| context.settings.types.have(&element.kind, role);
         let is_menu = has(Role::Input) && !has(Role::Fallible);
         if !is_menu && !has(Role::Decision) {
@@ -56,9 +62,9 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         let Some((said, case)) = case(flow, connector, is_menu) else {
             continue;
         };
-        let place = (&connector.source, case.clone());
+        let place = (source, case.clone());
         let before = *first.entry(place).or_insert(connector);
-        let is_new = seen.insert((&connector.source, case.clone(), &connector.target));
+        let is_new = seen.insert((source, case.clone(), &connector.target));
         if std::ptr::eq(before, connector) || !is_new {
             continue;
         }
