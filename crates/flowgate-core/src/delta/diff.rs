@@ -304,7 +304,7 @@ fn connector_value(flow: &Flow, index: usize) -> Value<'_> {
 /// The canonical text of an element or connector without its layout and these members.
 fn text_without(value: Value<'_>, layout: &Layout, left_out: &[&str]) -> String {
     let mut members = content(value, layout);
-    members.retain(|(key, _)| !left_out.contains(&key.as_ref()));
+    members.retain(|(key, _)| !left_out.contains(&key.text()));
     let mut text = String::new();
     write_members(&mut text, &members);
     text

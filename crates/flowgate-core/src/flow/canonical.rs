@@ -7,21 +7,20 @@
 //! their order within it. What shares its id keeps its order. Of the file's members only `flowId`, `elements` and
 //! `connectors` take part; what the reader could not read takes no part, and stands among its problems.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use sha2::{Digest as _, Sha256};
 
-use super::json::{Kind, Value};
+use super::json::{Key, Kind, NodeId, PerKey, Value};
 use super::number::normal;
 use super::{Connector, Flow, Layout};
 use crate::ids::{Digest, hex};
 
-/// A member of an object: its key by decoded value, and its value.
-pub(crate) type Member<'d> = (Cow<'d, str>, Value<'d>);
+/// A member of an object: its key and its value.
+pub(crate) type Member<'d> = (Key<'d>, Value<'d>);
 
 /// A key with its values in two objects, at least one of them.
-pub(crate) type Joined<'m, 'd> = (&'m str, Option<Value<'d>>, Option<Value<'d>>);
+pub(crate) type Joined<'d> = (&'d str, Option<Value<'d>>, Option<Value<'d>>);
 
 /// Where canonical text goes.
 pub(crate) trait Sink {
@@ -35,9 +34,21 @@ impl Sink for String {
     }
 }
 
-impl Sink for Sha256 {
+/// Hashes what it takes, in pieces that are worth a call.
+#[derive(Default)]
+struct Hashed {
+    hasher: Sha256,
+    waiting: Vec<u8>,
+}
+
+impl Sink for Hashed {
     fn put(&mut self, text: &str) {
-        self.update(text.as_bytes());
+        const ENOUGH: usize = 4096;
+        self.waiting.extend_from_slice(text.as_bytes());
+        if self.waiting.len() >= ENOUGH {
+            self.hasher.update(&self.waiting);
+            self.waiting.clear();
+        }
     }
 }
 
@@ -51,9 +62,9 @@ pub fn canonical(flow: &Flow, layout: &Layout) -> String {
 /// The digest of the canonical form; `None` for a flow without a valid id, since nothing can be said about its identity.
 pub fn digest(flow: &Flow, layout: &Layout) -> Option<Digest> {
     flow.id()?;
-    let mut hasher = Sha256::new();
-    write_flow(&mut hasher, flow, layout);
-    let hash = hex(&hasher.finalize());
+    let mut hashed = Hashed::default();
+    write_flow(&mut hashed, flow, layout);
+    let hash = hex(&hashed.hasher.chain_update(&hashed.waiting).finalize());
     format!("fg1.{}.{hash}", layout.tag()).parse().ok()
 }
 
@@ -89,33 +100,36 @@ fn members_eq(a: &[Member<'_>], b: &[Member<'_>]) -> bool {
     a.len() == b.len()
         && a.iter()
             .zip(b)
-            .all(|((a_key, a), (b_key, b))| a_key == b_key && value_eq(*a, *b))
+            .all(|((a_key, a), (b_key, b))| a_key.text() == b_key.text() && value_eq(*a, *b))
 }
 
 /// The members of an object sorted by key; what shares its key keeps its order.
 pub(crate) fn members(value: Value<'_>) -> Vec<Member<'_>> {
-    let mut members: Vec<Member<'_>> = value
-        .members()
-        .map(|(key, value)| (key.as_str().unwrap_or_default(), value))
-        .collect();
-    members.sort_by(|a, b| a.0.cmp(&b.0));
-    members
+    sorted(value.members().collect())
 }
 
 /// The members of an element or connector without its layout, sorted by key.
 pub(crate) fn content<'d>(value: Value<'d>, layout: &Layout) -> Vec<Member<'d>> {
-    let mut members = members(value);
-    members.retain(|(key, _)| !layout.contains(key));
+    let members = value.members();
+    sorted(
+        members
+            .filter(|(key, _)| !layout.contains(key.text()))
+            .collect(),
+    )
+}
+
+fn sorted(mut members: Vec<Member<'_>>) -> Vec<Member<'_>> {
+    members.sort_by_key(|(key, _)| key.rank());
     members
 }
 
 /// Members of two sorted objects side by side; the n-th of a key goes with the n-th.
-pub(crate) fn join<'m, 'd>(old: &'m [Member<'d>], new: &'m [Member<'d>]) -> Vec<Joined<'m, 'd>> {
+pub(crate) fn join<'d>(old: &[Member<'d>], new: &[Member<'d>]) -> Vec<Joined<'d>> {
     let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
     let mut out = Vec::with_capacity(old.len().max(new.len()));
     loop {
         let order = match (old.peek(), new.peek()) {
-            (Some((was, _)), Some((is, _))) => was.cmp(is),
+            (Some((was, _)), Some((is, _))) => was.text().cmp(is.text()),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (None, None) => return out,
@@ -124,7 +138,7 @@ pub(crate) fn join<'m, 'd>(old: &'m [Member<'d>], new: &'m [Member<'d>]) -> Vec<
         let is = new.next_if(|_| order.is_ge());
         if let Some((key, _)) = was.or(is) {
             out.push((
-                key.as_ref(),
+                key.text(),
                 was.map(|member| member.1),
                 is.map(|member| member.1),
             ));
@@ -134,35 +148,83 @@ pub(crate) fn join<'m, 'd>(old: &'m [Member<'d>], new: &'m [Member<'d>]) -> Vec<
 
 /// Writes the canonical form of an object with these members.
 pub(crate) fn write_members(out: &mut impl Sink, members: &[Member<'_>]) {
-    out.put("{");
-    for (index, (key, value)) in members.iter().enumerate() {
-        if index > 0 {
-            out.put(",");
-        }
-        write_string(out, key);
-        out.put(":");
-        write_value(out, *value);
-    }
-    out.put("}");
+    let mut writer = Writer::new(out);
+    writer.open.extend_from_slice(members);
+    writer.members(0);
 }
 
 /// Writes the canonical form of a value.
 pub(crate) fn write_value(out: &mut impl Sink, value: Value<'_>) {
-    match value.kind() {
-        Kind::Null | Kind::True | Kind::False | Kind::PlainString => out.put(value.raw()),
-        Kind::EscapedString => write_string(out, &value.as_str().unwrap_or_default()),
-        Kind::Number => out.put(&normal(value.raw())),
-        Kind::Object => write_members(out, &members(value)),
-        Kind::Array => {
-            out.put("[");
-            for (index, item) in value.items().enumerate() {
-                if index > 0 {
-                    out.put(",");
-                }
-                write_value(out, item);
-            }
-            out.put("]");
+    Writer::new(out).value(value);
+}
+
+/// Writes canonical forms.
+struct Writer<'o, 'd, S> {
+    out: &'o mut S,
+    /// Sorted members of the objects that are being written, innermost last: one piece of memory for all of them.
+    open: Vec<Member<'d>>,
+}
+
+impl<'o, 'd, S: Sink> Writer<'o, 'd, S> {
+    fn new(out: &'o mut S) -> Self {
+        Self {
+            out,
+            open: Vec::new(),
         }
+    }
+
+    fn value(&mut self, value: Value<'d>) {
+        match value.kind() {
+            Kind::Null | Kind::True | Kind::False | Kind::PlainString => self.out.put(value.raw()),
+            Kind::EscapedString => write_string(self.out, &value.as_str().unwrap_or_default()),
+            Kind::Number => self.out.put(&normal(value.raw())),
+            Kind::Object => self.object(value, |_| true),
+            Kind::Array => self.list(value.items(), Self::value),
+        }
+    }
+
+    fn object(&mut self, object: Value<'d>, is_kept: impl Fn(Key<'d>) -> bool) {
+        let first = self.open.len();
+        self.open
+            .extend(object.members().filter(|(key, _)| is_kept(*key)));
+        self.open[first..].sort_by_key(|(key, _)| key.rank());
+        self.members(first);
+    }
+
+    /// Writes the open members from here on, and closes them.
+    fn members(&mut self, first: usize) {
+        self.out.put("{");
+        // What is open inside of a member is closed again when it is written.
+        for index in first..self.open.len() {
+            if index > first {
+                self.out.put(",");
+            }
+            let (key, value) = self.open[index];
+            if key.is_escaped() {
+                write_string(self.out, key.text());
+            } else {
+                self.out.put(key.raw());
+            }
+            self.out.put(":");
+            self.value(value);
+        }
+        self.open.truncate(first);
+        self.out.put("}");
+    }
+
+    fn list(
+        &mut self,
+        values: impl Iterator<Item = Value<'d>>,
+        mut write: impl FnMut(&mut Self, Value<'d>),
+    ) {
+        self.out.put("[");
+        for (index, value) in values.enumerate() {
+            if index > 0 {
+                self.out.put(",");
+            }
+            write(self, value);
+        }
+        self.out.put("]");
     }
 }
 
@@ -170,7 +232,8 @@ pub(crate) fn write_value(out: &mut impl Sink, value: Value<'_>) {
 pub(super) fn write_string(out: &mut impl Sink, text: &str) {
     out.put("\"");
     let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
+    let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    while let Some(at) = rest.bytes().position(is_escaped) {
         out.put(&rest[..at]);
         let byte = rest.as_bytes()[at];
         match byte {
@@ -198,29 +261,29 @@ fn write_flow(out: &mut impl Sink, flow: &Flow, layout: &Layout) {
     let mut elements: Vec<_> = flow.elements().iter().collect();
     elements.sort_by_key(|element| element.id.as_str());
 
-    out.put("{\"connectors\":");
-    let nodes = connectors.into_iter().map(|connector| connector.node);
-    write_list(out, nodes.map(|node| flow.value(node)), layout);
-    out.put(",\"elements\":");
-    let nodes = elements.into_iter().map(|element| element.node);
-    write_list(out, nodes.map(|node| flow.value(node)), layout);
+    let is_layout = PerKey::of(flow.document(), |key| layout.contains(key));
+    let mut writer = Writer::new(out);
+    let mut things = |out: &str, nodes: &mut dyn Iterator<Item = NodeId>| {
+        writer.out.put(out);
+        let values = nodes.map(|node| flow.value(node));
+        writer.list(values, |writer, value| {
+            writer.object(value, |key| !is_layout.has(key.id()));
+        });
+    };
+    things(
+        "{\"connectors\":",
+        &mut connectors.into_iter().map(|connector| connector.node),
+    );
+    things(
+        ",\"elements\":",
+        &mut elements.into_iter().map(|element| element.node),
+    );
     out.put(",\"flowId\":");
     match flow.id() {
         Some(id) => write_string(out, id.as_str()),
         None => out.put("null"),
     }
     out.put("}");
-}
-
-fn write_list<'d>(out: &mut impl Sink, values: impl Iterator<Item = Value<'d>>, layout: &Layout) {
-    out.put("[");
-    for (index, value) in values.enumerate() {
-        if index > 0 {
-            out.put(",");
-        }
-        write_members(out, &content(value, layout));
-    }
-    out.put("]");
 }
 
 #[cfg(test)]

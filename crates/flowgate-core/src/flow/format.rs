@@ -138,7 +138,7 @@ impl<'t> Node<'t> {
                 Kind::Array => return Inside::Items(value.items().map(Node::Kept).collect()),
                 Kind::Object => value
                     .members()
-                    .map(|(key, value)| (key.as_str().unwrap_or_default(), Node::Kept(value)))
+                    .map(|(key, value)| (Cow::Borrowed(key.text()), Node::Kept(value)))
                     .collect(),
                 _ => return Inside::Plain(value),
             },

@@ -4,6 +4,7 @@
 //! The result is one flat list of nodes in document order (a container knows where it ends), so reading and dropping a
 //! document never recurse. What the members mean is for `native` to say.
 
+mod keys;
 mod messages;
 mod reader;
 mod scan;
@@ -11,6 +12,10 @@ mod scan;
 mod tests;
 
 use std::borrow::Cow;
+
+pub use keys::{KeyId, PerKey};
+
+use keys::Keys;
 
 use crate::text::{SourceText, Span};
 
@@ -60,7 +65,9 @@ pub struct NodeId(u32);
 struct Node {
     span: Span,
     kind: Kind,
-    /// Index of the first node after this one and all that it contains.
+    /// Of a key: its print, which most other keys have not.
+    print: u16,
+    /// Index of the first node after this one and all that it contains. Of a key, whose value follows at once, its id.
     next: u32,
 }
 
@@ -99,6 +106,7 @@ pub enum SyntaxErrorKind {
 pub struct Document {
     source: SourceText,
     nodes: Vec<Node>,
+    keys: Keys,
     duplicates: Vec<DuplicateKey>,
 }
 
@@ -117,12 +125,7 @@ impl Document {
     /// # Errors
     /// As [`Document::read`]; also where `start` is not the beginning of a scalar.
     pub fn read_from(source: SourceText, start: u32) -> Result<Self, SyntaxError> {
-        let (nodes, duplicates) = reader::read(source.as_str(), start, MAX_DEPTH)?;
-        Ok(Self {
-            source,
-            nodes,
-            duplicates,
-        })
+        Self::read_outline(source, start, MAX_DEPTH)
     }
 
     /// Reads a text as [`Document::read_from`] does, and keeps no more of it than what stands at most this deep: a deeper
@@ -131,10 +134,11 @@ impl Document {
     /// # Errors
     /// As [`Document::read_from`].
     pub fn read_outline(source: SourceText, start: u32, depth: usize) -> Result<Self, SyntaxError> {
-        let (nodes, duplicates) = reader::read(source.as_str(), start, depth)?;
+        let (nodes, keys, duplicates) = reader::read(source.as_str(), start, depth)?;
         Ok(Self {
             source,
             nodes,
+            keys,
             duplicates,
         })
     }
@@ -158,6 +162,14 @@ impl Document {
             document: self,
             index: node.0,
         }
+    }
+
+    /// What stands in a span between its first and its last byte, which are quotes.
+    fn inner(&self, quoted: Span) -> &str {
+        self.source.slice(Span {
+            start: quoted.start + 1,
+            end: quoted.end - 1,
+        })
     }
 
     /// Keys that stand more than once in one object, in document order.
@@ -248,41 +260,29 @@ impl<'d> Value<'d> {
 
     /// The first member of an object with this key.
     pub fn get(self, key: &str) -> Option<Value<'d>> {
+        let print = keys::print(key);
         self.members()
-            .find(|(name, _)| name.is_text(key))
+            .find(|(name, _)| name.is(key, print))
             .map(|(_, value)| value)
     }
 
     /// The first member with each of these keys, found in one pass.
     pub fn pick<const N: usize>(self, keys: &[&str; N]) -> [Option<Value<'d>>; N] {
+        let prints = keys.map(keys::print);
         let mut found = [None; N];
         for (name, value) in self.members() {
-            let slots = keys.iter().zip(&mut found);
-            for (_, slot) in slots.filter(|(key, _)| name.is_text(key)) {
-                slot.get_or_insert(value);
+            for ((key, print), slot) in keys.iter().zip(prints).zip(&mut found) {
+                if name.is(key, print) {
+                    slot.get_or_insert(value);
+                }
             }
         }
         found
     }
 
-    /// Whether it is a string that says just this.
-    pub fn is_text(self, text: &str) -> bool {
-        match self.kind() {
-            Kind::PlainString => {
-                let span = self.span();
-                // Most keys differ in length already.
-                span.end - span.start == offset(text.len() + 2)
-                    && self.inner().as_bytes() == text.as_bytes()
-            }
-            Kind::EscapedString => unescape(self.inner()) == text,
-            _ => false,
-        }
-    }
-
     /// What stands between the quotes of a string.
     fn inner(self) -> &'d str {
-        let raw = self.raw();
-        raw.get(1..raw.len().saturating_sub(1)).unwrap_or("")
+        self.document.inner(self.span())
     }
 
     fn children(self, kind: Kind) -> Children<'d> {
@@ -323,15 +323,74 @@ impl<'d> Iterator for Children<'d> {
     }
 }
 
+/// A key of an object, where it stands. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Key<'d> {
+    document: &'d Document,
+    index: u32,
+}
+
+impl<'d> Key<'d> {
+    fn node(self) -> Node {
+        self.document.nodes[self.index as usize]
+    }
+
+    /// What it is known by in its document.
+    pub fn id(self) -> KeyId {
+        KeyId(self.node().next)
+    }
+
+    /// Its text, decoded.
+    pub fn text(self) -> &'d str {
+        let source = self.document.source.as_str();
+        self.document.keys.text(source, self.id())
+    }
+
+    /// Its text in quotes, exactly as written.
+    pub fn raw(self) -> &'d str {
+        self.document.source.slice(self.node().span)
+    }
+
+    /// Whether something is escaped in it.
+    pub fn is_escaped(self) -> bool {
+        self.node().kind == Kind::EscapedString
+    }
+
+    /// Its place among the sorted keys of its document: keys of one document sort by it as by their texts.
+    pub fn rank(self) -> u32 {
+        let source = self.document.source.as_str();
+        self.document.keys.rank(source, self.id())
+    }
+
+    /// Where it stands.
+    pub fn span(self) -> Span {
+        self.node().span
+    }
+
+    /// Whether it is this text, whose print is given.
+    fn is(self, text: &str, print: u16) -> bool {
+        self.node().print == print && self.text() == text
+    }
+}
+
 /// Members of an object, see [`Value::members`].
 #[derive(Clone)]
 pub struct Members<'d>(Children<'d>);
 
 impl<'d> Iterator for Members<'d> {
-    type Item = (Value<'d>, Value<'d>);
+    type Item = (Key<'d>, Value<'d>);
 
-    fn next(&mut self) -> Option<(Value<'d>, Value<'d>)> {
-        Some((self.0.next()?, self.0.next()?))
+    fn next(&mut self) -> Option<(Key<'d>, Value<'d>)> {
+        let Children { document, at, end } = self.0;
+        if at >= end {
+            return None;
+        }
+        self.0.at += 1;
+        let key = Key {
+            document,
+            index: at,
+        };
+        Some((key, self.0.next()?))
     }
 }
 

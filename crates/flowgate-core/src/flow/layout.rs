@@ -13,7 +13,8 @@ use crate::ids::hex;
 /// The list of layout fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
-    fields: BTreeSet<String>,
+    /// Sorted, each once. Few enough to be compared one by one.
+    fields: Vec<String>,
 }
 
 /// A field that may not stand in the list, since callers would notice when it changes.
@@ -42,13 +43,15 @@ impl Layout {
         let fields: BTreeSet<String> = fields.into_iter().collect();
         match Self::CONTENT.iter().find(|name| fields.contains(**name)) {
             Some(name) => Err(NotLayout((*name).to_owned())),
-            None => Ok(Self { fields }),
+            None => Ok(Self {
+                fields: fields.into_iter().collect(),
+            }),
         }
     }
 
     /// Whether a top-level member of an element or connector is layout.
     pub fn contains(&self, member: &str) -> bool {
-        self.fields.contains(member)
+        self.fields.iter().any(|field| field == member)
     }
 
     /// The fields, sorted.

@@ -135,8 +135,7 @@ fn first(
         .members()
         .take(LOOKED_AT)
         .filter_map(|(key, value)| {
-            let key = key.as_str()?;
-            let rank = keys.iter().position(|wanted| *wanted == key)?;
+            let rank = keys.iter().position(|wanted| *wanted == key.text())?;
             Some((rank, folded(&text(value)?, longest)?))
         })
         .min_by_key(|(rank, _)| *rank)

@@ -193,7 +193,7 @@ pub fn other_keys(a: &Flow, b: &Flow) -> Vec<String> {
 fn top(flow: &Flow) -> impl Iterator<Item = (String, Value<'_>)> {
     let members = flow.document().root().members();
     members
-        .map(|(key, value)| (key.as_str().unwrap_or_default().into_owned(), value))
+        .map(|(key, value)| (key.text().to_owned(), value))
         .filter(|(key, _)| !matches!(key.as_str(), "elements" | "connectors"))
 }
 

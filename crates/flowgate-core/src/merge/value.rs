@@ -119,7 +119,7 @@ impl Values {
         let keyed = |value: Value<'f>| {
             value
                 .members()
-                .map(|(key, value)| (key.as_str().unwrap_or_default(), value))
+                .map(|(key, value)| (Cow::Borrowed(key.text()), value))
         };
         for (key, value) in keyed(base) {
             members.entry(key).or_default().base = Some(value);

@@ -217,16 +217,13 @@ impl Told<'_> {
             .into_iter()
             .flat_map(|element| view.flow.value(element.node).members())
         {
-            let pointer = format!("/{}", key.as_str().unwrap_or_default());
+            let pointer = format!("/{}", key.text());
             let inner: Vec<_> = value.members().collect();
             if inner.is_empty() {
                 content.push(self.row(&pointer, value.raw()));
             }
             for (key, value) in inner {
-                content.push(self.row(
-                    &format!("{pointer}/{}", key.as_str().unwrap_or_default()),
-                    value.raw(),
-                ));
+                content.push(self.row(&format!("{pointer}/{}", key.text()), value.raw()));
             }
         }
         let subject = Subject::Element(node.id.clone());

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::flow::Element;
 use crate::flow::json::Value;
 use crate::rules::branch::Branch;
 use crate::rules::graph_view::GraphView;
@@ -43,12 +42,16 @@ pub(super) fn ends_a_wait(context: &FlowContext<'_>, connector: usize) -> bool {
 
 /// Whether the element has a branch of this name: a connector that says so, or, for failures, a setting.
 pub(super) fn has(context: &FlowContext<'_>, graph: &GraphView, at: usize, name: &str) -> bool {
-    let element = &context.flow.elements()[at];
     graph
         .leaving(at)
         .iter()
         .any(|&connector| is_called(context, connector, name))
-        || name.eq_ignore_ascii_case("error") && sets_failure(context, element)
+        || name.eq_ignore_ascii_case("error")
+            && settings_seen::says(
+                context.flow,
+                &context.flow.elements()[at],
+                context.for_failures(),
+            )
 }
 
 /// Whether a connector is the branch of this name. `default` and `error` are kinds of branches, with all their usual
@@ -92,25 +95,6 @@ fn says_one_of(text: &str, labels: &[String]) -> bool {
     };
     let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
     is_label(text) || words.any(|word| !word.is_empty() && is_label(word))
-}
-
-/// Whether the element's own settings say what happens when it fails.
-fn sets_failure(context: &FlowContext<'_>, element: &Element) -> bool {
-    settings_seen::says(context.flow, element, |key| {
-        let key = key.replace(['_', '-'], "");
-        [
-            "onerror",
-            "onfail",
-            "ontimeout",
-            "errortarget",
-            "errorbranch",
-            "errorhandl",
-            "fallback",
-            "overflow",
-        ]
-        .iter()
-        .any(|start| key.starts_with(start))
-    })
 }
 
 /// Whether a connector is that of all other cases; what it is called, and when it is taken.

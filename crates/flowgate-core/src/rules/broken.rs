@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::context::{FlowContext, Sink};
+use super::context::FlowContext;
+use super::sink::Sink;
 use super::{Rule, words};
 use crate::delta::{ChangeKind, Subject};
 use crate::flow::Flow;

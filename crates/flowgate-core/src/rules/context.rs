@@ -1,26 +1,26 @@
-//! What each kind of rule is shown, and where it puts its findings.
+//! What each kind of rule is shown.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use semver::Version;
 
-use super::Rule;
 use super::broken::Broken;
 use super::graph_view::GraphView;
+use super::settings_seen;
 use super::texts::{self, Text};
 use super::types::ElementTypes;
 use super::variables::Declared;
 use crate::day::Day;
 use crate::delta::Delta;
 use crate::drift::{OnDrift, OnNewFlow, Standing};
-use crate::finding::{Finding, Fingerprint, Location};
+use crate::finding::Finding;
+use crate::flow::json::PerKey;
 use crate::flow::{ElementType, Flow, Problem, ProblemKind};
-use crate::ids::{Digest, ElementId, FlowId, RepoPath};
+use crate::ids::{Digest, FlowId, RepoPath};
 use crate::order::Order;
 use crate::platform::FlowOnPlatform;
-use crate::text::{SourceText, Span};
 use crate::waiver::{Accepted, Waiver};
 
 /// Settings that rules read.
@@ -100,6 +100,7 @@ pub struct FlowContext<'a> {
     graph: OnceCell<GraphView>,
     texts: OnceCell<Vec<Text<'a>>>,
     declared: OnceCell<Declared>,
+    for_failures: OnceCell<PerKey<bool>>,
 }
 
 impl<'a> FlowContext<'a> {
@@ -119,6 +120,7 @@ impl<'a> FlowContext<'a> {
             graph: OnceCell::new(),
             texts: OnceCell::new(),
             declared: OnceCell::new(),
+            for_failures: OnceCell::new(),
         }
     }
 
@@ -157,6 +159,12 @@ impl<'a> FlowContext<'a> {
     /// The variables that the flow declares.
     pub(super) fn declared(&self) -> &Declared {
         self.declared.get_or_init(|| Declared::of(self.flow))
+    }
+
+    /// Keys under which elements say what happens when they fail.
+    pub(super) fn for_failures(&self) -> &PerKey<bool> {
+        self.for_failures
+            .get_or_init(|| settings_seen::for_failures(self.flow))
     }
 
     /// Elements and connectors as a graph, for rules that judge the flow as a whole: `None` where an element or a
@@ -301,108 +309,5 @@ impl PolicyContext<'_> {
             }
             None => self.others.is_some_and(BTreeSet::is_empty),
         }
-    }
-}
-
-/// Where rules put their findings.
-#[derive(Debug, Default)]
-pub struct Sink {
-    findings: Vec<Finding>,
-    seen: HashMap<Fingerprint, u32>,
-}
-
-impl Sink {
-    /// Raises a finding of `rule` at `span` of `source`. `subject` is what tells it from others of the same rule and
-    /// flow (ids, never places): its fingerprint is made of it. Where that does not tell two apart, the second one's
-    /// fingerprint is that of "the second". Returns the finding, to add element, hint or cause.
-    pub fn raise(
-        &mut self,
-        rule: &'static Rule,
-        flow: Option<&Flow>,
-        (source, span): (&SourceText, Span),
-        subject: &[&str],
-        message: String,
-    ) -> &mut Finding {
-        let id = flow.and_then(Flow::id);
-        let owner = id.map_or(source.path().as_str(), |id| id.as_str());
-        let fingerprint = self.unique(rule, owner, subject);
-        let finding = self.push(rule, Location::new(source, span), fingerprint, message);
-        finding.flow = id.cloned();
-        finding
-    }
-
-    /// The same for a place that is in no flow.
-    pub(super) fn raise_at(
-        &mut self,
-        rule: &'static Rule,
-        location: Location,
-        subject: &[&str],
-        message: String,
-    ) -> &mut Finding {
-        let fingerprint = self.unique(rule, location.path.as_str(), subject);
-        self.push(rule, location, fingerprint, message)
-    }
-
-    fn push(
-        &mut self,
-        rule: &'static Rule,
-        location: Location,
-        fingerprint: Fingerprint,
-        message: String,
-    ) -> &mut Finding {
-        let index = self.findings.len();
-        self.findings.push(Finding {
-            rule: rule.id,
-            severity: rule.severity,
-            message,
-            location,
-            flow: None,
-            element: None,
-            element_name: None,
-            fingerprint,
-            cause: None,
-            existing: false,
-            excuse: None,
-            hint: None,
-        });
-        &mut self.findings[index]
-    }
-
-    fn unique(&mut self, rule: &'static Rule, owner: &str, subject: &[&str]) -> Fingerprint {
-        let first = Fingerprint::of(rule.id, owner, subject);
-        let seen = self.seen.entry(first.clone()).or_insert(0);
-        *seen += 1;
-        if *seen == 1 {
-            return first;
-        }
-        let nth = seen.to_string();
-        let parts: Vec<&str> = subject.iter().copied().chain([nth.as_str()]).collect();
-        Fingerprint::of(rule.id, owner, &parts)
-    }
-
-    /// All findings, in the order they were raised.
-    pub fn into_findings(self) -> Vec<Finding> {
-        self.findings
-    }
-}
-
-impl Finding {
-    /// Says which element the finding is about.
-    pub fn about(&mut self, id: &ElementId, name: impl Into<String>) -> &mut Self {
-        self.element = Some(id.clone());
-        self.element_name = Some(name.into());
-        self
-    }
-
-    /// Says what to do next.
-    pub fn hint(&mut self, hint: impl Into<String>) -> &mut Self {
-        self.hint = Some(hint.into());
-        self
-    }
-
-    /// Says which finding this one follows from.
-    pub fn follows_from(&mut self, cause: Fingerprint) -> &mut Self {
-        self.cause = Some(cause);
-        self
     }
 }

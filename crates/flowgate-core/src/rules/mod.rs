@@ -31,6 +31,7 @@ mod policy;
 mod repository;
 mod settings_seen;
 mod shape;
+mod sink;
 mod texts;
 mod types;
 mod variables;
@@ -43,13 +44,14 @@ mod tests;
 
 pub use context::{
     ChangeContext, FileContext, FlowContext, PlanContext, PlatformContext, PolicyContext,
-    RepositoryContext, RuleSettings, Sink,
+    RepositoryContext, RuleSettings,
 };
 pub use engine::{
     Compared, FlowInput, OldFaults, fingerprints, run_flow, run_plan, run_policy, run_repository,
 };
 pub use firm::Firm;
 pub use shape::shape;
+pub use sink::Sink;
 pub use types::{ElementTypes, Role, TypeMeaning};
 
 use crate::finding::{RuleId, Severity};

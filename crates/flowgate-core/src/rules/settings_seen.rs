@@ -3,19 +3,20 @@
 //! Formats differ between tenants: that a thing is missing is only known where the same flow shows that it exists.
 
 use super::texts::last_word;
-use crate::flow::json::{Kind, Value};
+use crate::flow::json::{Kind, PerKey, Value};
 use crate::flow::{Element, ElementType, Flow};
 
+/// The keys of a flow that are wanted, asked about in lower case. Made once for all its elements.
+pub(super) fn keys(flow: &Flow, wanted: impl Fn(&str) -> bool) -> PerKey<bool> {
+    PerKey::of(flow.document(), |key| wanted(&key.to_lowercase()))
+}
+
 /// Whether a member of the element's configuration, or of the element itself, has such a key and says something.
-pub(super) fn says(flow: &Flow, element: &Element, wanted: impl Fn(&str) -> bool) -> bool {
+pub(super) fn says(flow: &Flow, element: &Element, wanted: &PerKey<bool>) -> bool {
     let value = flow.value(element.node);
     let in_object = |object: Value<'_>| {
         object.members().any(|(key, value)| {
-            let key = key
-                .as_str()
-                .map(|key| key.to_lowercase())
-                .unwrap_or_default();
-            wanted(&key)
+            wanted.has(key.id())
                 && !matches!(value.kind(), Kind::Null | Kind::False)
                 && value.raw() != "\"\""
         })
@@ -36,9 +37,9 @@ pub(super) fn outliers(flow: &Flow, has: &[Option<bool>]) -> Vec<usize> {
     (0..elements.len()).filter(missing).collect()
 }
 
-/// Whether an element asks callers to press or say something, as far as its configuration tells.
-pub(super) fn waits_for_input(flow: &Flow, element: &Element) -> bool {
-    says(flow, element, |key| {
+/// Keys that say of an element that it asks callers to press or say something.
+pub(super) fn asking_for_input(flow: &Flow) -> PerKey<bool> {
+    keys(flow, |key| {
         matches!(
             last_word(key).as_str(),
             "options" | "digits" | "choices" | "grammar"
@@ -51,5 +52,23 @@ pub(super) fn waits_for_input(flow: &Flow, element: &Element) -> bool {
             "numdigits",
         ]
         .contains(&key)
+    })
+}
+
+/// Keys that say what happens when an element fails.
+pub(super) fn for_failures(flow: &Flow) -> PerKey<bool> {
+    const BEGINNINGS: [&str; 8] = [
+        "onerror",
+        "onfail",
+        "ontimeout",
+        "errortarget",
+        "errorbranch",
+        "errorhandl",
+        "fallback",
+        "overflow",
+    ];
+    keys(flow, |key| {
+        let key = key.replace(['_', '-'], "");
+        BEGINNINGS.iter().any(|start| key.starts_with(start))
     })
 }

@@ -3,14 +3,13 @@
 //! What a text means is for the rules.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::marks::Marks;
 use super::{FlowContext, Rule, Sink, words};
 use crate::finding::Finding;
 use crate::flow::Flow;
-use crate::flow::json::{Kind, Value};
+use crate::flow::json::{Key, Kind, PerKey, Value};
 use crate::redact::is_secret_key;
 
 /// What a text belongs to, by its place in the flow's lists.
@@ -23,34 +22,38 @@ pub(super) enum Owner {
 
 /// A key, and what it says about the texts under it.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(super) struct Named {
     text: String,
     last_word: String,
     is_secret: bool,
+    is_spoken: bool,
 }
 
-impl Key {
-    fn new(text: &str) -> Self {
-        Self {
+impl Named {
+    fn new(text: &str) -> Rc<Self> {
+        const SPOKEN: [&str; 14] = [
+            "prompt",
+            "prompts",
+            "text",
+            "message",
+            "messages",
+            "tts",
+            "announcement",
+            "greeting",
+            "say",
+            "speech",
+            "ssml",
+            "utterance",
+            "welcome",
+            "body",
+        ];
+        let last_word = last_word(text);
+        Rc::new(Self {
             text: text.to_owned(),
-            last_word: last_word(text),
+            is_spoken: SPOKEN.contains(&last_word.as_str()),
+            last_word,
             is_secret: is_secret_key(text),
-        }
-    }
-}
-
-/// The keys of a flow: each is looked at once, however often it stands there.
-#[derive(Default)]
-struct Keys<'a>(HashMap<Cow<'a, str>, Rc<Key>>);
-
-impl<'a> Keys<'a> {
-    fn get(&mut self, text: Cow<'a, str>) -> Rc<Key> {
-        if let Some(known) = self.0.get(&text) {
-            return Rc::clone(known);
-        }
-        let key = Rc::new(Key::new(&text));
-        self.0.insert(text, Rc::clone(&key));
-        key
+        })
     }
 }
 
@@ -58,7 +61,7 @@ impl<'a> Keys<'a> {
 pub(super) struct Text<'a> {
     pub owner: Owner,
     /// The nearest key around it.
-    key: Rc<Key>,
+    key: Rc<Named>,
     /// The text, decoded.
     pub text: Cow<'a, str>,
     /// Which characters stand in it.
@@ -69,13 +72,16 @@ pub(super) struct Text<'a> {
 
 /// Every text of a flow: of elements and connectors that could be read, and of other top-level members.
 pub(super) fn all(flow: &Flow) -> Vec<Text<'_>> {
-    let mut collector = Collector::default();
-    let nothing = collector.keys.get(Cow::Borrowed(""));
+    let mut collector = Collector {
+        keys: PerKey::of(flow.document(), Named::new),
+        texts: Vec::new(),
+        open: Vec::new(),
+    };
+    let nothing = Named::new("");
     let document = flow.document().root();
     for (key, value) in document.members() {
-        let Some(key) = key.as_str() else { continue };
-        if !matches!(key.as_ref(), "elements" | "connectors") {
-            let key = collector.keys.get(key);
+        if !matches!(key.text(), "elements" | "connectors") {
+            let key = collector.named(key);
             collector.collect(Owner::Flow, document, key, value);
         }
     }
@@ -90,62 +96,66 @@ pub(super) fn all(flow: &Flow) -> Vec<Text<'_>> {
     collector.texts
 }
 
-#[derive(Default)]
 struct Collector<'a> {
-    keys: Keys<'a>,
+    /// Each key is looked at once, however often it stands in the flow.
+    keys: PerKey<Rc<Named>>,
     texts: Vec<Text<'a>>,
-    /// What is still to be looked at; kept so that its memory is reused.
-    open: Vec<(Rc<Key>, Value<'a>)>,
+    /// Arrays and objects that are still to be looked at; kept so that its memory is reused.
+    open: Vec<(Rc<Named>, Value<'a>)>,
 }
 
 impl<'a> Collector<'a> {
-    fn collect(&mut self, owner: Owner, root: Value<'a>, key: Rc<Key>, value: Value<'a>) {
-        self.open.push((key, value));
+    fn named(&self, key: Key<'_>) -> Rc<Named> {
+        let known = self.keys.get(key.id());
+        known.map_or_else(|| Named::new(key.text()), Rc::clone)
+    }
+
+    fn collect(&mut self, owner: Owner, root: Value<'a>, key: Rc<Named>, value: Value<'a>) {
+        self.look(owner, root, key, value);
         while let Some((key, value)) = self.open.pop() {
-            match value.kind() {
-                Kind::Object => {
-                    let beside = (value.id() != root.id()).then(|| self.name_beside(value));
-                    let beside = beside.flatten();
-                    for (key, value) in value.members() {
-                        let Some(key) = key.as_str() else { continue };
-                        if value.kind() == Kind::Number {
-                            self.number(owner, root, key, value);
-                        } else if value.may_hold_text() {
-                            let key = match &beside {
-                                Some(name) if key == "value" => Rc::clone(name),
-                                _ => self.keys.get(key),
-                            };
-                            self.open.push((key, value));
-                        }
-                    }
+            if value.is_array() {
+                for item in value.items() {
+                    self.look(owner, root, Rc::clone(&key), item);
                 }
-                Kind::Array => self
-                    .open
-                    .extend(value.items().map(|item| (Rc::clone(&key), item))),
-                _ => self.texts.extend(value.as_str().map(|text| Text {
-                    owner,
-                    key,
-                    marks: Marks::of(&text),
-                    text,
-                    value,
-                    root,
-                })),
+                continue;
+            }
+            let beside = (value.id() != root.id())
+                .then(|| name_beside(value))
+                .flatten();
+            for (key, value) in value.members() {
+                if value.kind() == Kind::Number {
+                    self.number(owner, root, key, value);
+                } else if value.may_hold_text() {
+                    let key = match &beside {
+                        Some(name) if key.text() == "value" => Rc::clone(name),
+                        _ => self.named(key),
+                    };
+                    self.look(owner, root, key, value);
+                }
             }
         }
     }
-}
 
-impl<'a> Collector<'a> {
-    /// What a `name` calls the `value` beside it, where that is a secret: lists of headers are written so.
-    fn name_beside(&mut self, object: Value<'a>) -> Option<Rc<Key>> {
-        let [name, key, header, value] = object.pick(&["name", "key", "header", "value"]);
-        value?;
-        let name = name.or(key).or(header)?.as_str()?;
-        is_secret_key(&name).then(|| self.keys.get(name))
+    /// Keeps a text; an array or object is looked into later.
+    fn look(&mut self, owner: Owner, root: Value<'a>, key: Rc<Named>, value: Value<'a>) {
+        let Some(text) = value.as_str() else {
+            if value.may_hold_text() {
+                self.open.push((key, value));
+            }
+            return;
+        };
+        self.texts.push(Text {
+            owner,
+            key,
+            marks: Marks::of(&text),
+            text,
+            value,
+            root,
+        });
     }
 
     /// A number is a text where its key says that it is a secret: everything else that is counted is none.
-    fn number(&mut self, owner: Owner, root: Value<'a>, key: Cow<'a, str>, value: Value<'a>) {
+    fn number(&mut self, owner: Owner, root: Value<'a>, key: Key<'a>, value: Value<'a>) {
         const SECRETS: [&str; 7] = [
             "password", "passwd", "pwd", "passcode", "secret", "token", "apikey",
         ];
@@ -153,7 +163,7 @@ impl<'a> Collector<'a> {
         if digits.len() < 6 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return;
         }
-        let key = self.keys.get(key);
+        let key = self.named(key);
         if key.is_secret && SECRETS.contains(&key.last_word.as_str()) {
             self.texts.push(Text {
                 owner,
@@ -165,6 +175,14 @@ impl<'a> Collector<'a> {
             });
         }
     }
+}
+
+/// What a `name` calls the `value` beside it, where that is a secret: lists of headers are written so.
+fn name_beside(object: Value<'_>) -> Option<Rc<Named>> {
+    let [name, key, header, value] = object.pick(&["name", "key", "header", "value"]);
+    value?;
+    let name = name.or(key).or(header)?.as_str()?;
+    is_secret_key(&name).then(|| Named::new(&name))
 }
 
 impl Text<'_> {
@@ -179,10 +197,7 @@ impl Text<'_> {
             let member = at.members().find(|(_, value)| around(value));
             let item = || at.items().enumerate().find(|(_, value)| around(value));
             let (step, next) = match member {
-                Some((key, value)) => {
-                    let key = key.as_str().unwrap_or_default();
-                    (key.replace('~', "~0").replace('/', "~1"), value)
-                }
+                Some((key, value)) => (key.text().replace('~', "~0").replace('/', "~1"), value),
                 None => match item() {
                     Some((nth, value)) => (nth.to_string(), value),
                     None => return pointer,
@@ -211,23 +226,7 @@ impl Text<'_> {
 
     /// Whether callers hear it.
     pub(super) fn is_spoken(&self) -> bool {
-        const SPOKEN: [&str; 14] = [
-            "prompt",
-            "prompts",
-            "text",
-            "message",
-            "messages",
-            "tts",
-            "announcement",
-            "greeting",
-            "say",
-            "speech",
-            "ssml",
-            "utterance",
-            "welcome",
-            "body",
-        ];
-        matches!(self.owner, Owner::Element(_)) && SPOKEN.contains(&self.last_word())
+        self.key.is_spoken && matches!(self.owner, Owner::Element(_))
     }
 
     /// What it belongs to, for a sentence.

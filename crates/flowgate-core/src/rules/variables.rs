@@ -57,8 +57,7 @@ impl Declared {
                 .flatten()
             {
                 for (key, value) in object.members() {
-                    let Some(key) = key.as_str() else { continue };
-                    if sets_variables(&key) {
+                    if sets_variables(key.text()) {
                         names(value, &mut |name, _| {
                             set.insert(name);
                         });
@@ -107,9 +106,7 @@ fn names(value: Value<'_>, found: &mut dyn FnMut(String, Span)) {
         }
         Kind::Object => {
             for (key, value) in value.members() {
-                if let Some(name) = key.as_str() {
-                    found(name.into_owned(), key.span());
-                }
+                found(key.text().to_owned(), key.span());
                 // An output may be mapped either way: field to variable, or variable to field.
                 if let Some(name) = value.as_str().as_deref().and_then(root) {
                     found(name.to_owned(), key.span());

@@ -3,12 +3,9 @@
 //!
 //! Nothing here knows what a flow is.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
+use super::keys::{Interner, Keys};
 use super::{
-    DuplicateKey, Kind, MAX_DEPTH, Node, SyntaxError, SyntaxErrorKind, hex4, offset, scan, unescape,
+    DuplicateKey, Kind, MAX_DEPTH, Node, SyntaxError, SyntaxErrorKind, hex4, offset, scan,
 };
 use crate::text::Span;
 
@@ -18,7 +15,7 @@ pub(super) fn read(
     text: &str,
     start: u32,
     depth: usize,
-) -> Result<(Vec<Node>, Vec<DuplicateKey>), SyntaxError> {
+) -> Result<(Vec<Node>, Keys, Vec<DuplicateKey>), SyntaxError> {
     if u32::try_from(text.len()).is_err() {
         return Err(SyntaxError {
             message: "the text is larger than 4 GiB".into(),
@@ -38,7 +35,8 @@ pub(super) fn read(
             text.len() / 16 + 1
         }),
         open: Vec::new(),
-        keys: Vec::new(),
+        keys: Interner::new(text),
+        last: Vec::new(),
         duplicates: Vec::new(),
     }
     .read()
@@ -68,6 +66,10 @@ pub(super) struct Open {
     pub(super) start: u32,
     /// Its node; `None` where it stands too deep to be kept.
     node: Option<u32>,
+    /// Which of the first keys of the document stand in it, a bit each.
+    keys: u64,
+    /// Whether a key may stand in it twice: the bits cannot tell.
+    doubtful: bool,
 }
 
 pub(super) struct Reader<'t> {
@@ -81,13 +83,14 @@ pub(super) struct Reader<'t> {
     pub(super) nodes: Vec<Node>,
     /// Open containers, innermost last.
     pub(super) open: Vec<Open>,
-    /// The keys of the object being closed; kept so that its memory is reused.
-    keys: Vec<u32>,
+    keys: Interner<'t>,
+    /// Per key: the container that was found to hold it last, and the node where it stands in that.
+    last: Vec<(u32, u32)>,
     duplicates: Vec<DuplicateKey>,
 }
 
 impl Reader<'_> {
-    fn read(mut self) -> Result<(Vec<Node>, Vec<DuplicateKey>), SyntaxError> {
+    fn read(mut self) -> Result<(Vec<Node>, Keys, Vec<DuplicateKey>), SyntaxError> {
         if !self.text.is_char_boundary(self.at) {
             return Err(self.error_at(0, 0, "the text does not begin here"));
         }
@@ -98,7 +101,7 @@ impl Reader<'_> {
                 if expect == Expect::CommaOrEnd && self.open.is_empty() {
                     // Inner objects are closed before the ones around them.
                     self.duplicates.sort_by_key(|found| found.again.start);
-                    return Ok((self.nodes, self.duplicates));
+                    return Ok((self.nodes, self.keys.into_keys(), self.duplicates));
                 }
                 return Err(self.ends_too_early());
             };
@@ -118,7 +121,9 @@ impl Reader<'_> {
         if byte != b'"' {
             return Err(self.expected("a key in double quotes"));
         }
-        self.string()?;
+        let start = self.at;
+        let kind = self.string()?;
+        self.push_key(kind, start);
         self.skip_space();
         if self.bytes.get(self.at) != Some(&b':') {
             return Err(self.expected("`:` after the key"));
@@ -129,7 +134,12 @@ impl Reader<'_> {
 
     fn value(&mut self, byte: u8) -> Result<Expect, SyntaxError> {
         match byte {
-            b'"' => self.string().map(|()| Expect::CommaOrEnd),
+            b'"' => {
+                let start = self.at;
+                let kind = self.string()?;
+                self.push(kind, start, self.at);
+                Ok(Expect::CommaOrEnd)
+            }
             b'{' => self.open(Kind::Object).map(|()| Expect::FirstKey),
             b'[' => self.open(Kind::Array).map(|()| Expect::FirstItem),
             b'-' | b'0'..=b'9' => self.number().map(|()| Expect::CommaOrEnd),
@@ -173,6 +183,8 @@ impl Reader<'_> {
             kind,
             start: offset(self.at),
             node: kept.then_some(node),
+            keys: 0,
+            doubtful: false,
         });
         self.at += 1;
         Ok(())
@@ -182,11 +194,14 @@ impl Reader<'_> {
         self.at += 1;
         let next = offset(self.nodes.len());
         let end = offset(self.at);
-        if let Some(container) = self.open.pop().and_then(|open| open.node) {
+        let Some(open) = self.open.pop() else {
+            return Expect::CommaOrEnd;
+        };
+        if let Some(container) = open.node {
             let node = &mut self.nodes[container as usize];
             node.next = next;
             node.span.end = end;
-            if node.kind == Kind::Object {
+            if open.doubtful {
                 self.find_duplicates(container, next);
             }
         }
@@ -203,8 +218,41 @@ impl Reader<'_> {
             start: offset(start),
             end: offset(end),
         };
-        self.nodes.push(Node { span, kind, next });
+        self.nodes.push(Node {
+            span,
+            kind,
+            print: 0,
+            next,
+        });
         true
+    }
+
+    /// Keeps a key that ends here, where it does not stand too deep.
+    fn push_key(&mut self, kind: Kind, start: usize) {
+        if self.open.len() > self.depth {
+            return;
+        }
+        let span = Span {
+            start: offset(start),
+            end: offset(self.at),
+        };
+        let inner = Span {
+            start: span.start + 1,
+            end: span.end - 1,
+        };
+        let (id, print) = self.keys.intern(inner, kind);
+        self.nodes.push(Node {
+            span,
+            kind,
+            print,
+            next: id.0,
+        });
+        if let Some(object) = self.open.last_mut() {
+            // A flow has few keys. The others are looked at when their object ends.
+            let bit = 1_u64.checked_shl(id.0).unwrap_or(0);
+            object.doubtful |= bit == 0 || object.keys & bit != 0;
+            object.keys |= bit;
+        }
     }
 
     fn word(&mut self, word: &str, kind: Kind) -> Result<Expect, SyntaxError> {
@@ -256,7 +304,8 @@ impl Reader<'_> {
         }
     }
 
-    fn string(&mut self) -> Result<(), SyntaxError> {
+    /// Passes over a string and says whether something is escaped in it.
+    fn string(&mut self) -> Result<Kind, SyntaxError> {
         let start = self.at;
         let mut kind = Kind::PlainString;
         self.at += 1;
@@ -264,8 +313,7 @@ impl Reader<'_> {
             match self.bytes.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
-                    self.push(kind, start, self.at);
-                    return Ok(());
+                    return Ok(kind);
                 }
                 Some(b'\\') => {
                     kind = Kind::EscapedString;
@@ -324,47 +372,17 @@ impl Reader<'_> {
     }
 
     fn find_duplicates(&mut self, container: u32, end: u32) {
-        /// Up to this many keys, comparing all pairs is cheaper than a map.
-        const FEW: usize = 16;
-        let mut keys = std::mem::take(&mut self.keys);
-        keys.clear();
-        let mut at = container + 1;
-        while at < end {
-            keys.push(at);
-            at = self.nodes[at as usize + 1].next;
-        }
-        if keys.len() <= FEW {
-            for (index, &key) in keys.iter().enumerate() {
-                let same = |first: &&u32| self.name(**first) == self.name(key);
-                if let Some(&first) = keys[..index].iter().find(same) {
-                    self.note_duplicate(first, key);
-                }
+        self.last.resize(self.keys.len(), (u32::MAX, 0));
+        let mut key = container + 1;
+        while key < end {
+            let last = &mut self.last[self.nodes[key as usize].next as usize];
+            if last.0 == container {
+                let first = last.1;
+                self.note_duplicate(first, key);
+            } else {
+                *last = (container, key);
             }
-        } else {
-            let mut seen = HashMap::with_capacity(keys.len());
-            let mut found = Vec::new();
-            for &key in &keys {
-                match seen.entry(self.name(key)) {
-                    Entry::Occupied(first) => found.push((*first.get(), key)),
-                    Entry::Vacant(free) => {
-                        free.insert(key);
-                    }
-                }
-            }
-            for (first, again) in found {
-                self.note_duplicate(first, again);
-            }
-        }
-        self.keys = keys;
-    }
-
-    fn name(&self, key: u32) -> Cow<'_, str> {
-        let node = self.nodes[key as usize];
-        let inner = &self.text[node.span.start as usize + 1..node.span.end as usize - 1];
-        if node.kind == Kind::EscapedString {
-            Cow::Owned(unescape(inner))
-        } else {
-            Cow::Borrowed(inner)
+            key = self.nodes[key as usize + 1].next;
         }
     }
 

@@ -181,6 +181,41 @@ fn each_key_that_stands_again_is_found_in_document_order_by_its_decoded_name() {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn keys_that_stand_again_are_found_among_few_keys_and_many(
+        // More different ones than an object has bits for.
+        objects in prop::collection::vec(prop::collection::vec(0..90_u32, 0..40), 1..8),
+    ) {
+        let mut text = String::from("{}");
+        for keys in &objects {
+            // Each object stands in the middle of the next one.
+            let mut members: Vec<String> = keys.iter().map(|key| format!("\"k{key}\": 0")).collect();
+            members.insert(keys.len() / 2, format!("\"inner\": {text}"));
+            text = format!("{{{}}}", members.join(","));
+        }
+        let document = read(&text).unwrap();
+        let mut expected = Vec::new();
+        let mut at = document.root();
+        loop {
+            let keys: Vec<_> = at.members().map(|(key, _)| key).collect();
+            for (index, key) in keys.iter().enumerate() {
+                let first = keys[..index].iter().find(|first| first.text() == key.text());
+                expected.extend(first.map(|first| (first.span(), key.span())));
+            }
+            match at.get("inner") {
+                Some(inner) => at = inner,
+                None => break,
+            }
+        }
+        expected.sort_by_key(|(_, again)| again.start);
+        let found: Vec<_> = document.duplicate_keys().iter().map(|it| (it.first, it.again)).collect();
+        prop_assert_eq!(found, expected);
+    }
+}
+
 #[test]
 fn numbers_stay_as_they_were_written() {
     for number in ["12345678901234567890", "1.10", "1e5", "-0", "1E+400"] {
@@ -199,7 +234,7 @@ fn same(ours: Value<'_>, theirs: &serde_json::value::RawValue) -> Result<(), Tes
             // Of duplicate keys serde's map keeps the last.
             let ours: BTreeMap<_, _> = ours
                 .members()
-                .map(|(key, value)| (key.as_str().unwrap().into_owned(), value))
+                .map(|(key, value)| (key.text().to_owned(), value))
                 .collect();
             let theirs: BTreeMap<String, Raw<'_>> = serde_json::from_str(theirs.get()).unwrap();
             prop_assert!(ours.keys().eq(theirs.keys()));
@@ -228,11 +263,9 @@ fn spans_hold(document: &Document) -> Result<(), TestCaseError> {
     fn flat(value: Value<'_>) -> Vec<(Kind, String)> {
         let mut all = vec![(value.kind(), value.raw().to_owned())];
         all.extend(value.items().flat_map(flat));
-        all.extend(
-            value
-                .members()
-                .flat_map(|(key, value)| [flat(key), flat(value)].concat()),
-        );
+        all.extend(value.members().flat_map(|(key, value)| {
+            [vec![(Kind::PlainString, key.raw().to_owned())], flat(value)].concat()
+        }));
         all
     }
     for index in 0..document.nodes.len() {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::format::{self, Part, Tree};
-use super::super::json::{Kind, Value};
+use super::super::json::{Key, Kind, Value};
 use super::super::{Content, Flow, Layout, content_eq, digest, value_eq};
 use super::with_version;
 
@@ -121,14 +121,14 @@ impl<'f> Merge<'f> {
         let mut missing: BTreeSet<&str> = ["elements", "connectors"].into();
         let mut seen = BTreeSet::new();
         for (index, (key, value)) in root.members().enumerate() {
-            let name = key.as_str().unwrap_or_default().into_owned();
-            let part = match name.as_str() {
+            let name = key.text();
+            let part = match name {
                 "elements" => Part::Elements,
                 "connectors" => Part::Connectors,
                 _ => Part::Other,
             };
-            missing.remove(name.as_str());
-            let first = seen.insert(name.clone());
+            missing.remove(name);
+            let first = seen.insert(name);
             let new = match live.top(&name) {
                 Some(new) if part != Part::Other && first => self.list(value, new, part),
                 _ => value.raw().to_owned(),
@@ -239,24 +239,24 @@ impl<'f> Merge<'f> {
         let mut pieces = Pieces::of(self, old);
         let mut seen = BTreeSet::new();
         for (index, (key, value)) in old.members().enumerate() {
-            let name = key.as_str().unwrap_or_default().into_owned();
-            let is_first = seen.insert(name.clone());
-            if drawn == Drawn::Here && self.layout.contains(&name) {
+            let name = key.text();
+            let is_first = seen.insert(name);
+            if drawn == Drawn::Here && self.layout.contains(name) {
                 pieces.keep(index, key, value, value.raw());
-            } else if let Some(new) = new.get(&name).filter(|_| is_first) {
+            } else if let Some(new) = new.get(name).filter(|_| is_first) {
                 let text = self.value(value, new, depth + 1);
                 pieces.keep(index, key, value, &text);
             }
         }
         for (key, value) in new.members() {
-            let name = key.as_str().unwrap_or_default();
-            if seen.insert(name.clone().into_owned()) {
+            let name = key.text();
+            if seen.insert(name) {
                 let text = if pieces.is_one_line() {
                     format::flat(value, Part::Other)
                 } else {
                     self.written(value, Part::Other, depth + 1)
                 };
-                pieces.add(&format!("{}: {text}", format::quoted(&name)));
+                pieces.add(&format!("{}: {text}", format::quoted(name)));
             }
         }
         pieces.text()
@@ -318,7 +318,7 @@ impl<'m, 'f> Pieces<'m, 'f> {
     }
 
     /// A member of the file, with this value.
-    fn keep(&mut self, index: usize, key: Value<'f>, old: Value<'f>, value: &str) {
+    fn keep(&mut self, index: usize, key: Key<'f>, old: Value<'f>, value: &str) {
         let name = self.merge.between(key.span().start, old.span().start);
         self.put(index, format!("{name}{value}"));
     }

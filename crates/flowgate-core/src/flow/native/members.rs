@@ -2,8 +2,6 @@
 //!
 //! One pass over the object finds all that is asked for; a near miss among the other keys becomes the hint.
 
-use std::borrow::Cow;
-
 use super::super::json::Value;
 use super::super::nearest::nearest;
 
@@ -40,14 +38,11 @@ impl<'d, 'k, const N: usize> Members<'d, 'k, N> {
 
     /// What to do about a missing key: rename the one that was probably meant (a known other name, or a near miss).
     pub(super) fn hint(&self, key: &str, other_names: &[&str]) -> Option<String> {
-        let present: Vec<Cow<'_, str>> = self
-            .object
-            .members()
-            .take(LOOKED_AT)
-            .filter_map(|(name, _)| name.as_str())
-            .filter(|name| !self.keys.contains(&name.as_ref()))
-            .collect();
-        let names = || present.iter().map(Cow::as_ref);
+        let names = || {
+            let members = self.object.members().take(LOOKED_AT);
+            let names = members.map(|(name, _)| name.text());
+            names.filter(|name| !self.keys.contains(name))
+        };
         nearest(key, names())
             .or_else(|| {
                 other_names

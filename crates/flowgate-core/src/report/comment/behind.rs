@@ -168,7 +168,7 @@ fn settings(view: &View<'_>, element: &Element, ink: &Ink<'_>) -> Vec<String> {
     configuration
         .members()
         .filter_map(|(key, value)| {
-            let key = key.as_str()?;
+            let key = key.text();
             let told =
                 ADDRESS.contains(&&*key) || matches!(&*key, "method" | "name") || is_heard(&key);
             if told || value.is_object() || value.is_array() {

@@ -31,13 +31,13 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let members = flow.document().root().members();
     let unsent: Vec<_> = members
-        .filter_map(|(key, _)| Some((key.as_str()?, key.span())))
-        .filter(|(key, _)| !SENT.contains(&key.as_ref()))
+        .map(|(key, _)| (key.text(), key.span()))
+        .filter(|(key, _)| !SENT.contains(key))
         .collect();
     let Some(&(_, span)) = unsent.first() else {
         return;
     };
-    let keys: Vec<&str> = unsent.iter().map(|(key, _)| key.as_ref()).collect();
+    let keys: Vec<&str> = unsent.iter().map(|&(key, _)| key).collect();
     let mut subject = keys.clone();
     subject.sort_unstable();
     let mut message = format!(

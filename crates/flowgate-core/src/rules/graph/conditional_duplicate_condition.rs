@@ -127,8 +127,8 @@ fn carried(connector: Value<'_>) -> String {
     let ends = ["id", "sourceId", "targetId", "label"];
     let others: Vec<String> = connector
         .members()
-        .filter_map(|(key, value)| Some((key.as_str()?, value)))
-        .filter(|(key, _)| !layout.contains(key) && !ends.contains(&key.as_ref()))
+        .map(|(key, value)| (key.text(), value))
+        .filter(|(key, _)| !layout.contains(key) && !ends.contains(key))
         .map(|(key, value)| format!("{key:?}:{}", squeeze(value.raw())))
         .collect();
     others.join(",")

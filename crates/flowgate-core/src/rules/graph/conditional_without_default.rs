@@ -156,10 +156,7 @@ fn names_default(flow: &Flow, element: &Element) -> bool {
     let configuration = flow.value(element.node).get("configuration");
     configuration.is_some_and(|configuration| {
         configuration.members().any(|(key, _)| {
-            let key = key
-                .as_str()
-                .map(|key| key.to_lowercase())
-                .unwrap_or_default();
+            let key = key.text().to_lowercase();
             key.starts_with("default") || key.starts_with("else")
         })
     })

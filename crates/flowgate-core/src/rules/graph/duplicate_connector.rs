@@ -82,8 +82,8 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
 fn what_it_says(flow: &Flow, connector: &Connector) -> Vec<(String, String)> {
     let members = flow.value(connector.node).members();
     let mut fields: Vec<_> = members
-        .filter_map(|(key, value)| Some((key.as_str()?.into_owned(), squeeze(value.raw()))))
-        .filter(|(key, _)| !IGNORED.contains(&key.as_str()))
+        .filter(|(key, _)| !IGNORED.contains(&key.text()))
+        .map(|(key, value)| (key.text().to_owned(), squeeze(value.raw())))
         .collect();
     fields.sort_unstable();
     fields

@@ -40,6 +40,11 @@ connector for that case (`timeout`, `no input`). Only raised where another eleme
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let Some(graph) = context.graph() else { return };
+    let asking = settings_seen::asking_for_input(flow);
+    let limits = settings_seen::keys(flow, |key| {
+        const WORDS: [&str; 5] = ["timeout", "time_out", "time-out", "wait", "deadline"];
+        key == "ttl" || WORDS.iter().any(|word| key.contains(word))
+    });
     let has: Vec<Option<bool>> = flow
         .elements()
         .iter()
@@ -49,18 +54,13 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
             let waits = || {
                 context.settings.types.have(&element.kind, Role::Input)
                     && (element.kind != ElementType::Ivr
-                        || settings_seen::waits_for_input(flow, element))
+                        || settings_seen::says(flow, element, &asking))
             };
             (graph.reached[at] && waits()).then(|| {
                 let ways = graph.leaving(at);
                 ways.iter()
                     .any(|&way| branch_names::ends_a_wait(context, way))
-                    || settings_seen::says(flow, element, |key| {
-                        key == "ttl"
-                            || ["timeout", "time_out", "time-out", "wait", "deadline"]
-                                .iter()
-                                .any(|word| key.contains(word))
-                    })
+                    || settings_seen::says(flow, element, &limits)
             })
         })
         .collect();

@@ -1,0 +1,112 @@
+//! Where rules put their findings.
+
+use std::collections::HashMap;
+
+use super::Rule;
+use crate::finding::{Finding, Fingerprint, Location};
+use crate::flow::Flow;
+use crate::ids::ElementId;
+use crate::text::{SourceText, Span};
+
+/// Where rules put their findings.
+#[derive(Debug, Default)]
+pub struct Sink {
+    findings: Vec<Finding>,
+    seen: HashMap<Fingerprint, u32>,
+}
+
+impl Sink {
+    /// Raises a finding of `rule` at `span` of `source`. `subject` is what tells it from others of the same rule and
+    /// flow (ids, never places): its fingerprint is made of it. Where that does not tell two apart, the second one's
+    /// fingerprint is that of "the second". Returns the finding, to add element, hint or cause.
+    pub fn raise(
+        &mut self,
+        rule: &'static Rule,
+        flow: Option<&Flow>,
+        (source, span): (&SourceText, Span),
+        subject: &[&str],
+        message: String,
+    ) -> &mut Finding {
+        let id = flow.and_then(Flow::id);
+        let owner = id.map_or(source.path().as_str(), |id| id.as_str());
+        let fingerprint = self.unique(rule, owner, subject);
+        let finding = self.push(rule, Location::new(source, span), fingerprint, message);
+        finding.flow = id.cloned();
+        finding
+    }
+
+    /// The same for a place that is in no flow.
+    pub(super) fn raise_at(
+        &mut self,
+        rule: &'static Rule,
+        location: Location,
+        subject: &[&str],
+        message: String,
+    ) -> &mut Finding {
+        let fingerprint = self.unique(rule, location.path.as_str(), subject);
+        self.push(rule, location, fingerprint, message)
+    }
+
+    fn push(
+        &mut self,
+        rule: &'static Rule,
+        location: Location,
+        fingerprint: Fingerprint,
+        message: String,
+    ) -> &mut Finding {
+        let index = self.findings.len();
+        self.findings.push(Finding {
+            rule: rule.id,
+            severity: rule.severity,
+            message,
+            location,
+            flow: None,
+            element: None,
+            element_name: None,
+            fingerprint,
+            cause: None,
+            existing: false,
+            excuse: None,
+            hint: None,
+        });
+        &mut self.findings[index]
+    }
+
+    fn unique(&mut self, rule: &'static Rule, owner: &str, subject: &[&str]) -> Fingerprint {
+        let first = Fingerprint::of(rule.id, owner, subject);
+        let seen = self.seen.entry(first.clone()).or_insert(0);
+        *seen += 1;
+        if *seen == 1 {
+            return first;
+        }
+        let nth = seen.to_string();
+        let parts: Vec<&str> = subject.iter().copied().chain([nth.as_str()]).collect();
+        Fingerprint::of(rule.id, owner, &parts)
+    }
+
+    /// All findings, in the order they were raised.
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+}
+
+impl Finding {
+    /// Says which element the finding is about.
+    pub fn about(&mut self, id: &ElementId, name: impl Into<String>) -> &mut Self {
+        self.element = Some(id.clone());
+        self.element_name = Some(name.into());
+        self
+    }
+
+    /// Says what to do next.
+    pub fn hint(&mut self, hint: impl Into<String>) -> &mut Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says which finding this one follows from.
+    pub fn follows_from(&mut self, cause: Fingerprint) -> &mut Self {
+        self.cause = Some(cause);
+        self
+    }
+}
