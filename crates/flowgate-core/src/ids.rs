@@ -2,6 +2,7 @@
 //!
 //! Each is parsed once at the border (`FromStr` or `TryFrom`). What they mean is decided elsewhere.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -44,6 +45,13 @@ macro_rules! text_id {
                 } else {
                     Err(InvalidId { what: $what, text: text.to_owned(), why: $why })
                 }
+            }
+        }
+
+        /// Equal and hashed as its text is.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
             }
         }
 

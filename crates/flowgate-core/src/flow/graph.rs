@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use super::lists::Lists;
-use super::{ElementType, Ends, Flow};
+use super::{Connector, ElementType, Ends, Flow};
 
 /// One way out of (or into) an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,8 @@ impl Graph {
         let elements = flow.elements().len();
         let mut joined = Vec::with_capacity(flow.connectors().len());
         let mut loose = Vec::new();
-        for (connector, &Ends { source, target }) in flow.ends().iter().enumerate() {
+        for (connector, Connector { ends, .. }) in flow.connectors().iter().enumerate() {
+            let &Ends { source, target } = ends;
             if let (Some(source), Some(target)) = (source, target) {
                 joined.push((connector, source, target));
             } else {

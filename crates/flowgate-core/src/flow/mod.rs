@@ -23,6 +23,6 @@ pub(crate) mod testing;
 pub use canonical::{canonical, content_eq, digest, value_eq};
 pub use containment::{Containment, Difference, containment, contains};
 pub use layout::{Layout, NotLayout};
-pub use model::{Connector, Element, ElementType, Ends, Flow, Parts};
+pub use model::{Connector, Element, ElementType, Elements, Ends, Flow, Parts};
 pub use nearest::nearest;
 pub use problem::{Content, Problem, ProblemKind, Reading};

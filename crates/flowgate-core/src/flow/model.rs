@@ -4,7 +4,7 @@
 //! Nothing here decides whether a flow is good: that is for [`crate::rules`].
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use semver::Version;
 
@@ -98,8 +98,45 @@ pub struct Connector {
     pub source: ElementId,
     /// The element it leads to.
     pub target: ElementId,
+    /// Where those two stand.
+    pub ends: Ends,
     /// Its whole value in the document.
     pub node: NodeId,
+}
+
+/// The elements that a connector joins, by their places in [`Flow::elements`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    /// The (first) element that it leaves; `None` where there is none.
+    pub source: Option<usize>,
+    /// The (first) element that it leads to; `None` where there is none.
+    pub target: Option<usize>,
+}
+
+/// Elements in file order, found by their ids.
+#[derive(Debug, Clone, Default)]
+pub struct Elements {
+    list: Vec<Element>,
+    by_id: HashMap<ElementId, usize>,
+}
+
+impl Elements {
+    /// One more.
+    pub fn push(&mut self, element: Element) {
+        let at = self.list.len();
+        self.by_id.entry(element.id.clone()).or_insert(at);
+        self.list.push(element);
+    }
+
+    /// Where the (first) element with this id stands.
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// In file order.
+    pub fn list(&self) -> &[Element] {
+        &self.list
+    }
 }
 
 /// One flow, as far as it could be read. What could not be read is a finding of the reading and stands in no list here.
@@ -108,23 +145,11 @@ pub struct Flow {
     document: Document,
     id: Option<FlowId>,
     version: Option<Version>,
-    elements: Vec<Element>,
+    elements: Elements,
     connectors: Vec<Connector>,
     damaged: BTreeSet<ElementId>,
     unidentified: usize,
     unread_connectors: usize,
-    by_id: HashMap<ElementId, usize>,
-    /// Made when first asked for: reading and comparing need it not.
-    ends: OnceLock<Vec<Ends>>,
-}
-
-/// The elements that a connector joins, by their places in [`Flow::elements`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ends {
-    /// The element it leaves; `None` where there is none.
-    pub source: Option<usize>,
-    /// The element it leads to; `None` where there is none.
-    pub target: Option<usize>,
 }
 
 /// What a reader of one file format found; see [`Flow::new`].
@@ -137,7 +162,7 @@ pub struct Parts {
     /// `None` when missing or not valid (then a finding says so).
     pub version: Option<Version>,
     /// In file order.
-    pub elements: Vec<Element>,
+    pub elements: Elements,
     /// In file order.
     pub connectors: Vec<Connector>,
     /// Ids of elements that are there but could not be read: rules raise nothing that follows from them.
@@ -151,10 +176,6 @@ pub struct Parts {
 impl Flow {
     /// A flow from what a reader found.
     pub fn new(parts: Parts) -> Self {
-        let mut by_id = HashMap::with_capacity(parts.elements.len());
-        for (index, element) in parts.elements.iter().enumerate() {
-            by_id.entry(element.id.clone()).or_insert(index);
-        }
         let Parts {
             document,
             id,
@@ -174,8 +195,6 @@ impl Flow {
             damaged,
             unidentified,
             unread_connectors,
-            by_id,
-            ends: OnceLock::new(),
         }
     }
 
@@ -208,7 +227,7 @@ impl Flow {
 
     /// Elements in file order.
     pub fn elements(&self) -> &[Element] {
-        &self.elements
+        self.elements.list()
     }
 
     /// Connectors in file order.
@@ -218,30 +237,17 @@ impl Flow {
 
     /// The (first) element with this id.
     pub fn element(&self, id: &ElementId) -> Option<&Element> {
-        self.by_id
-            .get(id)
-            .and_then(|&index| self.elements.get(index))
+        self.elements().get(self.element_index(id)?)
     }
 
     /// Where the (first) element with this id stands in [`Flow::elements`].
     pub fn element_index(&self, id: &ElementId) -> Option<usize> {
-        self.by_id.get(id).copied()
+        self.elements.find(id.as_str())
     }
 
     /// Whether no two elements have the same id.
     pub fn has_unique_ids(&self) -> bool {
-        self.by_id.len() == self.elements.len()
-    }
-
-    /// What the connectors join, in file order.
-    pub fn ends(&self) -> &[Ends] {
-        self.ends.get_or_init(|| {
-            let ends = self.connectors.iter().map(|connector| Ends {
-                source: self.element_index(&connector.source),
-                target: self.element_index(&connector.target),
-            });
-            ends.collect()
-        })
+        self.elements.by_id.len() == self.elements.list.len()
     }
 
     /// Whether an element with this id stands in the file but could not be read.

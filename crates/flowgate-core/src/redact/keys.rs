@@ -71,54 +71,67 @@ const ABOUT: [&str; 25] = [
 
 /// Whether a field of this name holds a secret.
 pub fn is_secret_key(key: &str) -> bool {
-    let words = words(key);
-    let Some(last) = words.last() else {
-        return false;
-    };
-    if ABOUT.contains(&last.as_str()) {
-        return false;
-    }
-    words
-        .iter()
-        .any(|word| WORDS.contains(&word.as_str()) || RUN_TOGETHER.contains(&word.as_str()))
-        || words.windows(2).any(|pair| {
-            PAIRS
+    let (mut secret, mut before) = (false, "");
+    for word in words(key) {
+        let one = WORDS.iter().chain(&RUN_TOGETHER);
+        secret |= one.copied().any(|known| is(word, known))
+            || PAIRS
                 .iter()
-                .any(|(first, second)| pair[0] == *first && pair[1] == *second)
-        })
+                .any(|(first, second)| is(word, second) && is(before, first));
+        before = word;
+    }
+    secret && !ABOUT.iter().any(|about| is(before, about))
 }
 
-/// The words of a name in lower case: `apiKey`, `API_KEY`, `X-Api-Key` and `HTTPToken` all fall apart where people see
-/// a border.
-fn words(key: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let chars: Vec<char> = key.chars().take(200).collect();
-    for (index, &char) in chars.iter().enumerate() {
-        if !char.is_alphanumeric() {
-            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
-            continue;
-        }
-        let before = index.checked_sub(1).and_then(|at| chars.get(at));
-        let after = chars.get(index + 1);
-        let border = char.is_uppercase()
-            && (before.is_some_and(|before| before.is_lowercase() || before.is_numeric())
-                || before.is_some_and(|before| before.is_uppercase())
-                    && after.is_some_and(|after| after.is_lowercase()));
-        if border && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        word.extend(char.to_lowercase());
+/// Whether a word is this one, which is in lower case.
+fn is(word: &str, known: &str) -> bool {
+    if word.is_ascii() {
+        word.eq_ignore_ascii_case(known)
+    } else {
+        word.chars().flat_map(char::to_lowercase).eq(known.chars())
     }
-    words.extend((!word.is_empty()).then_some(word));
-    // `password2` holds a password.
-    for word in &mut words {
+}
+
+/// The words of a name: `apiKey`, `API_KEY`, `X-Api-Key` and `HTTPToken` all fall apart where people see a border.
+fn words(key: &str) -> impl Iterator<Item = &str> {
+    const LONGEST: usize = 200;
+    let end = key.char_indices().nth(LONGEST);
+    let key = key.get(..end.map_or(key.len(), |(end, _)| end));
+    let runs = key
+        .unwrap_or("")
+        .split(|char: char| !char.is_alphanumeric());
+    runs.flat_map(|run| {
+        let mut rest = run;
+        std::iter::from_fn(move || {
+            let (word, after) = rest.split_at_checked(border(rest))?;
+            rest = after;
+            (!word.is_empty()).then_some(word)
+        })
+    })
+    .map(|word| {
+        // `password2` holds a password.
         let bare = word.trim_end_matches(|char: char| char.is_ascii_digit());
-        if !bare.is_empty() {
-            word.truncate(bare.len());
+        if bare.is_empty() { word } else { bare }
+    })
+}
+
+/// Where the first word of a run of letters ends: `api|Key`, `HTTP|Token`.
+fn border(run: &str) -> usize {
+    let mut letters = run.char_indices().peekable();
+    let mut before = None::<char>;
+    while let Some((at, char)) = letters.next() {
+        let after = letters.peek().map(|&(_, after)| after);
+        let is_border = before.is_some_and(|before| {
+            before.is_lowercase()
+                || before.is_numeric()
+                || before.is_uppercase() && after.is_some_and(char::is_lowercase)
+        });
+        if is_border && char.is_uppercase() {
+            return at;
         }
+        before = Some(char);
     }
-    words
+    run.len()
 }
 
 #[cfg(test)]

@@ -54,10 +54,10 @@ impl Broken {
         let flow = context.flow;
         let mut meant = Meant::new(context);
         let mut all = Vec::new();
-        for (index, (connector, ends)) in flow.connectors().iter().zip(flow.ends()).enumerate() {
+        for (index, connector) in flow.connectors().iter().enumerate() {
             let ends = [
-                (Side::Source, &connector.source, ends.source),
-                (Side::Target, &connector.target, ends.target),
+                (Side::Source, &connector.source, connector.ends.source),
+                (Side::Target, &connector.target, connector.ends.target),
             ];
             let is_missing = |(_, id, found): &(Side, &ElementId, Option<usize>)| {
                 found.is_none() && !flow.is_damaged(id)

@@ -28,8 +28,8 @@ impl GraphView {
     pub(super) fn new(flow: &Flow, types: &ElementTypes) -> Self {
         let elements = flow.elements();
         let graph = Graph::new(flow);
-        let leaving = flow.ends().iter().enumerate();
-        let leaving = leaving.filter_map(|(connector, ends)| Some((ends.source?, connector)));
+        let leaving = flow.connectors().iter().enumerate();
+        let leaving = leaving.filter_map(|(at, connector)| Some((connector.ends.source?, at)));
         let leaving = Lists::new(elements.len(), leaving);
         let unique = flow.has_unique_ids();
         let is_first = |(at, element): (usize, &Element)| {

@@ -311,23 +311,25 @@ impl Text<'_> {
 
 /// The last word of a name in camel, snake or kebab case, in lower case.
 pub(super) fn last_word(name: &str) -> String {
-    let letters: Vec<char> = name
-        .trim_end_matches(|c: char| c.is_ascii_digit())
-        .chars()
-        .collect();
-    let border = |&at: &usize| {
-        let (before, here) = (letters[at - 1], letters[at]);
-        !before.is_alphanumeric()
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let mut letters = name.char_indices().rev();
+    let Some((mut start, mut here)) = letters.next() else {
+        return String::new();
+    };
+    let mut after = None::<char>;
+    for (at, before) in letters {
+        let is_border = !before.is_alphanumeric()
             || before.is_lowercase() && here.is_uppercase()
             || before.is_uppercase()
                 && here.is_uppercase()
-                && letters.get(at + 1).is_some_and(|next| next.is_lowercase())
-    };
-    let start = (1..letters.len()).rev().find(border).unwrap_or(0);
-    letters[start..]
-        .iter()
-        .flat_map(|letter| letter.to_lowercase())
-        .collect()
+                && after.is_some_and(char::is_lowercase);
+        if is_border {
+            break;
+        }
+        (start, here, after) = (at, before, Some(here));
+    }
+    let letters = name.get(start..).unwrap_or("").chars();
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// Whether a text holds a place that is filled in while a call runs: `{{x}}`, `${x}`, `{x}`, `%x%`, `<x>`, `[[x]]`.

@@ -3,12 +3,13 @@
 //! An element or connector with a fault is left out of the flow. The id of such an element is remembered, so that no rule
 //! says that it is missing; where not even an id can be read, the flow says that it has unidentified elements.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use semver::Version;
 
 use super::super::json::{Document, Kind, Value};
-use super::super::model::{Connector, Element, ElementType, Parts};
+use super::super::model::{Connector, Element, ElementType, Elements, Ends, Parts};
 use super::super::{Problem, ProblemKind};
 use super::members::Members;
 use super::problems::{Place, Problems, head, shown};
@@ -20,7 +21,7 @@ use crate::ids::{ConnectorId, ElementId, FlowId};
 pub(super) struct Found {
     id: Option<FlowId>,
     version: Option<Version>,
-    elements: Vec<Element>,
+    elements: Elements,
     connectors: Vec<Connector>,
     damaged: BTreeSet<ElementId>,
     unidentified: usize,
@@ -102,7 +103,7 @@ impl Shape {
         }
         if let Some(connectors) = self.list(root, &top, 3, ProblemKind::ConnectorsNotArray) {
             for (index, value) in connectors.items().enumerate() {
-                if let Some(connector) = self.connector(index, value) {
+                if let Some(connector) = self.connector(index, value, &found.elements) {
                     found.connectors.push(connector);
                 } else {
                     found.unread_connectors += 1;
@@ -228,7 +229,7 @@ impl Shape {
             0,
             &["elementId", "nodeId", "key", "uuid"],
         );
-        let place = place.named(id.as_deref(), members.get(0));
+        let place = place.named(id.clone(), members.get(0));
         let kind = self.text(
             &place,
             value,
@@ -248,7 +249,7 @@ impl Shape {
         match kind {
             Some(kind) if sound => found.elements.push(Element {
                 id,
-                kind: ElementType::from(kind.as_str()),
+                kind: ElementType::from(&*kind),
                 node: value.id(),
             }),
             _ => {
@@ -258,7 +259,12 @@ impl Shape {
     }
 
     /// `None` where one of its ends could not be read. A bad id alone does not take the way of the call away.
-    fn connector(&mut self, index: usize, value: Value<'_>) -> Option<Connector> {
+    fn connector(
+        &mut self,
+        index: usize,
+        value: Value<'_>,
+        elements: &Elements,
+    ) -> Option<Connector> {
         let place = Place::new("connector", "connectors", index);
         if !self.is_object(&place, value) {
             return None;
@@ -268,7 +274,7 @@ impl Shape {
         let id = members
             .get(0)
             .and_then(|_| self.text(&place, value, &members, 0, &[]));
-        let place = place.named(id.as_deref(), members.get(0));
+        let place = place.named(id.clone(), members.get(0));
         let source = self.text(
             &place,
             value,
@@ -283,10 +289,16 @@ impl Shape {
             2,
             &["target", "to", "toId", "dest"],
         );
+        let (source, leaves) = end(&source?, elements)?;
+        let (target, leads_to) = end(&target?, elements)?;
         Some(Connector {
             id: id.and_then(|id| id.parse::<ConnectorId>().ok()),
-            source: source?.parse().ok()?,
-            target: target?.parse().ok()?,
+            source,
+            target,
+            ends: Ends {
+                source: leaves,
+                target: leads_to,
+            },
             node: value.id(),
         })
     }
@@ -306,14 +318,14 @@ impl Shape {
     }
 
     /// A text that must be there and not be empty.
-    fn text<const N: usize>(
+    fn text<'d, const N: usize>(
         &mut self,
         place: &Place<'_>,
         object: Value<'_>,
-        members: &Members<'_, '_, N>,
+        members: &Members<'d, '_, N>,
         index: usize,
         other_names: &[&str],
-    ) -> Option<String> {
+    ) -> Option<Cow<'d, str>> {
         let key = members.key(index);
         let subject = || format!("{}/{key}", place.subject());
         let Some(value) = members.get(index) else {
@@ -338,7 +350,7 @@ impl Shape {
                 });
             return None;
         }
-        Some(text.into_owned())
+        Some(text)
     }
 
     fn wrong_type(&mut self, place: &Place<'_>, key: &str, wanted: &str, value: Value<'_>) {
@@ -356,4 +368,12 @@ impl Shape {
                 )
             });
     }
+}
+
+/// One end of a connector. The id is the element's own, where there is such an element: no second copy is made of it.
+fn end(id: &str, elements: &Elements) -> Option<(ElementId, Option<usize>)> {
+    let at = elements.find(id);
+    let own = at.and_then(|at| elements.list().get(at));
+    let id = own.map_or_else(|| id.parse().ok(), |element| Some(element.id.clone()))?;
+    Some((id, at))
 }

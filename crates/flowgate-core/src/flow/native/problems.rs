@@ -1,5 +1,6 @@
 //! The problems of one file as they are found, and how the thing that is wrong is called.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::super::json::Value;
@@ -84,7 +85,7 @@ pub(super) struct Place<'d> {
     what: &'static str,
     list: &'static str,
     index: usize,
-    name: Option<String>,
+    name: Option<Cow<'d, str>>,
     /// Its id, the best place for what is missing; its first brace says little.
     pub(super) id: Option<Value<'d>>,
 }
@@ -100,10 +101,10 @@ impl<'d> Place<'d> {
         }
     }
 
-    pub(super) fn named(self, name: Option<&str>, id: Option<Value<'d>>) -> Self {
+    pub(super) fn named(self, name: Option<Cow<'d, str>>, id: Option<Value<'d>>) -> Self {
         Self {
-            name: name.map(str::to_owned),
             id: id.filter(|_| name.is_some()),
+            name,
             ..self
         }
     }

@@ -43,14 +43,15 @@ type Case = (String, String);
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let mut ways = vec![0; flow.elements().len()];
-    for source in flow.ends().iter().filter_map(|ends| ends.source) {
+    let sources = flow.connectors().iter();
+    for source in sources.filter_map(|connector| connector.ends.source) {
         ways[source] += 1;
     }
     let mut first = HashMap::new();
     let mut seen = HashSet::new();
-    for (connector, ends) in flow.connectors().iter().zip(flow.ends()) {
+    for connector in flow.connectors() {
         // An element with one way, which most have, leads nowhere twice: what is written on it is not even read.
-        let Some(source) = ends.source.filter(|&source| ways[source] > 1) else {
+        let Some(source) = connector.ends.source.filter(|&source| ways[source] > 1) else {
             continue;
         };
         let element = &flow.elements()[source];
