@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use flowgate_core::delta::Delta;
 use flowgate_core::flow::json::Document;
-use flowgate_core::flow::{Flow, Parts};
+use flowgate_core::flow::{Elements, Flow, Parts};
 use flowgate_core::plan::Release;
 use flowgate_core::text::SourceText;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -19,7 +19,7 @@ fn announcement() -> Announcement {
         document,
         id: None,
         version: None,
-        elements: Vec::new(),
+        elements: Elements::default(),
         connectors: Vec::new(),
         damaged: std::collections::BTreeSet::new(),
         unidentified: 0,

@@ -88,14 +88,18 @@ impl PerKey<bool> {
 /// Sixteen bits of a text that another text probably has not: most keys are told apart by them.
 pub(super) fn print(text: &str) -> u16 {
     let bytes = text.as_bytes();
-    let short = |bytes: &[u8]| (bytes.iter()).fold(0, |all, &byte| all << 8 | u64::from(byte));
-    let four = |bytes: [u8; 4]| u64::from(u32::from_le_bytes(bytes));
-    let (head, tail) = if let (Some(head), Some(tail)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        (u64::from_le_bytes(*head), u64::from_le_bytes(*tail))
-    } else if let (Some(head), Some(tail)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        (four(*head), four(*tail))
-    } else {
-        (short(bytes), 0)
+    let eight = bytes.first_chunk().zip(bytes.last_chunk());
+    let four = bytes.first_chunk().zip(bytes.last_chunk());
+    let (head, tail) = match (eight, four) {
+        (Some((head, tail)), _) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
+        (None, Some((head, tail))) => (
+            u64::from(u32::from_le_bytes(*head)),
+            u64::from(u32::from_le_bytes(*tail)),
+        ),
+        (None, None) => {
+            let few = bytes.iter();
+            (few.fold(0, |all, &byte| all << 8 | u64::from(byte)), 0)
+        }
     };
     // Odd numbers without a pattern; what is multiplied has its best bits on top.
     let mixed = (head ^ bytes.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)

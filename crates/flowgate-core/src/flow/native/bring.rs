@@ -129,7 +129,7 @@ impl<'f> Merge<'f> {
             };
             missing.remove(name);
             let first = seen.insert(name);
-            let new = match live.top(&name) {
+            let new = match live.top(name) {
                 Some(new) if part != Part::Other && first => self.list(value, new, part),
                 _ => value.raw().to_owned(),
             };

@@ -169,24 +169,23 @@ fn settings(view: &View<'_>, element: &Element, ink: &Ink<'_>) -> Vec<String> {
         .members()
         .filter_map(|(key, value)| {
             let key = key.text();
-            let told =
-                ADDRESS.contains(&&*key) || matches!(&*key, "method" | "name") || is_heard(&key);
+            let told = ADDRESS.contains(&key) || matches!(key, "method" | "name") || is_heard(key);
             if told || value.is_object() || value.is_array() {
                 return None;
             }
-            if is_secret_key(&key) {
-                return Some(format!("{} {}", ink.text(&key), crate::redact::REDACTED));
+            if is_secret_key(key) {
+                return Some(format!("{} {}", ink.text(key), crate::redact::REDACTED));
             }
-            if let Some(seconds) = seconds(&key, value.as_number()) {
+            if let Some(seconds) = seconds(key, value.as_number()) {
                 return Some(format!("waits {seconds} s"));
             }
             let shown = value
                 .as_str()
                 .map_or_else(|| value.raw().to_owned(), std::borrow::Cow::into_owned);
-            let pair = ink.redactor.field(&key, &shown);
+            let pair = ink.redactor.field(key, &shown);
             Some(format!(
                 "{} {}",
-                ink.text(&key),
+                ink.text(key),
                 crate::report::safe::code(&pair)
             ))
         })
