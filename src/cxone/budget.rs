@@ -143,6 +143,16 @@ impl Budget {
             .max(Instant::now() + wait.clamp(SHORTEST_WAIT, LONGEST));
     }
 
+    /// The server said that nothing is left until then. In whole seconds the last one cannot be told: to wait for all of it
+    /// would lose most of each, and with a pace that no second exceeds nothing is refused either.
+    pub(super) fn used_up(&self, reset: Duration) {
+        if reset > Duration::from_secs(1) {
+            self.close_for(reset);
+        } else {
+            self.state().pace.used_up(Instant::now());
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -300,12 +300,12 @@ impl Run<'_> {
         );
     }
 
-    /// Nobody is sent to be refused: what the answer says about the limit closes the gate for all.
+    /// Nobody is sent to be refused: what the answer says about the limit counts for all.
     fn follow_rate_hints(&self, headers: &HeaderMap) {
         if let Some(wait) = used_up(headers, self.world.clock.now())
             && self.world.budget.has_time_for(wait).is_ok()
         {
-            self.world.budget.close_for(wait);
+            self.world.budget.used_up(wait);
         }
     }
 
