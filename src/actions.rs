@@ -79,26 +79,6 @@ impl<W: Write> Log<W> {
         self.out.flush()
     }
 
-    /// Opens a folded part of the log.
-    pub fn group(&mut self, title: &str) -> io::Result<()> {
-        match self.reader {
-            Reader::Runner => writeln!(
-                self.out,
-                "::group::{}",
-                annotate::escape_data(&defuse(title))
-            ),
-            Reader::Person => self.text(title),
-        }
-    }
-
-    /// Closes it.
-    pub fn end_group(&mut self) -> io::Result<()> {
-        match self.reader {
-            Reader::Runner => writeln!(self.out, "::endgroup::"),
-            Reader::Person => Ok(()),
-        }
-    }
-
     /// Writes annotations, the worst first as they are given. GitHub shows [`SHOWN_PER_LEVEL`] of a level in one step;
     /// where there are more, the last place says how many. A person gets plain lines, all of them.
     pub fn annotate(&mut self, annotations: &[Annotation]) -> io::Result<()> {

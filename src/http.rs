@@ -15,7 +15,7 @@ pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use retry::{Entropy, RetryPolicy, WallClock, retry_after, used_up};
 
 /// Chooses the one TLS provider of the process. Call it first in `main`; more calls do nothing.
-pub fn install_tls_provider() {
+fn install_tls_provider() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // An error means that one is installed already, which is as good.

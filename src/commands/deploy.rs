@@ -276,7 +276,7 @@ impl Run {
         let Some(webhook) = &self.webhook else {
             return Ok(());
         };
-        let repository = Some(self.settings.webhook_repository.clone());
+        let repository = self.settings.webhook_repository.clone();
         let webhook = Webhook::new(webhook.url.clone(), webhook.secret.clone(), repository)
             .map_err(|error| Failure::new(Exit::Usage, error))?;
         let peer = if webhook.is_loopback() {

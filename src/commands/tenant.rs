@@ -31,7 +31,7 @@ impl Address {
     /// The tenant of the environment's credentials.
     pub(super) fn of(credentials: crate::settings::Credentials) -> Result<Self, Failure> {
         Ok(Self {
-            base_url: base_url(credentials.base_url.as_str())?,
+            base_url: base_url("`CXONE_BASE_URL`", credentials.base_url.as_str())?,
             credentials: Credentials {
                 client_id: credentials.client_id.into(),
                 client_secret: credentials.client_secret,
@@ -43,7 +43,7 @@ impl Address {
     /// A sandbox on this machine: its own credentials, never those of the environment.
     pub(super) fn of_sandbox(url: &str) -> Result<Self, Failure> {
         Ok(Self {
-            base_url: base_url(url)?,
+            base_url: base_url("the address of the sandbox", url)?,
             credentials: Credentials {
                 client_id: CLIENT_ID.into(),
                 client_secret: CLIENT_SECRET.into(),
@@ -53,10 +53,9 @@ impl Address {
     }
 }
 
-fn base_url(text: &str) -> Result<BaseUrl, Failure> {
-    text.parse().map_err(|error| {
-        Failure::new(Exit::Usage, error).context("`CXONE_BASE_URL` cannot be used")
-    })
+fn base_url(what: &str, text: &str) -> Result<BaseUrl, Failure> {
+    text.parse()
+        .map_err(|error| Failure::new(Exit::Usage, error).context(format!("{what} cannot be used")))
 }
 
 impl Tenant {
@@ -134,15 +133,16 @@ pub(super) fn client(peer: Peer, settings: &PlatformSettings) -> Result<reqwest:
 }
 
 fn paths(settings: &ApiPaths) -> Result<Paths, Failure> {
-    let template = |text: &str| -> Result<PathTemplate, Failure> {
-        text.parse()
-            .map_err(|error| Failure::new(Exit::Usage, error).context("an API path cannot be used"))
+    let template = |setting: &str, text: &str| -> Result<PathTemplate, Failure> {
+        text.parse().map_err(|error| {
+            Failure::new(Exit::Usage, error).context(format!("`{setting}` cannot be used"))
+        })
     };
     Ok(Paths {
-        token: template(&settings.token)?,
-        flow: template(&settings.flow)?,
-        versions: template(&settings.versions)?,
-        version: template(&settings.version)?,
-        publish: template(&settings.publish)?,
+        token: template("api-token-path", &settings.token)?,
+        flow: template("api-flow-path", &settings.flow)?,
+        versions: template("api-versions-path", &settings.versions)?,
+        version: template("api-version-path", &settings.version)?,
+        publish: template("api-publish-path", &settings.publish)?,
     })
 }

@@ -18,7 +18,7 @@ use super::document::Document;
 use super::place::{FileError, PLACES, read, repo_path};
 
 /// Its name, wherever it stands.
-pub const ACCEPTED: &str = "flowgate-accepted.toml";
+const ACCEPTED: &str = "flowgate-accepted.toml";
 
 /// The one table that the file has.
 const TABLE: &str = "accepted";

@@ -17,9 +17,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::deploy::Announcement;
 
-/// The tutorial's constant for `repository`.
-pub const DEFAULT_REPOSITORY: &str = "cxone-flows";
-
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Waits before the second and the third try.
 const WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
@@ -70,7 +67,7 @@ impl Webhook {
     pub fn new(
         url: SecretString,
         secret: Option<SecretString>,
-        repository: Option<String>,
+        repository: String,
     ) -> Result<Self, InvalidWebhook> {
         let parsed = Url::parse(url.expose_secret()).map_err(|_| InvalidWebhook::NotAUrl)?;
         match parsed.scheme() {
@@ -81,7 +78,7 @@ impl Webhook {
         Ok(Self {
             url,
             secret: secret.filter(|secret| !secret.expose_secret().is_empty()),
-            repository: repository.unwrap_or_else(|| DEFAULT_REPOSITORY.to_owned()),
+            repository,
         })
     }
 

@@ -95,8 +95,12 @@ fn header<'r>(request: &'r str, name: &str) -> Option<&'r str> {
 
 #[test]
 fn the_payload_is_the_tutorials() {
-    let hook =
-        Webhook::new("https://example.test/".to_owned().into(), None, None).expect("a webhook");
+    let hook = Webhook::new(
+        "https://example.test/".to_owned().into(),
+        None,
+        "cxone-flows".to_owned(),
+    )
+    .expect("a webhook");
     let payload = hook.payload(&announcement());
     assert_eq!(payload["event"], "flow_version_created");
     assert_eq!(payload["repository"], "cxone-flows");
@@ -115,7 +119,7 @@ fn the_payload_is_the_tutorials() {
 
 #[test]
 fn only_https_or_this_machine_is_announced_to_and_the_url_is_never_shown() {
-    let hook = |url: &str| Webhook::new(url.to_owned().into(), None, None);
+    let hook = |url: &str| Webhook::new(url.to_owned().into(), None, String::new());
     for good in [
         "https://git.example/x",
         "http://127.0.0.1:1/x",
@@ -139,7 +143,7 @@ fn only_https_or_this_machine_is_announced_to_and_the_url_is_never_shown() {
 #[tokio::test]
 async fn a_retry_is_the_same_delivery_with_the_same_signature() {
     let (url, served) = listener(vec!["503 Busy", "204 No Content"]).await;
-    let hook = Webhook::new(url, Some("key".to_owned().into()), None).expect("a webhook");
+    let hook = Webhook::new(url, Some("key".to_owned().into()), String::new()).expect("a webhook");
 
     hook.announce(&client(), &announcement())
         .await
@@ -173,7 +177,7 @@ async fn a_refusal_or_a_redirect_is_a_warning_without_the_url_and_is_not_repeate
         "302 Found\r\nlocation: http://127.0.0.1:1/",
     ] {
         let (url, served) = listener(vec![answer]).await;
-        let hook = Webhook::new(url, None, None).expect("a webhook");
+        let hook = Webhook::new(url, None, String::new()).expect("a webhook");
 
         let warning = hook
             .announce(&client(), &announcement())

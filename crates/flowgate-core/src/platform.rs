@@ -31,14 +31,6 @@ impl<T> Answer<T> {
             _ => None,
         }
     }
-
-    /// The value, where there is one.
-    pub fn into_known(self) -> Option<T> {
-        match self {
-            Answer::Known(value) => Some(value),
-            _ => None,
-        }
-    }
 }
 
 /// What we wrote into a version's metadata when we created it (contract, "Version payload").

@@ -43,9 +43,13 @@ impl Told {
         err: &mut dyn io::Write,
     ) -> Result<Exit, Failure> {
         if let Err(failure) = &ended {
-            let hint = failure.hint.iter().map(String::as_str);
-            let said: Vec<String> = std::iter::once(failure.error.to_string().as_str())
-                .chain(hint)
+            let mut said: Vec<String> = failure.error.chain().map(ToString::to_string).collect();
+            for cause in said.iter_mut().skip(1) {
+                cause.insert_str(0, "because: ");
+            }
+            said.extend(failure.hint.clone());
+            let said: Vec<String> = said
+                .iter()
                 .map(|said| redactor.text(said).into_owned())
                 .collect();
             let shown: Vec<String> = said

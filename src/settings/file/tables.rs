@@ -30,12 +30,11 @@ pub struct Tables {
 }
 
 /// Keys of one entry of `[[paths]]`.
-pub(super) const PATH_KEYS: [&str; 2] = ["match", "rules"];
+const PATH_KEYS: [&str; 2] = ["match", "rules"];
 /// Keys of one `[types.NAME]`.
-pub(super) const TYPE_KEYS: [&str; 2] = ["roles", "required-branches"];
+const TYPE_KEYS: [&str; 2] = ["roles", "required-branches"];
 /// Keys of one entry of `[[waivers]]`.
-pub(super) const WAIVER_KEYS: [&str; 6] =
-    ["rule", "flow", "element", "fingerprint", "reason", "until"];
+const WAIVER_KEYS: [&str; 6] = ["rule", "flow", "element", "fingerprint", "reason", "until"];
 
 impl Tables {
     /// The tables that the file may have.

@@ -45,7 +45,8 @@ async fn what_we_published_comes_back_with_our_record_and_its_numbers_as_written
         .published(&flow())
         .await
         .unwrap()
-        .into_known()
+        .known()
+        .cloned()
         .unwrap();
     assert_eq!(published.version_id, Some(id.clone()));
     assert_eq!(published.version(), Some(&release().version));
@@ -65,7 +66,8 @@ async fn what_we_published_comes_back_with_our_record_and_its_numbers_as_written
         .version(&flow(), &id)
         .await
         .unwrap()
-        .into_known()
+        .known()
+        .cloned()
         .unwrap();
     assert_eq!(stored.record.unwrap(), record);
     assert_eq!(stored.flow.unwrap().elements().len(), 3);
@@ -86,7 +88,8 @@ async fn a_flow_from_the_console_has_no_record_of_ours() {
         .published(&flow())
         .await
         .unwrap()
-        .into_known()
+        .known()
+        .cloned()
         .unwrap();
     assert_eq!(published.record, None);
 }

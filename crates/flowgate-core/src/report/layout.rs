@@ -5,8 +5,8 @@
 use std::collections::VecDeque;
 
 /// From one column to the next, and from one row to the next.
-pub(super) const COLUMN: f64 = 300.0;
-pub(super) const ROW: f64 = 84.0;
+const COLUMN: f64 = 300.0;
+const ROW: f64 = 84.0;
 
 /// More bends than this cost more than they help: long ways then go straight.
 const MOST_BENDS: usize = 20_000;

@@ -2,6 +2,7 @@
 
 mod deploying;
 mod green;
+mod scopes;
 mod story;
 
 use std::collections::BTreeMap;
