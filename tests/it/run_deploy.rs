@@ -283,3 +283,17 @@ fn a_cancelled_run_hands_over_what_it_knows_in_time() {
     assert!(done.summary.contains("accounts"), "{}", done.summary);
     assert!(done.audit.contains("RUN_END"));
 }
+
+#[test]
+fn what_a_run_failed_for_stands_in_its_summary_with_its_cause() {
+    let mut stage = both_live();
+    let before = stage.head();
+    stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
+    let run = stage.push(&before);
+    let done = run.env("FLOWGATE_API_FLOW_PATH", "/flows/{flowId}/{what}");
+    let done = done.end().ends(2, "`api-flow-path` cannot be used");
+    for text in [&done.summary, &done.log] {
+        assert!(text.contains("is not a path of the API"), "{text}");
+    }
+    assert_eq!(stage.writes(), (2, 2), "nothing more than was live before");
+}

@@ -1,7 +1,7 @@
 //! Stories of flows beside the change: whom a deployment looks after, what it says of the others, and in which words.
 
 use super::*;
-use crate::plan::LayoutChanges;
+use crate::plan::{LayoutChanges, VersionPolicy};
 
 impl Story {
     /// Only what the change touches is looked after.
@@ -91,5 +91,27 @@ fn all_reasons_stand_in_one_line() {
     assert_eq!(
         named.why(),
         "creates 1.1.0, live at once; 1.0.0 stays for rollback; the dispatch names it"
+    );
+}
+
+#[test]
+fn the_same_content_under_another_number_is_told_by_both_numbers() {
+    let (one, two) = (text("1.1.0", "Hello", 0), text("1.2.0", "Hello", 0));
+    let same = Story::new(Some(&one), Some(&one)).live(&one, Some(&one));
+    assert_eq!(same.why(), "1.1.0 is live with this content");
+
+    let renumbered = |live: &str, file: &str, policy: VersionPolicy| {
+        let mut story = Story::new(Some(file), Some(file)).live(live, Some(live));
+        story.settings.plan.version_policy = policy;
+        story.why()
+    };
+    let lower = "only the version number changed (1.2.0 to 1.1.0): nothing to publish";
+    assert_eq!(renumbered(&two, &one, VersionPolicy::File), lower);
+    let higher = "only the version number changed (1.1.0 to 1.2.0): nothing to publish";
+    assert_eq!(renumbered(&one, &two, VersionPolicy::File), higher);
+    assert_eq!(renumbered(&one, &two, VersionPolicy::Auto), higher);
+    assert_eq!(
+        renumbered(&two, &one, VersionPolicy::Auto),
+        "1.2.0 is live with this content; the file says 1.1.0, a number that was taken"
     );
 }
