@@ -11,7 +11,7 @@ use std::fs;
 use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::json;
 
-use crate::run_check::{FLOW, broken, propose};
+use crate::run_check::{FLOW, broken, propose, propose_from_a_fork};
 use crate::run_deploy::stage::{Stage, flow};
 use runner::Runner;
 
@@ -85,16 +85,7 @@ fn act_gives_a_fork_the_summary_in_place_of_a_comment() {
         (broken(), false, "1 thing to fix"),
         (flow("a", "1.1.0", "good day"), true, "good day"),
     ] {
-        let mut payload = propose(&runner.stage, 7, &[(FLOW, text)]);
-        payload["pull_request"]["head"]["repo"]["id"] = json!(99);
-        runner
-            .stage
-            .fake
-            .state()
-            .pulls
-            .get_mut(&7)
-            .unwrap()
-            .head_repository = Some(99);
+        let payload = propose_from_a_fork(&runner.stage, 7, &[(FLOW, text)]);
         let ended = runner.run("pull_request", &payload);
         ended.is(green, &["Summary - ", says, "pull-requests: write"]);
         assert!(runner.bodies(7).is_empty());

@@ -7,6 +7,7 @@ use flowgate_sandbox::{
 };
 use serde_json::{Value, json};
 
+use crate::rollback::take_back;
 use crate::run_deploy::stage::{Done, Stage, flow};
 use crate::run_deploy::{A, B, both_live};
 use crate::support::{Ended, Repo};
@@ -112,12 +113,7 @@ fn what_was_taken_back_is_held_until_a_commit_says_so_too() {
     let before = stage.head();
     stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
     stage.push(&before).end().ends(0, "1 live");
-    stage
-        .dispatch()
-        .env("FLOWGATE_MODE", "rollback")
-        .env("FLOWGATE_FLOW", "accounts")
-        .end()
-        .ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 live");
     let done = scheduled(&mut stage).ends(0, "accounts (flows/accounts.json): held");
     assert_eq!(done.outputs["drift-count"], "1");
     assert!(
@@ -200,11 +196,6 @@ fn what_a_server_adds_is_no_drift_even_after_a_rollback() {
         stage.push(&before).end().ends(0, "1 live");
     }
     scheduled(&mut stage).ends(0, "1 in sync");
-    stage
-        .dispatch()
-        .env("FLOWGATE_MODE", "rollback")
-        .env("FLOWGATE_FLOW", "accounts")
-        .end()
-        .ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 live");
     scheduled(&mut stage).ends(0, "1 held");
 }

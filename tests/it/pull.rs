@@ -6,6 +6,7 @@ use flowgate_sandbox::{Config, Sandbox};
 use tokio::runtime::Runtime;
 
 use crate::drift::at_desk;
+use crate::rollback::take_back;
 use crate::run_deploy::stage::flow;
 use crate::run_deploy::{A, B, both_live};
 use crate::support::{Ended, Repo};
@@ -125,12 +126,7 @@ fn what_is_ours_comes_in_only_by_name() {
     let before = stage.head();
     stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
     stage.push(&before).end().ends(0, "1 live");
-    stage
-        .dispatch()
-        .env("FLOWGATE_MODE", "rollback")
-        .env("FLOWGATE_FLOW", "accounts")
-        .end()
-        .ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 live");
     let pull = |args: &[&str]| at_desk(&stage.repo, &stage.sandbox, args);
     assert!(pull(&["pull"]).out.starts_with("nothing to do"));
     let named = pull(&["pull", "--flow=accounts,billing"]);

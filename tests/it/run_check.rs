@@ -17,7 +17,18 @@ pub(crate) fn propose(stage: &Stage, number: u64, files: &[(&str, String)]) -> V
     propose_as(stage, number, || stage.commit(files))
 }
 
-/// The same, for whatever `change` commits.
+/// The same, from a repository of somebody else's.
+pub(crate) fn propose_from_a_fork(stage: &Stage, number: u64, files: &[(&str, String)]) -> Value {
+    const FORK: u64 = 99;
+    let mut payload = propose(stage, number, files);
+    payload["pull_request"]["head"]["repo"]["id"] = json!(FORK);
+    let mut github = stage.fake.state();
+    let pull = github.pulls.get_mut(&number).unwrap();
+    pull.head_repository = Some(FORK);
+    payload
+}
+
+/// The same as [`propose`], for whatever `change` commits.
 fn propose_as(stage: &Stage, number: u64, change: impl FnOnce() -> String) -> Value {
     let git = |args: &[&str]| stage.repo.run_git(args);
     let base = git(&["rev-parse", "main"]);
@@ -258,16 +269,7 @@ fn what_a_shallow_clone_lacks_github_tells_in_a_handful_of_calls() {
 fn a_stranger_s_pull_request_is_data_and_never_the_work_tree() {
     let mut stage = Stage::new();
     live(&mut stage);
-    let payload = propose(&stage, 7, &[(FLOW, broken())]);
-    stage
-        .fake
-        .state()
-        .pulls
-        .get_mut(&7)
-        .unwrap()
-        .head_repository = Some(99);
-    let mut payload = payload;
-    payload["pull_request"]["head"]["repo"]["id"] = json!(99);
+    let mut payload = propose_from_a_fork(&stage, 7, &[(FLOW, broken())]);
     // What lies in the work tree is something else.
     stage.repo.run_git(&["checkout", "--quiet", "main"]);
     stage.repo.write(FLOW, "no flow at all");
