@@ -4,6 +4,7 @@
 //! [`decide`] knows no findings; [`settle`] blocks what findings forbid. What a write looks like is in `write`, whether
 //! its turn has come in `turn`. Nothing here writes or asks.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use semver::Version;
@@ -279,35 +280,34 @@ fn same_content(
     {
         return None;
     }
-    let other = before.filter(|before| *before != facts.version);
-    Some(if !delta.is_empty() {
-        nothing(
+    if !delta.is_empty() {
+        return Some(nothing(
             "layout-only",
             "elements only moved on the canvas: callers notice nothing, no version is made",
-        )
-    } else if let Some(before) = other.filter(|before| {
-        // The number was taken when the content was published, and stays what it became.
-        settings.version_policy == VersionPolicy::Auto && *before > facts.version
-    }) {
-        nothing(
-            "in-sync",
-            format!(
-                "{before} is live with this content; the file says {}, a number that was taken",
-                facts.version
+        ));
+    }
+    Some(
+        match before.map(|before| (before, before.cmp(facts.version))) {
+            // The number was taken when the content was published, and stays what it became.
+            Some((before, Ordering::Greater)) if settings.version_policy == VersionPolicy::Auto => {
+                nothing(
+                    "in-sync",
+                    format!(
+                        "{before} is live with this content; the file says {}, a number that was taken",
+                        facts.version
+                    ),
+                )
+            }
+            Some((before, Ordering::Less | Ordering::Greater)) => nothing(
+                "version-only",
+                format!(
+                    "only the version number changed ({before} to {}): nothing to publish",
+                    facts.version
+                ),
             ),
-        )
-    } else if other.is_some() {
-        nothing(
-            "version-only",
-            format!(
-                "only the version number changed ({} to {}): nothing to publish",
-                words(before),
-                facts.version
-            ),
-        )
-    } else {
-        same()
-    })
+            Some((_, Ordering::Equal)) | None => same(),
+        },
+    )
 }
 
 /// A stored version that is not put live again unasked.

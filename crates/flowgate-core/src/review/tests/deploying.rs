@@ -223,3 +223,66 @@ fn more_writes_than_anybody_meant_are_said_as_a_finding() {
     // The plan stays to be seen; the program writes none of it.
     assert_eq!(story.ends(), "createAndPublish changed [too-many-changes]");
 }
+
+#[test]
+fn only_the_next_patch_numbers_stand_in_for_a_number_that_was_taken() {
+    let (theirs, ours) = (
+        text("1.1.3", "Good day", 0),
+        text("1.1.3", "Good evening", 0),
+    );
+    let taken = || {
+        Story::new(Some(&theirs), Some(&ours))
+            .live(&theirs, Some(&theirs))
+            .auto()
+    };
+    // This content was stored before under numbers that no file with 1.1.3 in it could have been given.
+    for number in ["2.0.5", "1.2.4", "1.1.1", "1.1.4-rc.1"] {
+        let review = taken()
+            .also_stored(stored("v9", number, &ours, true))
+            .review(true);
+        assert_eq!(
+            told(&review),
+            "createAndPublish next-free-version",
+            "{number}"
+        );
+    }
+    let review = taken()
+        .also_stored(stored("v9", "1.1.7", &ours, true))
+        .review(true);
+    assert_eq!(told(&review), "publish stored-version");
+    assert_eq!(number(&review), "1.1.7");
+}
+
+#[test]
+fn a_number_that_is_taken_is_blocked_in_words_that_say_by_what() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.0.0", "Good day", 0));
+    let overwriting = |live: &str, ours: Option<&str>, head: &str| {
+        let mut story = Story::new(Some(&old), Some(head)).live(live, ours);
+        story.settings.plan.on_drift = OnDrift::Overwrite;
+        story.settings.rules.on_drift = OnDrift::Overwrite;
+        story.settings.plan.layout_changes = LayoutChanges::Publish;
+        story
+    };
+    let theirs = text("1.0.0", "Somebody else's", 0);
+    let next = text("1.1.0", "Good day", 0);
+    let foreign = VersionSummary {
+        record: None,
+        ..stored("v5", "1.1.0", &theirs, false)
+    };
+    for (story, words) in [
+        (
+            overwriting(&old, Some(&old), &text("1.0.0", "Hello", 99)),
+            "1.0.0 is live, and drawn otherwise: raise the version",
+        ),
+        (
+            overwriting(&theirs, None, &new),
+            "1.0.0 is live with other content: raise the version",
+        ),
+        (
+            overwriting(&old, Some(&old), &next).also_stored(foreign),
+            "1.1.0 is stored already, and not by us: raise the version",
+        ),
+    ] {
+        assert_eq!(story.review(true).flows[0].plan.why(), words);
+    }
+}
