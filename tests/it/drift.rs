@@ -7,7 +7,7 @@ use flowgate_sandbox::{
 };
 use serde_json::{Value, json};
 
-use crate::rollback::take_back;
+use crate::rollback::{take_back, twice_deployed_on};
 use crate::run_deploy::stage::{Done, Stage, flow};
 use crate::run_deploy::{A, B, both_live};
 use crate::support::{Ended, Repo};
@@ -186,15 +186,10 @@ fn a_tenant_that_only_counts_is_told_so() {
 
 #[test]
 fn what_a_server_adds_is_no_drift_even_after_a_rollback() {
-    let mut stage = Stage::on(Config {
+    let mut stage = twice_deployed_on(Config {
         behaviours: [Behaviour::AddsMembers].into(),
         ..Config::default()
     });
-    for (number, version, words) in [(1, "1.0.0", "Hello"), (2, "1.1.0", "Good day")] {
-        let before = stage.head();
-        stage.merge(number, &[(A, flow("accounts", version, words))]);
-        stage.push(&before).end().ends(0, "1 live");
-    }
     scheduled(&mut stage).ends(0, "1 in sync");
     take_back(&mut stage).end().ends(0, "1 live");
     scheduled(&mut stage).ends(0, "1 held");

@@ -15,7 +15,8 @@ fn twice_deployed() -> Stage {
     twice_deployed_on(Config::default())
 }
 
-fn twice_deployed_on(config: Config) -> Stage {
+/// The same on such a tenant.
+pub(crate) fn twice_deployed_on(config: Config) -> Stage {
     let mut stage = Stage::on(config);
     for (number, version, words) in [(1, "1.0.0", "Hello"), (2, "1.1.0", "Good day")] {
         let before = stage.head();
@@ -103,22 +104,24 @@ fn the_version_before_is_live_again_verified_and_on_record() {
 fn what_was_taken_back_stays_so_when_something_else_is_merged() {
     let mut stage = twice_deployed();
     take_back(&mut stage).end().ends(0, "1 live");
-    let before = stage.head();
-    stage.merge(3, &[(B, flow("billing", "1.0.0", "Hello"))]);
-    let done = stage.push(&before).end().ends(0, "1.1.0 was taken back");
-    assert_eq!(stage.live("billing").as_deref(), Some("1.0.0"));
-    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
-    assert!(done.summary.contains("was taken back"), "{}", done.summary);
+    for (number, version) in [(3, "1.0.0"), (4, "1.1.0"), (5, "1.2.0")] {
+        let before = stage.head();
+        stage.merge(number, &[(B, flow("billing", version, version))]);
+        let done = stage.push(&before).end().ends(0, "1.1.0 was taken back");
+        assert_eq!(stage.live("billing").as_deref(), Some(version));
+        assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+        assert!(done.summary.contains("was taken back"), "{}", done.summary);
+    }
 
     // Its file changes: then it is deployed again.
     let before = stage.head();
-    stage.merge(4, &[(A, flow("accounts", "1.2.0", "Good evening"))]);
+    stage.merge(6, &[(A, flow("accounts", "1.2.0", "Good evening"))]);
     stage.push(&before).end().ends(0, "1 live");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.2.0"));
     // And a commit that says again what was live brings that back, without a new version.
     let (versions, _) = stage.writes();
     let before = stage.head();
-    stage.merge(5, &[(A, flow("accounts", "1.1.0", "Good day"))]);
+    stage.merge(7, &[(A, flow("accounts", "1.1.0", "Good day"))]);
     stage.push(&before).end().ends(0, "1 live");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
     assert_eq!(stage.writes().0, versions);

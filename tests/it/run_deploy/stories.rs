@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::stage::{Stage, flow};
 use super::{A, B, both_live};
-use crate::rollback::take_back;
 use crate::run_check::propose;
 
 const OLD: usize = 50;
@@ -79,27 +78,6 @@ fn adopting_by_a_pull_request_with_all_files_publishes_nothing_and_names_what_is
     );
     assert!(done.summary.contains("line-4"), "{}", done.summary);
     assert_eq!(stage.writes(), writes);
-}
-
-#[test]
-fn after_a_rollback_the_merge_of_something_else_leaves_it_taken_back_and_says_so() {
-    let mut stage = both_live();
-    let before = stage.head();
-    stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
-    stage.push(&before).end().ends(0, "1 live");
-    take_back(&mut stage).end().ends(0, "1 live");
-    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
-    let before = stage.head();
-    stage.merge(3, &[(B, flow("billing", "1.1.0", "Good day"))]);
-    let done = stage.push(&before).end().ends(0, "1.1.0 was taken back");
-    assert!(done.summary.contains("was taken back"), "{}", done.summary);
-    assert_eq!(stage.live("billing").as_deref(), Some("1.1.0"));
-    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
-    // Until its file changes.
-    let before = stage.head();
-    stage.merge(4, &[(A, flow("accounts", "1.2.0", "Good day, again"))]);
-    stage.push(&before).end().ends(0, "1 live");
-    assert_eq!(stage.live("accounts").as_deref(), Some("1.2.0"));
 }
 
 /// Every call fails, tokens among them, from now on.
