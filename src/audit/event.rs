@@ -5,7 +5,7 @@ use flowgate_core::receipt::AsReviewed;
 use serde::{Deserialize, Serialize};
 
 use super::Redactor;
-use crate::cxone::WriteAnswer;
+use crate::cxone::{PlatformError, WriteAnswer};
 
 /// What was being done when the event happened.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -130,7 +130,7 @@ pub struct Event {
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
-    /// The server's id of the request.
+    /// The server's id of the request, of a write that failed too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// How long the write took.
@@ -199,6 +199,13 @@ impl Event {
     pub fn answer(mut self, answer: &WriteAnswer) -> Self {
         self.request_id.clone_from(&answer.request_id);
         self.latency_ms = Some(answer.latency_ms);
+        self
+    }
+
+    /// With the server's id of the request that failed.
+    #[must_use]
+    pub fn request_of(mut self, err: &PlatformError) -> Self {
+        self.request_id.clone_from(&err.request_id);
         self
     }
 

@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use super::content::{self, Sighting};
 use super::ending::{End, Live};
-use super::saga::{Look, Saga, Step};
+use super::recheck::Look;
+use super::saga::{Saga, Step};
 use crate::audit::{AuditAction, AuditStatus, Event};
 use crate::cxone::{FlowPlatform, Operation, Outcome, PlatformError};
 
@@ -53,6 +54,7 @@ impl<P: FlowPlatform> Saga<P> {
         let why = match last {
             Seen::Sighted(Sighting::Ours(_) | Sighting::Corrupt(_)) => {
                 let event = Event::new(self.phase, AuditStatus::Published)
+                    .request_of(&err)
                     .detail(format!("found by reading, after: {err}"));
                 self.published(release, &id, event).await;
                 return Step::ReadBack(id);
@@ -203,6 +205,7 @@ impl<P: FlowPlatform> Saga<P> {
         let (stop, flow) = (&self.shared.stop, &release.flow_id);
         let call = self.shared.platform.publish(flow, &previous);
         let sent = stop.write(Operation::Publish, flow, call).await;
+        let sent = self.sent(sent);
         match &sent {
             Err(err) if err.outcome == Outcome::DidNotHappen => {
                 let what =

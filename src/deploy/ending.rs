@@ -135,6 +135,12 @@ impl<P: FlowPlatform> Saga<P> {
         event.digest = release.as_ref().map(|release| release.digest.clone());
         event.error.clone_from(&error);
         event.live_now = Some(live_now.clone());
+        if matches!(
+            end.state,
+            State::Failed | State::Blocked | State::Unknown | State::RolledBack
+        ) {
+            event.request_id = self.failed_request.take();
+        }
         let as_reviewed = release
             .as_deref()
             .and_then(|release| self.as_reviewed(release));

@@ -6,6 +6,7 @@
 mod confirm;
 mod content;
 mod ending;
+mod recheck;
 mod resolve;
 mod saga;
 mod stop;

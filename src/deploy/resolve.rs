@@ -50,6 +50,7 @@ impl<P: FlowPlatform> Saga<P> {
         let why = match last {
             Found::Ours(id, _) => {
                 let event = Event::new(self.phase, AuditStatus::Created)
+                    .request_of(&err)
                     .detail(format!("found by reading, after: {err}"));
                 return self.created(release, id, event).await;
             }
@@ -57,9 +58,11 @@ impl<P: FlowPlatform> Saga<P> {
                 self.notices.push(format!(
                     "the answer to creating {version} was lost; the new version with this number was taken for it (id `{id}`)"
                 ));
-                let event = Event::new(self.phase, AuditStatus::Created).detail(format!(
-                    "found by reading, by its number alone, after: {err}"
-                ));
+                let event = Event::new(self.phase, AuditStatus::Created)
+                    .request_of(&err)
+                    .detail(format!(
+                        "found by reading, by its number alone, after: {err}"
+                    ));
                 return self.created(release, id, event).await;
             }
             Found::Foreign(id, digest) if is_whole => {

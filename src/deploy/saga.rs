@@ -5,15 +5,14 @@
 use std::sync::Arc;
 
 use flowgate_core::flow::Containment;
-use flowgate_core::ids::{FlowId, VersionId, hex};
+use flowgate_core::ids::{VersionId, hex};
 use flowgate_core::plan::{Action, Planned, Release};
-use flowgate_core::platform::{Answer, FlowOnPlatform, History, Published};
+use flowgate_core::platform::{FlowOnPlatform, History, Published};
 use flowgate_core::receipt::State;
 use sha2::{Digest as _, Sha256};
 
-use super::content;
-use super::ending::{End, Ended, Live};
-use super::{Job, Progress, Shared, Verify};
+use super::ending::{End, Ended};
+use super::{Job, Progress, Shared};
 use crate::audit::{AuditAction, AuditStatus, Event};
 use crate::cxone::{FlowPlatform, Operation, Outcome, PlatformError, Provenance};
 
@@ -39,14 +38,6 @@ pub(super) enum Step {
     End(End),
 }
 
-/// What a look at the published flow gave.
-pub(super) enum Look {
-    Published(Arc<Published>),
-    Absent,
-    CannotTell,
-    Failed(String),
-}
-
 /// One flow's deployment.
 pub(super) struct Saga<P> {
     pub(super) shared: Arc<Shared<P>>,
@@ -66,6 +57,8 @@ pub(super) struct Saga<P> {
     pub(super) notices: Vec<String>,
     pub(super) created_at: Option<String>,
     pub(super) audit_error: Option<String>,
+    /// The server's id of the last write that failed.
+    pub(super) failed_request: Option<String>,
 }
 
 impl<P: FlowPlatform> Saga<P> {
@@ -85,6 +78,7 @@ impl<P: FlowPlatform> Saga<P> {
             notices: Vec::new(),
             created_at: None,
             audit_error: None,
+            failed_request: None,
         }
     }
 
@@ -139,122 +133,6 @@ impl<P: FlowPlatform> Saga<P> {
         Step::Recheck
     }
 
-    /// Reads again just before a write: only what the plan was made from may be overwritten.
-    async fn recheck(&mut self, release: &Release) -> Step {
-        match self.still_as_planned(release).await {
-            Err(end) => Step::End(end),
-            Ok(()) => match &self.planned.action {
-                Action::Publish { version_id, .. } | Action::RollBack { version_id, .. } => {
-                    self.version_id = Some(version_id.clone());
-                    Step::Publish(version_id.clone())
-                }
-                _ => Step::Create,
-            },
-        }
-    }
-
-    pub(super) async fn still_as_planned(&mut self, release: &Release) -> Result<(), End> {
-        let now = self.look(&release.flow_id).await;
-        let layout = &self.shared.settings.layout;
-        let Some(seen) = self.seen.as_ref().map(|seen| &seen.published) else {
-            return Err(Self::stopped(
-                State::Blocked,
-                "the plan was made without asking CXone what is published".to_owned(),
-            ));
-        };
-        if matches!(now, Look::CannotTell) && self.shared.settings.verify == Verify::Required {
-            let what =
-                "this tenant cannot show what is published, and `verify: required` asks for it";
-            return Err(Self::stopped(self.refusal(), what.to_owned()));
-        }
-        match (seen, now) {
-            (_, Look::Failed(why)) => {
-                let what =
-                    format!("could not read again what is published just before writing: {why}");
-                Err(End::because(State::Failed, what, Live::Unknown))
-            }
-            // First: what the plan saw and wants written all the same differs in what digests do not see.
-            (Answer::Known(seen), Look::Published(now)) if content::is_same(seen, &now, layout) => {
-                self.before = Some(now);
-                Ok(())
-            }
-            (_, Look::Published(now)) if content::in_sync(release, &now, layout) => {
-                Err(self.already(&now))
-            }
-            (Answer::Absent, Look::Absent)
-            | (Answer::CannotTell, Look::CannotTell | Look::Absent) => Ok(()),
-            (Answer::Known(seen), Look::Published(now)) => {
-                let what = format!(
-                    "edited in the console since: the plan was made from {}, published is now {}; pull the edit into the repository, or run again to plan over it",
-                    content::name(seen),
-                    content::name(&now)
-                );
-                Err(self.stopped_over(what, &now))
-            }
-            (_, Look::Published(now)) => {
-                let what = format!(
-                    "published by somebody else since the plan was made: {}; run again",
-                    content::name(&now)
-                );
-                Err(self.stopped_over(what, &now))
-            }
-            (Answer::Known(seen), Look::Absent) => {
-                let what = format!(
-                    "taken down since the plan was made from {}; run again",
-                    content::name(seen)
-                );
-                Err(End::because(
-                    self.refusal(),
-                    what,
-                    Live::Other("nothing".to_owned()),
-                ))
-            }
-            (Answer::Unavailable(why), _) => {
-                let what = format!(
-                    "what is published was not known when the plan was made: {why}; run again"
-                );
-                Err(End::because(self.refusal(), what, Live::Unknown))
-            }
-            (_, Look::CannotTell) => {
-                let what = "CXone showed what is published when the plan was made, and does not now; run again";
-                Err(End::because(self.refusal(), what.to_owned(), Live::Unknown))
-            }
-        }
-    }
-
-    fn stopped_over(&self, what: String, now: &Published) -> End {
-        End::because(self.refusal(), what, Live::Other(content::name(now)))
-    }
-
-    /// Blocked says that nothing was written; after a create that would be wrong.
-    fn refusal(&self) -> State {
-        if self.progress.attempted {
-            State::Failed
-        } else {
-            State::Blocked
-        }
-    }
-
-    /// Somebody (another run) has done it meanwhile.
-    fn already(&mut self, now: &Published) -> End {
-        self.notices.push(format!(
-            "{} is published already with this content",
-            content::name(now)
-        ));
-        if let Some(id) = self.unpublished() {
-            self.notices
-                .push(format!("version id `{id}` was created and is not needed"));
-        }
-        let live = Live::Other(content::name(now));
-        self.version_id.clone_from(&now.version_id);
-        self.tells = true;
-        End {
-            state: State::Skipped,
-            error: None,
-            live,
-        }
-    }
-
     async fn create(&mut self, release: &Release) -> Step {
         self.phase = AuditAction::CreateVersion;
         if let Err(end) = self.go_on("creation") {
@@ -274,7 +152,8 @@ impl<P: FlowPlatform> Saga<P> {
         };
         let (stop, flow) = (&self.shared.stop, &release.flow_id);
         let call = self.shared.platform.create(release, &provenance);
-        match stop.write(Operation::CreateVersion, flow, call).await {
+        let sent = stop.write(Operation::CreateVersion, flow, call).await;
+        match self.sent(sent) {
             Ok((id, answer)) => {
                 let event = Event::new(self.phase, AuditStatus::Created).answer(&answer);
                 self.created(release, id, event).await
@@ -283,6 +162,11 @@ impl<P: FlowPlatform> Saga<P> {
             Err(err) if err.outcome == Outcome::Unknown => Step::ResolveCreate(err),
             Err(err) => Step::End(Self::stopped(State::Failed, err.to_string())),
         }
+    }
+
+    /// What came of a write, of which a failure is kept in mind for the audit.
+    pub(super) fn sent<T>(&mut self, sent: Result<T, PlatformError>) -> Result<T, PlatformError> {
+        sent.inspect_err(|err| self.failed_request.clone_from(&err.request_id))
     }
 
     /// The last question before a write: a look takes time, in which the run may have been cancelled.
@@ -325,7 +209,8 @@ impl<P: FlowPlatform> Saga<P> {
         }
         let (stop, flow) = (&self.shared.stop, &release.flow_id);
         let call = self.shared.platform.publish(flow, &id);
-        match stop.write(Operation::Publish, flow, call).await {
+        let sent = stop.write(Operation::Publish, flow, call).await;
+        match self.sent(sent) {
             Ok(answer) => {
                 let event = Event::new(self.phase, AuditStatus::Published).answer(&answer);
                 self.published(release, &id, event).await;
@@ -376,25 +261,6 @@ impl<P: FlowPlatform> Saga<P> {
             self.audit_error.get_or_insert_with(|| why.clone());
             why
         })
-    }
-
-    pub(super) async fn look(&mut self, flow: &FlowId) -> Look {
-        let call = self.shared.platform.published(flow);
-        match self
-            .shared
-            .stop
-            .read(Operation::ReadPublished, flow, call)
-            .await
-        {
-            Ok(Answer::Known(published)) => {
-                self.tells = true;
-                Look::Published(Arc::new(published))
-            }
-            Ok(Answer::Absent) => Look::Absent,
-            Ok(Answer::CannotTell) => Look::CannotTell,
-            Ok(Answer::Unavailable(why)) => Look::Failed(why),
-            Err(err) => Look::Failed(err.to_string()),
-        }
     }
 
     /// The history that the plan was made from.

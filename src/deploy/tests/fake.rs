@@ -222,7 +222,7 @@ fn failure(operation: Operation, flow: &FlowId, fault: Fault) -> Option<Platform
         kind,
         status,
         said: "the server's own words".to_owned(),
-        request_id: None,
+        request_id: status.map(|status| format!("req-{status}")),
         hint: None,
         outcome,
     })

@@ -37,6 +37,38 @@ async fn a_create_whose_answer_was_lost_is_found_and_gone_on_with() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_that_failed_is_on_record_with_the_servers_id_of_the_request() {
+    for (operation, refusal, event) in [
+        (Operation::CreateVersion, 400, "CREATE_VERSION"),
+        (Operation::Publish, 403, "PUBLISH_VERSION"),
+    ] {
+        let stage = Stage::new(Tenant::Full);
+        let job = stage.job(&flow_of("main", "1.0.0", "first")).await;
+        stage.fake.script(operation, &[Fault::Refuse(refusal)]);
+
+        stage.deploy(vec![job]).await;
+
+        let audit = stage.disk.text();
+        let failed = audit.lines().find(|line| line.contains("FAILED")).unwrap();
+        let id = format!(r#""requestId":"req-{refusal}""#);
+        assert!(failed.contains(event) && failed.contains(&id), "{failed}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_that_was_taken_is_on_record_with_the_request_that_said_so() {
+    let stage = Stage::new(Tenant::Full);
+    let job = stage.job(&flow_of("main", "1.0.0", "first")).await;
+    stage.fake.script(Operation::CreateVersion, &[Fault::Squat]);
+
+    stage.deploy(vec![job]).await;
+
+    let audit = stage.disk.text();
+    let blocked = audit.lines().find(|line| line.contains("BLOCKED")).unwrap();
+    assert!(blocked.contains(r#""requestId":"req-409""#), "{blocked}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_create_that_certainly_never_arrived_fails_without_a_second_try() {
     let stage = Stage::new(Tenant::Full);
     let job = stage.job(&flow_of("main", "1.0.0", "first")).await;
