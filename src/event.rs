@@ -13,7 +13,7 @@ use flowgate_core::ids::{CommitSha, InvalidId};
 
 use crate::gate::{self, HeadRepository};
 
-pub use context::{Repository, RunContext};
+pub use context::{ActionSource, Repository, RunContext};
 
 /// What started this run.
 #[derive(Debug, Clone, PartialEq, Eq)]

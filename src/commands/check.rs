@@ -81,7 +81,8 @@ pub(super) fn run(
     let review = pipeline::review(&input, &settings);
     let fails = settings.policy.verdict(&review.findings).fails;
     if let Some(path) = &args.sarif_file {
-        sarif::write(&world.cwd()?.join(path), &review, &redactor, None)?;
+        let settings = sarif::settings(None, None);
+        sarif::write(&world.cwd()?.join(path), &review, &redactor, &settings)?;
     }
     show(args.format, &review, fails, &redactor, output)?;
     Ok(if fails { Exit::Findings } else { Exit::Done })
@@ -159,7 +160,7 @@ pub(super) fn show(
             )?;
         }
         ReviewFormat::Sarif => {
-            let log = report::sarif::log(review, redactor, &sarif::settings(None));
+            let log = report::sarif::log(review, redactor, &sarif::settings(None, None));
             write_json(output.out, &log)?;
         }
     }

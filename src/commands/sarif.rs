@@ -9,14 +9,12 @@ use flowgate_core::review::Review;
 use super::rules::write_json;
 use crate::exit::{Exit, Failure};
 
-/// Where this program's documentation is, once it has a home.
-const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
-
-/// What the file says besides the findings.
-pub(super) fn settings(target: Option<&str>) -> SarifSettings {
+/// What the file says besides the findings. Each rule's help is in the file; where the page of all rules is, is told by
+/// a run that knows where its Action came from.
+pub(super) fn settings(target: Option<&str>, help: Option<String>) -> SarifSettings {
     SarifSettings {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        help: (!REPOSITORY.is_empty()).then(|| format!("{REPOSITORY}/blob/main/docs/rules.md")),
+        help,
         target: target.map(str::to_owned),
     }
 }
@@ -26,10 +24,10 @@ pub(super) fn write(
     path: &Path,
     review: &Review,
     redactor: &Redactor,
-    target: Option<&str>,
+    settings: &SarifSettings,
 ) -> Result<(), Failure> {
     let mut text = Vec::new();
-    write_json(&mut text, &sarif::log(review, redactor, &settings(target)))?;
+    write_json(&mut text, &sarif::log(review, redactor, settings))?;
     std::fs::write(path, text).map_err(|error| {
         let attempted = format!("could not write the findings to `{}`", path.display());
         Failure::new(Exit::Failed, error).context(attempted)

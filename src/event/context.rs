@@ -60,6 +60,42 @@ pub struct RunContext {
     pub summary_path: Option<PathBuf>,
     /// Whether there is a token at all; what it may do is found out by using it.
     pub has_token: bool,
+    /// Where the Action came from; `None` where it is not told, as with a checkout of it in the workspace.
+    pub action: Option<ActionSource>,
+}
+
+/// The repository and the revision that a workflow names the Action by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionSource {
+    /// `owner/name`.
+    pub repository: String,
+    /// A commit, tag or branch.
+    pub revision: String,
+}
+
+impl ActionSource {
+    /// From where the runner put the Action: `…/_actions/OWNER/NAME/REVISION`. The variables that should tell it are
+    /// empty in a composite action.
+    fn at(path: &str) -> Option<Self> {
+        let path = path.replace('\\', "/");
+        let (_, place) = path.rsplit_once("/_actions/")?;
+        let mut parts = place.trim_end_matches('/').splitn(3, '/');
+        let (owner, name, revision) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_plain = |part: &str| is_part(part) && !part.starts_with('.');
+        let is_named = is_plain(owner) && is_plain(name) && revision.split('/').all(is_plain);
+        is_named.then(|| Self {
+            repository: format!("{owner}/{name}"),
+            revision: revision.to_owned(),
+        })
+    }
+}
+
+/// Whether an owner, a repository or a part of a revision may be called so.
+fn is_part(text: &str) -> bool {
+    !matches!(text, "" | "." | "..")
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
 /// What a payload says about its repository.
@@ -82,15 +118,9 @@ impl RunContext {
             })
         };
         let full_name = needed("GITHUB_REPOSITORY")?.to_owned();
-        let part = |text: &str| {
-            !matches!(text, "" | "." | "..")
-                && text
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
-        };
         if !full_name
             .split_once('/')
-            .is_some_and(|(owner, name)| part(owner) && part(name))
+            .is_some_and(|(owner, name)| is_part(owner) && is_part(name))
         {
             return Err(EventError::Invalid {
                 name: "GITHUB_REPOSITORY",
@@ -127,7 +157,22 @@ impl RunContext {
             output_path: variable("GITHUB_OUTPUT").map(PathBuf::from),
             summary_path: variable("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             has_token: variable("GITHUB_TOKEN").is_some(),
+            action: variable("GITHUB_ACTION_PATH").and_then(ActionSource::at),
         })
+    }
+
+    /// A page of the documentation that came with the Action, by its path there; `None` where it is not told where the
+    /// Action came from. On an Enterprise Server that takes actions from elsewhere the page may not be there.
+    pub fn documentation(&self, page: &str) -> Option<String> {
+        let action = self.action.as_ref()?;
+        let (server, repository, revision) =
+            (&self.server_url, &action.repository, &action.revision);
+        Some(format!("{server}/{repository}/blob/{revision}/docs/{page}"))
+    }
+
+    /// Where it is told how to take a deployment back.
+    pub fn rollback_help(&self) -> Option<String> {
+        self.documentation("reliability.md#taking-a-version-back")
     }
 
     /// The page of this run.

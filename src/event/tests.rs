@@ -209,6 +209,42 @@ fn an_enterprise_server_is_reached_through_its_own_urls() {
 }
 
 #[test]
+fn the_documentation_is_where_the_action_came_from() {
+    let page = |path: &str| {
+        let mut environment = environment("schedule");
+        environment.insert("GITHUB_ACTION_PATH", path.to_owned());
+        let started = started_in(&environment, &json!({})).unwrap();
+        started.context.unwrap().documentation("rules.md")
+    };
+    for (path, from) in [
+        (
+            "/home/runner/work/_actions/acme/flowgate/v1",
+            "acme/flowgate/blob/v1",
+        ),
+        (
+            "/w/_actions/acme/flowgate/release/v1/",
+            "acme/flowgate/blob/release/v1",
+        ),
+        (
+            r"D:\a\_actions\acme\flowgate\v1.2.3",
+            "acme/flowgate/blob/v1.2.3",
+        ),
+    ] {
+        let expected = format!("https://github.com/{from}/docs/rules.md");
+        assert_eq!(page(path).as_deref(), Some(&*expected));
+    }
+    for path in [
+        "/home/runner/work/flows/flows",
+        "/w/_actions/acme/flowgate",
+        "/w/_actions/acme/flowgate/../../x",
+        "/w/_actions/acme/flow)gate/v1",
+        "/w/_actions/acme/flowgate/v1?x=](y",
+    ] {
+        assert_eq!(page(path), None, "{path}");
+    }
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let mut environment = environment("schedule");
     environment.insert("GITHUB_REPOSITORY", "acme/../x".into());

@@ -128,8 +128,9 @@ async fn check(
     output.out.flush()?;
 
     if let Some(path) = &job.args.sarif_file {
-        let target = job.args.target.as_deref();
-        match sarif::write(path, &review, redactor, target) {
+        let rules = job.context.documentation("rules.md");
+        let settings = sarif::settings(job.args.target.as_deref(), rules);
+        match sarif::write(path, &review, redactor, &settings) {
             Ok(()) => {
                 let path = path.display().to_string();
                 told.outputs.insert(OutputName::SarifPath, path);
@@ -212,6 +213,7 @@ fn links(job: &Job<'_>) -> CommentSettings {
             )
         }),
         full_report_link: Some(context.run_url()),
+        rollback_link: context.rollback_help(),
         ..CommentSettings::default()
     }
 }

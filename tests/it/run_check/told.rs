@@ -110,9 +110,18 @@ fn findings_are_a_file_for_code_scanning_before_the_job_fails() {
     let file = stage.folder.path().join("findings.sarif");
     let run = stage.event("pull_request", &payload);
     let run = run.env("FLOWGATE_SARIF_FILE", file.to_str().unwrap());
+    let run = run.env("GITHUB_ACTION_PATH", "/w/_actions/acme/flowgate/v1");
     let done = run.end().ends(1, "connector-missing-target");
     assert_eq!(done.outputs["sarif-path"], file.display().to_string());
     let log: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let documentation = "https://github.com/acme/flowgate/blob/v1/docs";
+    assert_eq!(
+        log["runs"][0]["tool"]["driver"]["rules"][0]["helpUri"],
+        format!("{documentation}/rules.md#not-a-file")
+    );
+    let body = &bodies(&stage, 7)[0];
+    let way_back = format!("[take a deployment back]({documentation}/reliability.md#");
+    assert!(body.contains(&way_back), "{body}");
     let results = log["runs"][0]["results"].as_array().unwrap();
     let broken = results
         .iter()

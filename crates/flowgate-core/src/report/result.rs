@@ -75,13 +75,10 @@ fn way_back(all: &[Receipt], redactor: &Redactor, settings: &ResultSettings) -> 
     let first = all.iter().find(is_new)?.flow_id.as_ref()?;
     let id = redactor.text(first.as_str());
     let inputs = safe::code(&format!("mode: rollback, flow: {id}, to: previous"));
-    let start = match &settings.rollback_link {
-        Some(link) => format!("[start the workflow]({link})"),
-        None => "start the workflow".to_owned(),
-    };
-    let how = format!("{start} by hand on the deploy branch with {inputs}");
+    let help = settings.rollback_link.as_ref();
+    let help = help.map_or_else(String::new, |link| format!(" ([how]({link}))"));
     Some(format!(
-        "**To take it back:** {how}. The repository then still says the new version: revert the merge too."
+        "**To take it back:** start the workflow by hand on the deploy branch with {inputs}{help}. The repository then still says the new version: revert the merge too."
     ))
 }
 
@@ -96,6 +93,7 @@ mod tests {
             commit: Some("9f3c2e1a".repeat(5).parse().unwrap()),
             run_link: Some("https://github.com/acme/flows/actions/runs/7".to_owned()),
             audit_head: Some("ab12".to_owned()),
+            rollback_link: Some("https://example.com/how".to_owned()),
             max_bytes: 60_000,
             ..ResultSettings::default()
         }
@@ -118,7 +116,7 @@ mod tests {
         **What to do next**
         - mend what the error says and run the job again: flows that are live already are left alone
 
-        **To take it back:** start the workflow by hand on the deploy branch with `mode: rollback, flow: main-line, to: previous`. The repository then still says the new version: revert the merge too.
+        **To take it back:** start the workflow by hand on the deploy branch with `mode: rollback, flow: main-line, to: previous` ([how](https://example.com/how)). The repository then still says the new version: revert the merge too.
 
         <sub>Deployed 9f3c2e1 · [the run](https://github.com/acme/flows/actions/runs/7) · audit head `ab12`</sub>
         ");

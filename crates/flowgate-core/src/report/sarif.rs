@@ -300,8 +300,8 @@ fn row(rule: &Rule, settings: &SarifSettings) -> RuleRow {
             text: safe::cap(&safe::line(first), MESSAGE),
         },
         help: Help {
-            text: explanation.to_owned(),
-            markdown: rules::docs::help(rule),
+            text: rules::docs::plain(rule),
+            markdown: format!("**{}**\n\n{}", rule.summary, rules::docs::help(rule)),
         },
         help_uri: settings.help.as_ref().map(|help| format!("{help}#{id}")),
         default_configuration: Configuration {

@@ -60,7 +60,11 @@ pub fn markdown() -> String {
 
 /// One rule for a terminal; `None` where there is no such rule.
 pub fn explain(id: &str) -> Option<String> {
-    let rule = find(id)?;
+    find(id).map(plain)
+}
+
+/// One rule as plain text: what it means, what to do, a bad and a good example.
+pub fn plain(rule: &Rule) -> String {
     let mut text = format!(
         "{} ({}, {})\n{}\n\n{}\n",
         rule.id,
@@ -75,7 +79,7 @@ pub fn explain(id: &str) -> Option<String> {
             let _ = writeln!(text, "  {line}");
         }
     }
-    Some(text)
+    text
 }
 
 /// One rule as the help of another program shows it, in markdown.

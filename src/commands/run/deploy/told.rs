@@ -130,7 +130,7 @@ impl Commenting<'_> {
         let settings = ResultSettings {
             commit: Some(self.commit.clone()),
             run_link: Some(context.run_url()),
-            rollback_link: None,
+            rollback_link: context.rollback_help(),
             audit_head: self.audit_head.clone(),
             max_bytes: marker.room(),
         };

@@ -107,6 +107,15 @@ fn every_rule_has_its_help_within_the_limits() {
         }
         let help = row["help"]["markdown"].as_str().unwrap();
         assert!(help.contains("Bad:") && help.contains("Good:"));
+        // Whoever has no page to go to has it all here.
+        for part in [rule.explanation, rule.summary] {
+            assert!(help.contains(part), "{}", rule.id);
+        }
+        let plain = row["help"]["text"].as_str().unwrap();
+        assert!(
+            plain.contains(rule.explanation) && plain.contains("Bad:"),
+            "{plain}"
+        );
     }
 }
 
