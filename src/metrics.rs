@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use flowgate_core::receipt::State;
+use flowgate_core::report::json::SCHEMA_VERSION;
 use serde::Serialize;
 
 use crate::cxone::{CallRecord, Operation};
@@ -31,6 +32,9 @@ pub struct Latency {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Metrics {
+    /// That of the reports: see [`SCHEMA_VERSION`].
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA_VERSION)))]
+    pub schema_version: u32,
     /// Versions for which a write was sent.
     pub total_versions_processed: usize,
     /// Those of them that were published and were not found to be wrong.
@@ -90,6 +94,7 @@ impl Metrics {
             .count();
         let latency = latencies(calls);
         Self {
+            schema_version: SCHEMA_VERSION,
             total_versions_processed: processed,
             successful_snapshots: successful,
             snapshot_success_rate: rate(successful, processed),

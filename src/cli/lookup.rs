@@ -36,7 +36,7 @@ pub enum SchemaOf {
     Flow,
     /// `flowgate.toml`.
     Config,
-    /// What `check`, `deploy` and `diff` print with `--format json`.
+    /// What any command prints with `--format json`, and what `--metrics-file` holds.
     Report,
     /// A line of the audit.
     Audit,

@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use flowgate_core::finding::Severity;
-use flowgate_core::rules;
+use flowgate_core::{report, rules};
 use serde::Serialize;
 
 use super::Output;
@@ -11,50 +10,23 @@ use crate::actions::defuse_json;
 use crate::cli::{ExplainArgs, ListFormat, RulesArgs};
 use crate::exit::{Exit, Failure};
 
-#[derive(Serialize)]
-struct Row {
-    id: &'static str,
-    kind: &'static str,
-    severity: Severity,
-    summary: &'static str,
-}
-
 /// Lists the rules.
 pub(super) fn list(args: &RulesArgs, output: &mut Output<'_>) -> Result<Exit, Failure> {
     match args.format {
         ListFormat::Markdown => output.out.write_all(rules::docs::markdown().as_bytes())?,
-        ListFormat::Json => {
-            let rows: Vec<Row> = rows().collect();
-            write_json(output.out, &rows)?;
-        }
+        ListFormat::Json => write_json(output.out, &report::rules::list())?,
         ListFormat::Text => {
-            let width = rows().map(|row| row.id.len()).max().unwrap_or(0);
-            for row in rows() {
-                let Row {
-                    id,
-                    kind,
-                    severity,
-                    summary,
-                } = row;
-                writeln!(
-                    output.out,
-                    "{id:width$}  {:8}{kind:11}{summary}",
-                    severity.as_str()
-                )?;
+            let ids = rules::ALL.iter().map(|rule| rule.id.as_str().len());
+            let width = ids.max().unwrap_or(0);
+            for rule in rules::ALL {
+                let (id, severity) = (rule.id.as_str(), rule.severity.as_str());
+                let (kind, summary) = (rule.kind(), rule.summary);
+                writeln!(output.out, "{id:width$}  {severity:8}{kind:11}{summary}")?;
             }
-            writeln!(output.out, "{} rules", rows().count())?;
+            writeln!(output.out, "{} rules", rules::ALL.len())?;
         }
     }
     Ok(Exit::Done)
-}
-
-fn rows() -> impl Iterator<Item = Row> {
-    rules::ALL.iter().map(|rule| Row {
-        id: rule.id.as_str(),
-        kind: rule.kind(),
-        severity: rule.severity,
-        summary: rule.summary,
-    })
 }
 
 /// Explains a rule.

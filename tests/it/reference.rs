@@ -6,8 +6,10 @@ use crate::support::{FLOW, Repo};
 #[test]
 fn every_listed_rule_can_be_explained_and_a_mistyped_one_is_recognised() {
     let repo = Repo::new();
-    let rules: Vec<serde_json::Value> =
+    let list: serde_json::Value =
         serde_json::from_str(&repo.flowgate(&["rules", "--format", "json"]).end().out).unwrap();
+    assert_eq!(list["schemaVersion"], 1);
+    let rules = list["rules"].as_array().unwrap();
     assert!(rules.len() > 20);
     let text = repo.flowgate(&["rules"]).end().out;
     assert!(

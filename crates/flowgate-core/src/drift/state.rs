@@ -10,6 +10,7 @@ use crate::ids::{CommitSha, Digest, FlowId, RepoPath, VersionId};
 use crate::platform::{Answer, FlowOnPlatform, Published, Record};
 
 /// Where a flow stands.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DriftState {

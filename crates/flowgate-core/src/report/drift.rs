@@ -157,20 +157,24 @@ pub fn markdown(drift: &Drift, redactor: &Redactor) -> String {
 }
 
 /// The report for programs.
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DriftReport {
+    /// See [`SCHEMA_VERSION`].
+    #[cfg_attr(test, schemars(extend("const" = SCHEMA_VERSION)))]
     schema_version: u32,
     result: Outcome,
     commit: Option<String>,
     drift_count: usize,
     counts: std::collections::BTreeMap<DriftState, usize>,
-    flows: Vec<Row>,
+    flows: Vec<DriftRow>,
 }
 
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct DriftRow {
     flow_id: Option<String>,
     path: String,
     name: String,
@@ -182,6 +186,7 @@ struct Row {
     edits: Vec<EditRow>,
 }
 
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LiveRow {
@@ -192,6 +197,7 @@ struct LiveRow {
     edited_by: Option<String>,
 }
 
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[derive(Debug, Serialize)]
 struct EditRow {
     kind: SubjectKind,
@@ -232,7 +238,7 @@ pub fn data(drift: &Drift, result: Outcome, redactor: &Redactor) -> DriftReport 
         flows: drift
             .sorted()
             .into_iter()
-            .map(|flow| Row {
+            .map(|flow| DriftRow {
                 flow_id: flow.flow_id.as_ref().map(ToString::to_string),
                 path: flow.path.to_string(),
                 name: text(&flow.name),

@@ -18,6 +18,7 @@ pub mod result;
 mod risk;
 pub mod rollback;
 mod routes;
+pub mod rules;
 pub mod safe;
 pub mod sarif;
 #[cfg(test)]

@@ -7,7 +7,9 @@ use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Value, json};
 
 use super::diff::DiffData;
+use super::drift::DriftReport;
 use super::json::{CheckReport, DeployReport};
+use super::rules::RuleList;
 use crate::flow::ElementType;
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -15,7 +17,8 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// Semantic versioning's own expression, without what nobody needs to capture.
 const SEMVER: &str = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-((0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(\+([0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*))?$";
 
-/// What `--format json` of `check`, `deploy` and `diff` prints. Members may be added; readers let those pass.
+/// What `--format json` prints, whatever the command, and what is written to `--metrics-file`. Members may be added;
+/// readers let those pass.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "only its shape is wanted")]
@@ -23,6 +26,9 @@ enum Report {
     Deploy(DeployReport),
     Check(CheckReport),
     Diff(DiffData),
+    Drift(DriftReport),
+    Rules(RuleList),
+    Metrics(#[schemars(schema_with = "metrics")] Value),
 }
 
 /// The figures of a deployment: the program declares them, and its own test holds them to the file.
