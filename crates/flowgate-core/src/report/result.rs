@@ -95,7 +95,6 @@ mod tests {
             audit_head: Some("ab12".to_owned()),
             rollback_link: Some("https://example.com/how".to_owned()),
             max_bytes: 60_000,
-            ..ResultSettings::default()
         }
     }
 
