@@ -1,17 +1,18 @@
 //! What `flowgate drift` says: for a terminal, as GitHub markdown, as JSON. The worst flows first.
 
+mod data;
+
 use std::fmt::Write as _;
 
-use serde::Serialize;
-
-use super::json::{Outcome, SCHEMA_VERSION};
 use super::safe;
 use super::story::count;
-use crate::delta::{ChangeKind, SubjectKind};
-use crate::drift::{ConsoleEdit, DriftState, FlowDrift, LiveVersion, OnDrift};
+use crate::delta::ChangeKind;
+use crate::drift::{DriftState, FlowDrift, OnDrift};
 use crate::finding::Severity;
 use crate::ids::CommitSha;
 use crate::redact::Redactor;
+
+pub use data::{DriftReport, data};
 
 /// So many flows stand in the table.
 const ROWS: usize = 200;
@@ -156,103 +157,6 @@ pub fn markdown(drift: &Drift, redactor: &Redactor) -> String {
     format!("{}\n", parts.join("\n\n"))
 }
 
-/// The report for programs.
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DriftReport {
-    /// See [`SCHEMA_VERSION`].
-    #[cfg_attr(test, schemars(extend("const" = SCHEMA_VERSION)))]
-    schema_version: u32,
-    result: Outcome,
-    commit: Option<String>,
-    drift_count: usize,
-    counts: std::collections::BTreeMap<DriftState, usize>,
-    flows: Vec<DriftRow>,
-}
-
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DriftRow {
-    flow_id: Option<String>,
-    path: String,
-    name: String,
-    state: DriftState,
-    severity: Option<Severity>,
-    message: String,
-    version: Option<String>,
-    live: Option<LiveRow>,
-    edits: Vec<EditRow>,
-}
-
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LiveRow {
-    version: Option<String>,
-    version_id: Option<String>,
-    commit: Option<String>,
-    pull_request: Option<u64>,
-    edited_by: Option<String>,
-}
-
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[derive(Debug, Serialize)]
-struct EditRow {
-    kind: SubjectKind,
-    id: String,
-    name: String,
-    change: ChangeKind,
-}
-
-/// The report as data: every flow file, the worst first.
-pub fn data(drift: &Drift, result: Outcome, redactor: &Redactor) -> DriftReport {
-    let text = |text: &str| redactor.text(text).into_owned();
-    let live = |live: &LiveVersion| LiveRow {
-        version: live.version.as_ref().map(ToString::to_string),
-        version_id: live.version_id.as_ref().map(|id| text(id.as_str())),
-        commit: live.commit.as_ref().map(ToString::to_string),
-        pull_request: live.pull_request,
-        edited_by: live.edited_by.as_deref().map(text),
-    };
-    let edit = |edit: &ConsoleEdit| EditRow {
-        kind: edit.subject.kind(),
-        id: text(&edit.subject.id()),
-        name: text(&edit.name),
-        change: edit.change,
-    };
-    let number = |state| {
-        let flows = drift.flows.iter();
-        flows.filter(|flow| flow.state == state).count()
-    };
-    DriftReport {
-        schema_version: SCHEMA_VERSION,
-        result,
-        commit: drift.commit.as_ref().map(ToString::to_string),
-        drift_count: drift.count(),
-        counts: DriftState::ALL
-            .into_iter()
-            .map(|state| (state, number(state)))
-            .collect(),
-        flows: drift
-            .sorted()
-            .into_iter()
-            .map(|flow| DriftRow {
-                flow_id: flow.flow_id.as_ref().map(ToString::to_string),
-                path: flow.path.to_string(),
-                name: text(&flow.name),
-                state: flow.state,
-                severity: drift.severity(flow),
-                message: text(&flow.why),
-                version: flow.version.as_ref().map(ToString::to_string),
-                live: flow.live.as_ref().map(live),
-                edits: flow.edits.iter().map(edit).collect(),
-            })
-            .collect(),
-    }
-}
-
 fn sign(state: DriftState) -> &'static str {
     match state {
         DriftState::Unknown => "❓",
@@ -294,7 +198,9 @@ fn totals(drift: &Drift) -> String {
 mod tests {
     use super::*;
     use crate::delta::Subject;
+    use crate::drift::{ConsoleEdit, LiveVersion};
     use crate::report::fixture::HOSTILE;
+    use crate::report::json::Outcome;
 
     fn flow(name: &str, state: DriftState, why: &str) -> FlowDrift {
         let id = name.to_lowercase().replace(' ', "-");
