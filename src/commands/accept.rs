@@ -10,7 +10,7 @@ use flowgate_core::report::safe;
 use flowgate_core::review::{Review, assemble};
 use flowgate_core::rules::{self, Check};
 
-use super::inputs::{Inputs, Typed};
+use super::inputs::{Inputs, Terms, Typed};
 use super::{Output, World};
 use crate::cli::AcceptArgs;
 use crate::exit::{Exit, Failure};
@@ -28,7 +28,10 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let Inputs {
-        mut settings,
+        terms: Terms {
+            review: mut settings,
+            ..
+        },
         mut sources,
         ..
     } = Inputs::gather(&Typed::of_files(&args.files), world)?;

@@ -37,36 +37,34 @@ pub(super) fn run(
         ..Typed::of(&args.tenant)
     };
     let Inputs {
-        settings,
-        platform,
-        capacity,
+        terms,
         sources,
         notes,
         flows,
         max_file_size,
-        ..
     } = Inputs::gather(&typed, world)?;
     let redactor = world.redactor();
     for note in notes {
         writeln!(output.err, "note: {}", redactor.text(&note))?;
     }
-    let input = match address(&platform, world)? {
+    let input = match address(&terms.platform, world)? {
         None => pipeline::read(sources),
         Some(address) => {
             let root = Place::find(world.cwd()?, &args.paths).root;
             let reading = Reading {
                 flows: &flows,
-                layout: &settings.plan.layout,
+                layout: &terms.review.plan.layout,
                 limit: max_file_size,
             };
             let (input, warnings) = block_on(async {
-                let tenant = Tenant::connect(address, Purpose::Read, &platform, world.reader())?;
+                let tenant =
+                    Tenant::connect(address, Purpose::Read, &terms.platform, world.reader())?;
                 if !sources.changed.is_empty() {
                     tenant.fetch_token();
                 }
                 let mut input = pipeline::read(sources);
                 let touched = pipeline::flows(&input, Ask::Touched);
-                let asked = ask(&tenant, touched, &platform, capacity, world).await;
+                let asked = ask(&tenant, touched, &terms.platform, terms.capacity, world).await;
                 input.platform = Some(asked.said);
                 let history = || History::open(Some(&root), &world.environment, None::<&Client>);
                 recorded::complete(&mut input, history, &reading).await;
@@ -78,8 +76,8 @@ pub(super) fn run(
             input
         }
     };
-    let review = pipeline::review(&input, &settings);
-    let fails = settings.policy.verdict(&review.findings).fails;
+    let review = pipeline::review(&input, &terms.review);
+    let fails = terms.review.policy.verdict(&review.findings).fails;
     if let Some(path) = &args.sarif_file {
         let settings = sarif::settings(None, None);
         sarif::write(&world.cwd()?.join(path), &review, &redactor, &settings)?;

@@ -14,14 +14,13 @@ use flowgate_core::report::terminal::{self, Colour};
 use flowgate_core::review::{FlowFile, Input, Review};
 use flowgate_sandbox::{Operation, Sandbox};
 
-use super::deploy::{About, Run, start_sandbox};
+use super::deploy::Run;
 use super::inputs::Inputs;
 use super::rollback::{Asked, TakeBack};
-use super::tenant::{Address, Tenant};
+use super::tenant::{Address, Tenant, start_sandbox};
 use super::{Output, block_on};
 use crate::actions::Reader;
 use crate::cli::TextFormat;
-use crate::clock::SystemClock;
 use crate::cxone::Purpose;
 use crate::deploy::Deployment;
 use crate::exit::{Exit, Failure};
@@ -96,23 +95,13 @@ struct Story {
 
 impl Story {
     fn begin(sandbox: &Sandbox) -> Result<Self, Failure> {
-        let mut usual = Inputs::defaults()?;
+        let mut terms = Inputs::defaults()?;
         // One flow at a time, so that the sandbox counts its ids in the same order every time.
-        usual.platform.concurrency = 1;
+        terms.platform.concurrency = 1;
         let address = Address::of_sandbox(&sandbox.base_url())?;
-        let tenant = Tenant::connect(address, Purpose::Write, &usual.platform, Reader::Person)?;
-        let run = Run {
-            tenant,
-            settings: usual.platform,
-            review: usual.review,
-            capacity: usual.capacity,
-            max_rollback_depth: usual.max_rollback_depth,
-            clock: Arc::new(SystemClock),
-            redactor: Arc::new(Redactor::new(Vec::new())),
-            webhook: None,
-            about: About::default(),
-            was_stopped: false,
-        };
+        let tenant = Tenant::connect(address, Purpose::Write, &terms.platform, Reader::Person)?;
+        let redactor = Arc::new(Redactor::new(Vec::new()));
+        let run = Run::new(tenant, terms, &redactor);
         Ok(Self {
             run,
             permit: gate::decide(&Situation::outside(Target::Sandbox))?,
@@ -207,7 +196,7 @@ impl Story {
     }
 
     fn fails(&self, review: &Review) -> bool {
-        self.run.review.policy.verdict(&review.findings).fails
+        self.run.terms.review.policy.verdict(&review.findings).fails
     }
 
     async fn deploy(

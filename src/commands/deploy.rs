@@ -10,10 +10,9 @@ use flowgate_core::receipt::Receipt;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::receipts::{self, Deed};
 use flowgate_core::report::{json, terminal};
-use flowgate_core::review::{Input, Review, Settings};
-use flowgate_sandbox::{Config, Sandbox};
+use flowgate_core::review::{Input, Review};
 
-use super::inputs::{Inputs, Typed};
+use super::inputs::{Inputs, Terms, Typed};
 use super::recorded::{self, Reading};
 use super::rules::write_json;
 use super::signal::interrupted;
@@ -30,7 +29,7 @@ use crate::github::Client;
 use crate::http::Peer;
 use crate::metrics::Metrics;
 use crate::pipeline::{self, Ask};
-use crate::settings::{self, PlatformSettings, SandboxChoice};
+use crate::settings::{self, SandboxChoice};
 use crate::source::{BaseChoice, History, Place};
 use crate::webhook::Webhook;
 
@@ -72,65 +71,46 @@ pub(super) fn run(
         writeln!(output.err, "note: {}", redactor.text(note))?;
     }
     block_on(async {
-        let embedded = match choice {
-            SandboxChoice::Embedded => Some(start_sandbox().await?),
-            SandboxChoice::At(_) | SandboxChoice::Off => None,
-        };
-        let address = match (&choice, &embedded) {
-            (_, Some(sandbox)) => Address::of_sandbox(&sandbox.base_url())?,
-            (SandboxChoice::At(url), _) => Address::of_sandbox(url.as_str())?,
-            _ => Address::of(world.environment.needed_credentials()?)?,
-        };
+        let (address, embedded) = Address::chosen(&choice, &world.environment).await?;
         let purpose = if dry_run {
             Purpose::Read
         } else {
             Purpose::Write
         };
-        let tenant = Tenant::connect(address, purpose, &inputs.platform, world.reader())?;
+        let tenant = Tenant::connect(address, purpose, &inputs.terms.platform, world.reader())?;
         let mut run = Run {
-            tenant,
-            settings: inputs.platform,
-            review: inputs.settings,
-            capacity: inputs.capacity,
-            max_rollback_depth: inputs.max_rollback_depth,
-            clock: Arc::new(SystemClock),
-            redactor,
             webhook: world.environment.webhook()?,
-            about: About::default(),
-            was_stopped: false,
+            ..Run::new(tenant, inputs.terms, &redactor)
         };
         run.tenant.fetch_token();
         let mut input = pipeline::read(inputs.sources);
         run.ask(&mut input).await;
         let reading = Reading {
             flows: &inputs.flows,
-            layout: &run.review.plan.layout,
+            layout: &run.terms.review.plan.layout,
             limit: inputs.max_file_size,
         };
         let root = Place::find(world.cwd()?, &[]).root;
         let history = || History::open(Some(&root), &world.environment, None::<&Client>);
         recorded::complete(&mut input, history, &reading).await;
-        let review = pipeline::review(&input, &run.review);
+        let review = pipeline::review(&input, &run.terms.review);
         if args.format == TextFormat::Text {
             let text = terminal::render(&review, &run.redactor, output.colour);
             output.out.write_all(text.as_bytes())?;
         }
-        let deployment = match permit.filter(|_| !dry_run) {
-            Some(permit) => run.deploy(&permit, &review, output).await?,
-            None => return run.dry(&review, args.format, output),
+        let ended = match permit.filter(|_| !dry_run) {
+            Some(permit) => {
+                let deployment = run.deploy(&permit, &review, output).await?;
+                run.tell(&review, &deployment, args.format, output)?;
+                exit(&deployment)
+            }
+            None => run.dry(&review, args.format, output)?,
         };
-        run.tell(&review, &deployment, args.format, output)?;
         if let Some(sandbox) = embedded {
             sandbox.shutdown().await;
         }
-        Ok(exit(&deployment))
+        Ok(ended)
     })
-}
-
-pub(super) async fn start_sandbox() -> Result<Sandbox, Failure> {
-    Sandbox::start(Config::default())
-        .await
-        .map_err(|error| Failure::new(Exit::Failed, error).context("could not start the sandbox"))
 }
 
 /// Why nothing is written where more flows would be than one run may write.
@@ -165,10 +145,7 @@ pub(super) struct About {
 /// One deployment, and all that it needs.
 pub(super) struct Run {
     pub(super) tenant: Tenant,
-    pub(super) settings: PlatformSettings,
-    pub(super) review: Settings,
-    pub(super) capacity: u32,
-    pub(super) max_rollback_depth: u32,
+    pub(super) terms: Terms,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) redactor: Arc<Redactor>,
     pub(super) webhook: Option<settings::Webhook>,
@@ -178,17 +155,38 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// A run that is about no commit and tells no webhook.
+    pub(super) fn new(tenant: Tenant, terms: Terms, redactor: &Arc<Redactor>) -> Self {
+        Self {
+            tenant,
+            terms,
+            clock: Arc::new(SystemClock),
+            redactor: Arc::clone(redactor),
+            webhook: None,
+            about: About::default(),
+            was_stopped: false,
+        }
+    }
+
     /// Asks CXone about all flows and puts the review together.
     pub(super) async fn review(&self, mut input: Input) -> Review {
         self.ask(&mut input).await;
-        pipeline::review(&input, &self.review)
+        pipeline::review(&input, &self.terms.review)
     }
 
     /// Asks CXone about all flows.
     pub(super) async fn ask(&self, input: &mut Input) {
         let flows = pipeline::flows(input, Ask::All);
         let api = self.tenant.api.as_ref();
-        input.platform = Some(survey(api, flows, self.capacity, self.settings.concurrency).await);
+        input.platform = Some(
+            survey(
+                api,
+                flows,
+                self.terms.capacity,
+                self.terms.platform.concurrency,
+            )
+            .await,
+        );
     }
 
     /// Carries out the plan of a review; a signal ends it in order.
@@ -200,7 +198,7 @@ impl Run {
     ) -> Result<Deployment, Failure> {
         let redactor = Arc::clone(&self.redactor);
         let redact = Arc::new(move |text: &str| redactor.text(text).into_owned());
-        let audit = match &self.settings.audit_file {
+        let audit = match &self.terms.platform.audit_file {
             Some(path) => Audit::open(path, Arc::clone(&self.clock), redact)
                 .map_err(|error| Failure::new(Exit::Failed, error))?,
             None => Audit::unkept(Arc::clone(&self.clock), redact),
@@ -251,16 +249,17 @@ impl Run {
             .commit
             .or_else(|| source.commit.as_ref().map(ToString::to_string));
         DeploySettings {
-            concurrency: NonZeroUsize::new(self.settings.concurrency).unwrap_or(NonZeroUsize::MIN),
-            verify: match self.settings.verify {
+            concurrency: NonZeroUsize::new(self.terms.platform.concurrency)
+                .unwrap_or(NonZeroUsize::MIN),
+            verify: match self.terms.platform.verify {
                 settings::Verify::Auto => Verify::Available,
                 settings::Verify::Required => Verify::Required,
             },
-            read_back_deadline: self.settings.read_back_deadline,
-            resolve_at: self.settings.ambiguous_read_delays.clone(),
-            layout: self.review.plan.layout.clone(),
-            created_by: self.settings.created_by.clone(),
-            max_rollback_depth: self.max_rollback_depth,
+            read_back_deadline: self.terms.platform.read_back_deadline,
+            resolve_at: self.terms.platform.ambiguous_read_delays.clone(),
+            layout: self.terms.review.plan.layout.clone(),
+            created_by: self.terms.platform.created_by.clone(),
+            max_rollback_depth: self.terms.max_rollback_depth,
             run,
             source,
             reviewed,
@@ -276,7 +275,7 @@ impl Run {
         let Some(webhook) = &self.webhook else {
             return Ok(());
         };
-        let repository = self.settings.webhook_repository.clone();
+        let repository = self.terms.platform.webhook_repository.clone();
         let webhook = Webhook::new(webhook.url.clone(), webhook.secret.clone(), repository)
             .map_err(|error| Failure::new(Exit::Usage, error))?;
         let peer = if webhook.is_loopback() {
@@ -284,7 +283,7 @@ impl Run {
         } else {
             Peer::Internet
         };
-        let client = tenant::client(peer, &self.settings)?;
+        let client = tenant::client(peer, &self.terms.platform)?;
         for announcement in deployment
             .results
             .iter()
@@ -326,7 +325,7 @@ impl Run {
         let metrics = serde_json::to_value(&metrics).map_err(|error| {
             Failure::new(Exit::Failed, error).context("could not write the metrics")
         })?;
-        if let Some(path) = &self.settings.metrics_file {
+        if let Some(path) = &self.terms.platform.metrics_file {
             std::fs::write(path, format!("{metrics:#}\n")).map_err(|error| {
                 Failure::new(
                     Exit::Failed,
@@ -359,7 +358,7 @@ impl Run {
                 self.redactor.text(error)
             )?;
         }
-        if self.settings.audit_file.is_some() {
+        if self.terms.platform.audit_file.is_some() {
             writeln!(output.err, "audit head: {}", deployment.audit_head)?;
         }
         Ok(())
@@ -372,7 +371,7 @@ impl Run {
         format: TextFormat,
         output: &mut Output<'_>,
     ) -> Result<Exit, Failure> {
-        let fails = self.review.policy.verdict(&review.findings).fails;
+        let fails = self.terms.review.policy.verdict(&review.findings).fails;
         if format == TextFormat::Json {
             write_json(
                 output.out,

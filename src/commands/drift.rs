@@ -27,10 +27,15 @@ pub(super) fn run(
     let inputs = Inputs::gather(&Typed::of(&args.tenant), world)?;
     let redactor = world.redactor();
     let root = Place::find(world.cwd()?, &[]).root;
-    let fail_on = inputs.settings.policy.fail_on;
+    let fail_on = inputs.terms.review.policy.fail_on;
     let found = block_on(async {
         let address = Address::of(world.environment.needed_credentials()?)?;
-        let tenant = Tenant::connect(address, Purpose::Read, &inputs.platform, world.reader())?;
+        let tenant = Tenant::connect(
+            address,
+            Purpose::Read,
+            &inputs.terms.platform,
+            world.reader(),
+        )?;
         tenant.fetch_token();
         let history = || History::open(Some(&root), &world.environment, None::<&Client>);
         look(inputs, &tenant, history).await
@@ -63,11 +68,11 @@ pub(super) async fn look<'h, G: GitHub + 'h>(
 ) -> Result<Drift, Failure> {
     let mut input: Input = pipeline::read(inputs.sources);
     let flows = pipeline::flows(&input, Ask::All);
-    let (api, capacity) = (tenant.api.as_ref(), inputs.capacity);
-    input.platform = Some(survey(api, flows, capacity, inputs.platform.concurrency).await);
+    let (api, capacity) = (tenant.api.as_ref(), inputs.terms.capacity);
+    input.platform = Some(survey(api, flows, capacity, inputs.terms.platform.concurrency).await);
     let reading = Reading {
         flows: &inputs.flows,
-        layout: &inputs.settings.plan.layout,
+        layout: &inputs.terms.review.plan.layout,
         limit: inputs.max_file_size,
     };
     recorded::complete(&mut input, history, &reading).await;
@@ -86,7 +91,7 @@ pub(super) async fn look<'h, G: GitHub + 'h>(
     Ok(Drift {
         commit: input.commit,
         flows,
-        on_drift: inputs.settings.plan.on_drift,
+        on_drift: inputs.terms.review.plan.on_drift,
     })
 }
 

@@ -24,13 +24,7 @@ use crate::source::{
 /// Settings and flow files.
 #[derive(Debug)]
 pub(super) struct Inputs {
-    /// What a review depends on.
-    pub(super) settings: review::Settings,
-    pub(super) platform: PlatformSettings,
-    /// The most versions that the tenant keeps for a flow.
-    pub(super) capacity: u32,
-    /// How far a rollback may go back: said in every version that is created.
-    pub(super) max_rollback_depth: u32,
+    pub(super) terms: Terms,
     /// Globs of the flow files.
     pub(super) flows: Vec<String>,
     /// A larger file is not read.
@@ -40,11 +34,16 @@ pub(super) struct Inputs {
     pub(super) notes: Vec<String>,
 }
 
-/// The settings of a run that was told nothing.
-pub(super) struct Usual {
+/// The settings that a run depends on, whatever the flow files are.
+#[derive(Debug)]
+pub(super) struct Terms {
+    /// What a review depends on.
     pub(super) review: review::Settings,
+    /// How CXone is called.
     pub(super) platform: PlatformSettings,
+    /// The most versions that the tenant keeps for a flow.
     pub(super) capacity: u32,
+    /// How far a rollback may go back: said in every version that is created.
     pub(super) max_rollback_depth: u32,
 }
 
@@ -100,6 +99,15 @@ impl Meant {
             platform: PlatformSettings::resolve(platform.unwrap_or(&untyped), file),
         })
     }
+
+    fn terms(self, today: Day) -> Terms {
+        Terms {
+            capacity: self.policy.max_version_history,
+            max_rollback_depth: self.policy.max_rollback_depth,
+            review: review_settings(self.read, self.policy, today),
+            platform: self.platform,
+        }
+    }
 }
 
 impl From<&BaseArgs> for BaseChoice {
@@ -137,21 +145,13 @@ impl Inputs {
     }
 
     fn new(meant: Meant, sources: Sources, today: Day) -> Self {
-        let Meant {
-            read,
-            policy,
-            platform,
-        } = meant;
         let compared = format!("compared with {}", sources.compared_with);
         let notes = std::iter::once(&compared).chain(&sources.notes);
         Self {
             notes: notes.map(|note| Plain(note).to_string()).collect(),
-            capacity: policy.max_version_history,
-            max_rollback_depth: policy.max_rollback_depth,
-            flows: policy.flows.clone(),
-            max_file_size: read.max_file_size.0,
-            settings: review_settings(read, policy, today),
-            platform,
+            flows: meant.policy.flows.clone(),
+            max_file_size: meant.read.max_file_size.0,
+            terms: meant.terms(today),
             sources,
         }
     }
@@ -195,18 +195,9 @@ impl Inputs {
     }
 
     /// The settings of a run that was told nothing: for the demo.
-    pub(super) fn defaults() -> Result<Usual, Failure> {
-        let Meant {
-            read,
-            policy,
-            platform,
-        } = Meant::by(&FilesArgs::default(), None, &FileSettings::default())?;
-        Ok(Usual {
-            capacity: policy.max_version_history,
-            max_rollback_depth: policy.max_rollback_depth,
-            review: review_settings(read, policy, Day::default()),
-            platform,
-        })
+    pub(super) fn defaults() -> Result<Terms, Failure> {
+        let meant = Meant::by(&FilesArgs::default(), None, &FileSettings::default())?;
+        Ok(meant.terms(Day::default()))
     }
 }
 

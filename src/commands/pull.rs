@@ -68,7 +68,7 @@ pub(super) fn run(
     let shown = |text: &str| Plain(&redactor.text(text)).to_string();
     let root = Place::find(world.cwd()?, &[]).root;
     let globs = inputs.flows.clone();
-    let layout = inputs.settings.plan.layout.clone();
+    let layout = inputs.terms.review.plan.layout.clone();
     let input = block_on(ask(inputs, &named, &root, world))?;
     let pulls = decide(&input, &named, &layout, &globs)?;
     let dry_run = args.dry_run.asked();
@@ -135,18 +135,23 @@ async fn ask(
     world: &World,
 ) -> Result<Input, Failure> {
     let address = Address::of(world.environment.needed_credentials()?)?;
-    let tenant = Tenant::connect(address, Purpose::Read, &inputs.platform, world.reader())?;
+    let tenant = Tenant::connect(
+        address,
+        Purpose::Read,
+        &inputs.terms.platform,
+        world.reader(),
+    )?;
     tenant.fetch_token();
     let mut input = pipeline::read(inputs.sources);
     let mut flows: BTreeSet<FlowId> = named.clone();
     if named.is_empty() {
         flows.extend(pipeline::flows(&input, Ask::All));
     }
-    let (api, capacity) = (tenant.api.as_ref(), inputs.capacity);
-    input.platform = Some(survey(api, flows, capacity, inputs.platform.concurrency).await);
+    let (api, capacity) = (tenant.api.as_ref(), inputs.terms.capacity);
+    input.platform = Some(survey(api, flows, capacity, inputs.terms.platform.concurrency).await);
     let reading = Reading {
         flows: &inputs.flows,
-        layout: &inputs.settings.plan.layout,
+        layout: &inputs.terms.review.plan.layout,
         limit: inputs.max_file_size,
     };
     let history = || History::open(Some(root), &world.environment, None::<&Client>);

@@ -16,7 +16,7 @@ use flowgate_core::rollback::{self, Limits, Routing, Stored, Subject, Target, To
 use flowgate_core::rules::OldFaults;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::deploy::{About, Run, exit, start_sandbox, too_many};
+use super::deploy::{Run, exit, too_many};
 use super::inputs::{Inputs, Typed};
 use super::recorded::{Reading, Search};
 use super::rules::write_json;
@@ -24,7 +24,6 @@ use super::tenant::{Address, Tenant};
 use super::{Output, World, block_on};
 use crate::audit::RollbackAsked;
 use crate::cli::{RollbackArgs, TextFormat};
-use crate::clock::SystemClock;
 use crate::cxone::{FlowPlatform as _, Purpose, ask};
 use crate::deploy::Deployment;
 use crate::exit::{Exit, Failure};
@@ -66,32 +65,14 @@ pub(super) fn run(
     let redactor = Arc::new(world.redactor());
     let root = Place::find(world.cwd()?, &[]).root;
     block_on(async {
-        let embedded = match choice {
-            SandboxChoice::Embedded => Some(start_sandbox().await?),
-            SandboxChoice::At(_) | SandboxChoice::Off => None,
-        };
-        let address = match (&choice, &embedded) {
-            (_, Some(sandbox)) => Address::of_sandbox(&sandbox.base_url())?,
-            (SandboxChoice::At(url), _) => Address::of_sandbox(url.as_str())?,
-            _ => Address::of(world.environment.needed_credentials()?)?,
-        };
+        let (address, embedded) = Address::chosen(&choice, &world.environment).await?;
         let purpose = if permit.is_some() && !dry_run {
             Purpose::Write
         } else {
             Purpose::Read
         };
-        let run = Run {
-            tenant: Tenant::connect(address, purpose, &inputs.platform, world.reader())?,
-            settings: inputs.platform,
-            review: inputs.settings,
-            capacity: inputs.capacity,
-            max_rollback_depth: inputs.max_rollback_depth,
-            clock: Arc::new(SystemClock),
-            redactor,
-            webhook: None,
-            about: About::default(),
-            was_stopped: false,
-        };
+        let tenant = Tenant::connect(address, purpose, &inputs.terms.platform, world.reader())?;
+        let run = Run::new(tenant, inputs.terms, &redactor);
         let mut history = History::open(Some(&root), &world.environment, None::<&Client>);
         let mut back = TakeBack {
             asked,
@@ -179,10 +160,10 @@ impl TakeBack {
         history: &mut History<'_, G>,
     ) -> Result<Review, Failure> {
         let api = self.run.tenant.api.as_ref();
-        let capacity = self.run.capacity;
+        let capacity = self.run.terms.capacity;
         let asked: Vec<(&FlowId, FlowOnPlatform)> = stream::iter(&self.asked.flows)
             .map(|flow| async move { (flow, ask(api, flow, capacity).await) })
-            .buffered(self.run.settings.concurrency.max(1))
+            .buffered(self.run.terms.platform.concurrency.max(1))
             .collect()
             .await;
         let mut flows = Vec::new();
@@ -207,10 +188,10 @@ impl TakeBack {
         history: &mut History<'_, G>,
     ) -> Result<FlowReview, Failure> {
         let limits = Limits {
-            max_depth: self.run.max_rollback_depth,
+            max_depth: self.run.terms.max_rollback_depth,
             routing: self.asked.routing,
-            on_drift: self.run.review.plan.on_drift,
-            layout: self.run.review.plan.layout.clone(),
+            on_drift: self.run.terms.review.plan.on_drift,
+            layout: self.run.terms.review.plan.layout.clone(),
         };
         let in_repository = file_of(input, flow_id);
         let path =
@@ -332,7 +313,7 @@ impl TakeBack {
         output: &mut Output<'_>,
     ) -> Result<Deployment, Failure> {
         self.show(review, format, output)?;
-        let most = self.run.review.plan.max_changes;
+        let most = self.run.terms.review.plan.max_changes;
         if review.writes() > most {
             return Err(too_many(review, most, "taken back"));
         }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, ENVIRONMENT};
+use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, Config, ENVIRONMENT, Sandbox};
 use secrecy::SecretString;
 
 use crate::actions::{Log, Reader};
@@ -12,7 +12,7 @@ use crate::cxone::flows::{FlowsApi, FlowsConfig, PathTemplate, Paths};
 use crate::cxone::{Budget, CallLog, Credentials, Limits, OnToken, Outside, Purpose, Scopes};
 use crate::exit::{Exit, Failure};
 use crate::http::{self, BaseUrl, ClientOptions, Entropy, Peer, RetryPolicy, WallClock};
-use crate::settings::{ApiPaths, PlatformSettings};
+use crate::settings::{ApiPaths, Environment, PlatformSettings, SandboxChoice};
 
 /// A tenant to call.
 pub(super) struct Tenant {
@@ -40,6 +40,21 @@ impl Address {
         })
     }
 
+    /// What was chosen, and the sandbox behind it where that has to be started: shut it down in the end.
+    pub(super) async fn chosen(
+        choice: &SandboxChoice,
+        environment: &Environment,
+    ) -> Result<(Self, Option<Sandbox>), Failure> {
+        Ok(match choice {
+            SandboxChoice::Off => (Self::of(environment.needed_credentials()?)?, None),
+            SandboxChoice::At(url) => (Self::of_sandbox(url.as_str())?, None),
+            SandboxChoice::Embedded => {
+                let sandbox = start_sandbox().await?;
+                (Self::of_sandbox(&sandbox.base_url())?, Some(sandbox))
+            }
+        })
+    }
+
     /// A sandbox on this machine: its own credentials, never those of the environment.
     pub(super) fn of_sandbox(url: &str) -> Result<Self, Failure> {
         Ok(Self {
@@ -51,6 +66,13 @@ impl Address {
             },
         })
     }
+}
+
+/// A sandbox that lives as long as this run.
+pub(super) async fn start_sandbox() -> Result<Sandbox, Failure> {
+    Sandbox::start(Config::default())
+        .await
+        .map_err(|error| Failure::new(Exit::Failed, error).context("could not start the sandbox"))
 }
 
 fn base_url(what: &str, text: &str) -> Result<BaseUrl, Failure> {

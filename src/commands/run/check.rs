@@ -89,7 +89,7 @@ async fn check(
     let mut input = pipeline::read(inputs.sources);
     input.policy = policy;
     if let Some(tenant) = &tenant {
-        let which = match inputs.settings.plan.scope {
+        let which = match inputs.terms.review.plan.scope {
             // What touches no flow is done with soon.
             Scope::Managed if changed > 0 => Ask::UpTo(MOST_ASKED),
             Scope::Managed | Scope::Changed => Ask::Touched,
@@ -97,8 +97,8 @@ async fn check(
         let asked = ask(
             tenant,
             pipeline::flows(&input, which),
-            &inputs.platform,
-            inputs.capacity,
+            &inputs.terms.platform,
+            inputs.terms.capacity,
             job.world,
         )
         .await;
@@ -114,14 +114,14 @@ async fn check(
         input.platform = Some(asked.said);
         let reading = Reading {
             flows: &inputs.flows,
-            layout: &inputs.settings.plan.layout,
+            layout: &inputs.terms.review.plan.layout,
             limit: inputs.max_file_size,
         };
         let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
         recorded::complete(&mut input, history, &reading).await;
     }
-    let review = pipeline::review(&input, &inputs.settings);
-    let verdict = inputs.settings.policy.verdict(&review.findings);
+    let review = pipeline::review(&input, &inputs.terms.review);
+    let verdict = inputs.terms.review.policy.verdict(&review.findings);
     let text = terminal::render(&review, redactor, output.colour);
     output.out.write_all(text.as_bytes())?;
     // The log stands in order: the annotations go another way.

@@ -52,7 +52,7 @@ async fn compare(
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", redactor.text(note))?;
     }
-    let fail_on = inputs.settings.policy.fail_on;
+    let fail_on = inputs.terms.review.policy.fail_on;
     let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
     let drift = look(inputs, &tenant, history).await?;
     output

@@ -6,14 +6,13 @@ use flowgate_core::receipt::Receipt;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::rollback as report;
 
-use super::deploy::{allowed, said, tell};
+use super::deploy::{allowed, tell};
 use super::matter::{self, Matter};
 use super::told::Told;
 use super::{Job, hub};
 use crate::actions::Reader;
 use crate::audit::RunInfo;
 use crate::cli::TextFormat;
-use crate::clock::SystemClock;
 use crate::commands::deploy::{About, Run, exit};
 use crate::commands::rollback::{Asked, TakeBack};
 use crate::commands::tenant::{Address, Tenant};
@@ -50,7 +49,7 @@ async fn take_back(
         root,
         ..
     } = matter::gather(job, github.as_ref(), Untouched::Read, |_, _| Ok(())).await?;
-    let allowed = allowed::ask(
+    let mut allowed = allowed::ask(
         gate::decide_rollback,
         job,
         github.as_ref(),
@@ -58,11 +57,10 @@ async fn take_back(
         &file,
     )
     .await;
-    let mut decision = allowed.decision;
-    if let (Ok(_), Some(github), Some(branch)) = (&decision, &github, &allowed.branch) {
+    if let (Ok(_), Some(github), Some(branch)) = (&allowed.decision, &github, &allowed.branch) {
         let tip = github.branch_tip(branch).await.map_err(hub::failed)?;
         if tip != head {
-            decision = Err(Refusal {
+            allowed.decision = Err(Refusal {
                 why: format!(
                     "`{branch}` has moved on since this run was started: what was to be taken back then need not be what is live now"
                 ),
@@ -70,33 +68,12 @@ async fn take_back(
             });
         }
     }
-    match &decision {
-        Ok(permit) => {
-            writeln!(output.err, "gate: {permit}")?;
-            told.summary(&format!("Gate: {}.", said(redactor, &permit.to_string())));
-        }
-        Err(refusal) if dry_run => {
-            writeln!(output.err, "gate: {refusal}")?;
-            told.summary(&format!("Gate: {}.", said(redactor, &refusal.to_string())));
-        }
-        Err(refusal) => return Err(refusal.clone().into()),
-    }
-    let permit = decision.ok().filter(|_| !dry_run);
+    let permit = allowed.told(dry_run, redactor, told, output.err)?;
     let address = Address::of(job.world.environment.needed_credentials()?)?;
-    let purpose = match permit {
-        Some(_) => Purpose::Write,
-        None => Purpose::Read,
-    };
+    let purpose = permit.map_or(Purpose::Read, |_| Purpose::Write);
+    let tenant = Tenant::connect(address, purpose, &inputs.terms.platform, Reader::Runner)?;
     let context = job.context;
     let run = Run {
-        tenant: Tenant::connect(address, purpose, &inputs.platform, Reader::Runner)?,
-        settings: inputs.platform,
-        review: inputs.settings,
-        capacity: inputs.capacity,
-        max_rollback_depth: inputs.max_rollback_depth,
-        clock: Arc::new(SystemClock),
-        redactor: Arc::clone(redactor),
-        webhook: None,
         about: About {
             run: RunInfo {
                 repository: Some(context.repository.full_name.clone()),
@@ -108,7 +85,7 @@ async fn take_back(
             },
             ..About::default()
         },
-        was_stopped: false,
+        ..Run::new(tenant, inputs.terms, redactor)
     };
     let mut back = TakeBack {
         asked,
@@ -125,7 +102,7 @@ async fn take_back(
         return back.dry(&review, TextFormat::Text, output);
     };
     let deployment = back
-        .carry_out(&permit, &review, TextFormat::Text, output)
+        .carry_out(permit, &review, TextFormat::Text, output)
         .await?;
     let receipts: Vec<Receipt> = deployment.receipts().cloned().collect();
     tell(&back.run, &deployment, &receipts, told);

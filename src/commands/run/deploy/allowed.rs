@@ -1,10 +1,15 @@
 //! What the gate is told, and what it said.
 
-use flowgate_core::ids::CommitSha;
+use std::io::Write;
 
-use super::super::Job;
+use flowgate_core::ids::CommitSha;
+use flowgate_core::redact::Redactor;
+
 use super::super::branch::DeployBranch;
+use super::super::{Job, Told};
+use super::said;
 use crate::event::Event;
+use crate::exit::Failure;
 use crate::gate::{DirectPush, Lookup, Permit, Refusal, Situation, Target};
 use crate::github::{self, Client};
 use crate::settings::{DirectPushChoice, FileSettings};
@@ -16,6 +21,26 @@ pub(in crate::commands::run) struct Allowed {
     pub(in crate::commands::run) branch: Option<String>,
     /// The pull request whose merge this is.
     pub(super) pull: Option<u64>,
+}
+
+impl Allowed {
+    /// Says what the gate said, and what may be written by it. A refusal ends the run, but for one that writes nothing.
+    pub(in crate::commands::run) fn told(
+        &self,
+        plan_only: bool,
+        redactor: &Redactor,
+        told: &mut Told,
+        err: &mut dyn Write,
+    ) -> Result<Option<&Permit>, Failure> {
+        let words = match &self.decision {
+            Ok(permit) => permit.to_string(),
+            Err(refusal) if plan_only => refusal.to_string(),
+            Err(refusal) => return Err(refusal.clone().into()),
+        };
+        writeln!(err, "gate: {words}")?;
+        told.summary(&format!("Gate: {}.", said(redactor, &words)));
+        Ok(self.decision.as_ref().ok().filter(|_| !plan_only))
+    }
 }
 
 /// A question to the gate.

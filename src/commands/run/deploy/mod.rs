@@ -27,7 +27,6 @@ use super::{Job, hub};
 use crate::actions::{OutputName, Reader};
 use crate::audit::RunInfo;
 use crate::cli::{CommentChoice, TextFormat};
-use crate::clock::SystemClock;
 use crate::commands::deploy::{About, Run, exit, too_many};
 use crate::commands::recorded::{self, Reading};
 use crate::commands::tenant::{Address, Tenant};
@@ -80,39 +79,16 @@ async fn deploy(
         ..
     } = matter::gather(job, github.as_ref(), Untouched::Read, |_, _| Ok(())).await?;
     let allowed = allowed::ask(gate::decide, job, github.as_ref(), head.as_ref(), &file).await;
-    let permit = match allowed.decision {
-        Ok(permit) => {
-            writeln!(output.err, "gate: {permit}")?;
-            told.summary(&format!("Gate: {}.", said(redactor, &permit.to_string())));
-            Some(permit)
-        }
-        Err(refusal) if dry_run => {
-            writeln!(output.err, "gate: {refusal}")?;
-            told.summary(&format!("Gate: {}.", said(redactor, &refusal.to_string())));
-            None
-        }
-        Err(refusal) => return Err(refusal.into()),
-    };
+    let permit = allowed.told(dry_run, redactor, told, output.err)?;
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", redactor.text(note))?;
     }
     let address = Address::of(job.world.environment.needed_credentials()?)?;
-    let purpose = if dry_run {
-        Purpose::Read
-    } else {
-        Purpose::Write
-    };
+    let purpose = permit.map_or(Purpose::Read, |_| Purpose::Write);
+    let tenant = Tenant::connect(address, purpose, &inputs.terms.platform, Reader::Runner)?;
     let mut run = Run {
-        tenant: Tenant::connect(address, purpose, &inputs.platform, Reader::Runner)?,
-        settings: inputs.platform,
-        review: inputs.settings,
-        capacity: inputs.capacity,
-        max_rollback_depth: inputs.max_rollback_depth,
-        clock: Arc::new(SystemClock),
-        redactor: Arc::clone(redactor),
         webhook: job.world.environment.webhook()?,
-        about: About::default(),
-        was_stopped: false,
+        ..Run::new(tenant, inputs.terms, redactor)
     };
     run.tenant.fetch_token();
     let mut input = pipeline::read(inputs.sources);
@@ -120,21 +96,21 @@ async fn deploy(
     run.ask(&mut input).await;
     let reading = Reading {
         flows: &inputs.flows,
-        layout: &run.review.plan.layout,
+        layout: &run.terms.review.plan.layout,
         limit: inputs.max_file_size,
     };
     let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
     recorded::complete(&mut input, history, &reading).await;
-    let mut review = pipeline::review(&input, &run.review);
+    let mut review = pipeline::review(&input, &run.terms.review);
     if let (Some(github), Some(branch), Some(head)) = (&github, &allowed.branch, &head) {
-        let plan = &run.review.plan;
+        let plan = &run.terms.review.plan;
         let limit = inputs.max_file_size;
         input.orders = turns::turns(github, &review, plan, branch, head, limit).await?;
-        review = pipeline::review(&input, &run.review);
+        review = pipeline::review(&input, &run.terms.review);
     }
     let text = terminal::render(&review, redactor, output.colour);
     output.out.write_all(text.as_bytes())?;
-    let Some(permit) = permit.filter(|_| !dry_run) else {
+    let Some(permit) = permit else {
         told.summary(&comment::render(
             &review,
             redactor,
@@ -142,7 +118,7 @@ async fn deploy(
         ));
         return run.dry(&review, TextFormat::Text, output);
     };
-    let most = run.review.plan.max_changes;
+    let most = run.terms.review.plan.max_changes;
     if review.writes() > most {
         told.summary(&comment::render(
             &review,
@@ -162,12 +138,10 @@ async fn deploy(
         job,
         github,
         head,
-        branch: allowed.branch.unwrap_or_default(),
+        branch: allowed.branch.clone().unwrap_or_default(),
         pull: allowed.pull,
     };
-    merged
-        .deploy(&permit, &mut run, &review, told, output)
-        .await
+    merged.deploy(permit, &mut run, &review, told, output).await
 }
 
 /// Marks the flows that somebody named; only a run that was started by hand may.
@@ -280,7 +254,7 @@ impl Merged<'_> {
         let is_off = self.job.args.comment == Some(CommentChoice::Off);
         let mut notes = Vec::new();
         if !is_off && !pulls.numbers.is_empty() {
-            let head = run.settings.audit_file.is_some();
+            let head = run.terms.platform.audit_file.is_some();
             let commenting = Commenting {
                 job: self.job,
                 github: &self.github,
@@ -321,14 +295,14 @@ pub(super) fn tell(run: &Run, deployment: &Deployment, all: &[Receipt], told: &m
     told.summary(&run.metrics(deployment).markdown());
     told.remark(all, &run.redactor);
     told.published(all);
-    if let Some(path) = &run.settings.audit_file {
+    if let Some(path) = &run.terms.platform.audit_file {
         told.summary(&format!("Audit head: `{}`", deployment.audit_head));
         told.outputs
             .insert(OutputName::AuditHead, deployment.audit_head.clone());
         told.outputs
             .insert(OutputName::AuditPath, path.display().to_string());
     }
-    if let Some(path) = &run.settings.metrics_file {
+    if let Some(path) = &run.terms.platform.metrics_file {
         told.outputs
             .insert(OutputName::MetricsPath, path.display().to_string());
     }
