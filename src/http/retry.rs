@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 /// Tells the time of day.
 #[derive(Clone)]
@@ -85,6 +85,13 @@ impl RetryPolicy {
     }
 }
 
+/// What time it is for the server, which reckons by its own clock: ours may be wrong.
+fn for_the_server(headers: &HeaderMap, now: SystemTime) -> SystemTime {
+    let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+    date.and_then(|date| httpdate::parse_http_date(date).ok())
+        .unwrap_or(now)
+}
+
 /// What `Retry-After` asks for: seconds, or the time until an HTTP date (none if that has passed).
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
@@ -92,6 +99,7 @@ pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         return Duration::try_from_secs_f64(seconds).ok();
     }
     let date = httpdate::parse_http_date(text).ok()?;
+    let now = for_the_server(headers, now);
     Some(date.duration_since(now).unwrap_or_default())
 }
 
@@ -107,7 +115,7 @@ pub fn used_up(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     }
     let reset = number("x-ratelimit-reset")?;
     // Some count seconds from now, some from 1970.
-    let since_1970 = now
+    let since_1970 = for_the_server(headers, now)
         .duration_since(SystemTime::UNIX_EPOCH)
         .ok()?
         .as_secs_f64();
@@ -145,6 +153,22 @@ mod tests {
         );
         for rubbish in ["soon", "-3", "NaN", "1e999", ""] {
             assert_eq!(asked(rubbish), None, "{rubbish}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_wrong_makes_no_wait_longer_or_shorter() {
+        let there = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let at = |seconds| httpdate::fmt_http_date(there + Duration::from_secs(seconds));
+        let mut headers = HeaderMap::new();
+        headers.insert(DATE, at(0).parse().unwrap());
+        headers.insert(RETRY_AFTER, at(3).parse().unwrap());
+        headers.insert("x-ratelimit-remaining", 0.into());
+        headers.insert("x-ratelimit-reset", 1_800_000_005.into());
+        let hour = Duration::from_secs(3600);
+        for here in [there - hour, there, there + hour] {
+            assert_eq!(retry_after(&headers, here), Some(Duration::from_secs(3)));
+            assert_eq!(used_up(&headers, here), Some(Duration::from_secs(5)));
         }
     }
 
