@@ -202,9 +202,14 @@ impl<P: FlowPlatform> Saga<P> {
 
     /// Whether a version was not there when the plan was made.
     fn is_new(&self, id: &VersionId) -> bool {
-        self.seen_history()
-            .and_then(History::listed)
-            .is_some_and(|seen| seen.iter().all(|version| version.id != *id))
+        let seen = self.seen_history().and_then(History::listed);
+        seen.is_some() && !self.stood_before(id)
+    }
+
+    /// Whether a version was there when the plan was made.
+    pub(super) fn stood_before(&self, id: &VersionId) -> bool {
+        let seen = self.seen_history().and_then(History::listed);
+        seen.is_some_and(|seen| seen.iter().any(|version| version.id == *id))
     }
 
     pub(super) async fn pause_until(&self, at: Instant) {

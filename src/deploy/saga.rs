@@ -14,7 +14,9 @@ use sha2::{Digest as _, Sha256};
 use super::ending::{End, Ended};
 use super::{Job, Progress, Shared};
 use crate::audit::{AuditAction, AuditStatus, Event};
-use crate::cxone::{FlowPlatform, Operation, Outcome, PlatformError, Provenance};
+use crate::cxone::{
+    ErrorKind, FlowPlatform, Operation, Outcome, PlatformError, Provenance, WriteAnswer,
+};
 
 /// What comes next.
 pub(super) enum Step {
@@ -154,6 +156,10 @@ impl<P: FlowPlatform> Saga<P> {
         let call = self.shared.platform.create(release, &provenance);
         let sent = stop.write(Operation::CreateVersion, flow, call).await;
         match self.sent(sent) {
+            Ok((id, answer)) if self.stood_before(&id) => {
+                self.failed_request.clone_from(&answer.request_id);
+                Step::ResolveCreate(about_another(release, &id, answer))
+            }
             Ok((id, answer)) => {
                 let event = Event::new(self.phase, AuditStatus::Created).answer(&answer);
                 self.created(release, id, event).await
@@ -288,6 +294,20 @@ pub(super) fn worth_saying(planned: &Planned) -> impl Iterator<Item = String> {
         .iter()
         .filter(move |reason| wondered(reason.code))
         .map(|reason| reason.text.clone())
+}
+
+/// An answer to a create that names a version of before: what became of ours it does not say.
+fn about_another(release: &Release, id: &VersionId, answer: WriteAnswer) -> PlatformError {
+    PlatformError {
+        operation: Operation::CreateVersion,
+        flow: Some(release.flow_id.clone()),
+        kind: ErrorKind::Protocol,
+        status: None,
+        said: format!("the answer names version id `{id}`, which was stored before"),
+        request_id: answer.request_id,
+        hint: None,
+        outcome: Outcome::Unknown,
+    }
 }
 
 /// The same for the same version whichever run sends it, so that two runs at a time cannot store it twice.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use flowgate_core::flow::json::Value;
 use flowgate_core::flow::{self, Flow};
 use flowgate_core::ids::{FlowId, VersionId};
+use flowgate_core::plan::Release;
 use flowgate_core::platform::{Answer, Published, Record};
+use semver::Version;
 use serde::Deserialize;
 
 use crate::cxone::StoredVersion;
@@ -61,22 +63,32 @@ pub(super) fn version(
     }))
 }
 
-/// The id of the version that a create made. What else the answer repeats is passed over, however deep.
-pub(super) fn created(body: &[u8]) -> Option<VersionId> {
-    #[derive(Deserialize)]
+/// The id of the version that a create made. What else the answer repeats is passed over, however deep, unless it says
+/// that the answer is about something else.
+pub(super) fn created(release: &Release, body: &[u8]) -> Result<VersionId, String> {
+    #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Created {
         id: Option<serde_json::Value>,
         version_id: Option<serde_json::Value>,
+        flow_id: Option<serde_json::Value>,
+        version: Option<serde_json::Value>,
     }
-    let Created {
-        id,
-        version_id: other,
-    } = serde_json::from_slice(body).ok()?;
-    [id, other]
+    let told: Created = serde_json::from_slice(body).unwrap_or_default();
+    let word = |value: &Option<serde_json::Value>| Some(value.as_ref()?.as_str()?.to_owned());
+    if let Some(other) = word(&told.flow_id).filter(|other| other != release.flow_id.as_str()) {
+        return Err(format!("the answer is about another flow, `{other}`"));
+    }
+    // A number of the platform's own counting is no version of ours, and says nothing.
+    let number = word(&told.version).and_then(|number| number.parse::<Version>().ok());
+    if let Some(other) = number.filter(|other| other.cmp_precedence(&release.version).is_ne()) {
+        return Err(format!("the answer is about another version, `{other}`"));
+    }
+    [told.id, told.version_id]
         .iter()
         .flatten()
         .find_map(|id| version_id(json_text(id)?))
+        .ok_or_else(|| "the answer has no `id` of the version".to_owned())
 }
 
 /// What we wrote into the metadata when we created a version; `None` where somebody else did.
@@ -138,11 +150,55 @@ fn has_content(flow: &Flow) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use flowgate_core::flow::{Layout, digest};
+
     use super::*;
+
+    /// A release of `main` as 1.1.0.
+    fn release() -> Release {
+        let flow_id: FlowId = "main".parse().unwrap();
+        let text = r#"{"flowId":"main","version":"1.1.0","elements":[],"connectors":[]}"#;
+        let flow = read(&flow_id, text.into()).unwrap();
+        Release {
+            flow_id,
+            version: Version::new(1, 1, 0),
+            digest: digest(&flow, &Layout::default()).unwrap(),
+            delta: None,
+            flow,
+            immutable: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_answer_about_something_else_is_no_word_on_what_was_created() {
+        for (body, about) in [
+            (
+                r#"{"id":"v-1","version":"1.0.0"}"#,
+                "another version, `1.0.0`",
+            ),
+            (
+                r#"{"id":"v-1","flowId":"other","version":"1.1.0"}"#,
+                "another flow, `other`",
+            ),
+        ] {
+            let said = created(&release(), body.as_bytes()).unwrap_err();
+            assert!(said.contains(about), "{said}");
+        }
+        for body in [
+            r#"{"id":"v-2","flowId":"main","version":"1.1.0"}"#,
+            r#"{"id":"v-2","version":7}"#,
+            r#"{"id":"v-2","version":"7"}"#,
+        ] {
+            assert_eq!(
+                created(&release(), body.as_bytes()).unwrap().as_str(),
+                "v-2"
+            );
+        }
+    }
 
     #[test]
     fn the_id_of_a_new_version_is_found_beside_whatever_else_is_said() {
-        let id = |body: &str| created(body.as_bytes()).map(String::from);
+        let id = |body: &str| created(&release(), body.as_bytes()).ok().map(String::from);
         assert_eq!(id(r#"{"id":"v-1"}"#).as_deref(), Some("v-1"));
         assert_eq!(id(r#"{"id":17}"#).as_deref(), Some("17"));
         assert_eq!(

@@ -248,14 +248,8 @@ impl FlowPlatform for FlowsApi {
             .join(&self.paths.versions.fill(flow.as_str(), ""));
         let message = Message { url, headers, body };
         let reply = self.write(operation, flow, message, &[200, 201]).await?;
-        let id = answers::created(&reply.body).ok_or_else(|| {
-            self.misunderstood(
-                operation,
-                flow,
-                &reply,
-                "the answer has no `id` of the version",
-            )
-        })?;
+        let id = answers::created(release, &reply.body)
+            .map_err(|said| self.misunderstood(operation, flow, &reply, &said))?;
         Ok((id, written(reply)))
     }
 
