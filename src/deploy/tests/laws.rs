@@ -8,6 +8,7 @@ use super::fake::{Fault, Tenant};
 use super::flows::{flow_of, release_of};
 use crate::audit::memory::Memory;
 use crate::cxone::Operation;
+use crate::metrics::Metrics;
 
 fn read_fault() -> impl Strategy<Value = Fault> {
     prop_oneof![6 => Just(Fault::Pass), 2 => Just(Fault::LostBefore), 1 => Just(Fault::Edit), 1 => Just(Fault::Refuse(500))]
@@ -74,6 +75,17 @@ async fn check(
                 assert!(error.contains("live now: "), "{error}");
             }
         }
+        let figures = Metrics::of(&deployment, &[]);
+        let ended = figures.successful_snapshots
+            + figures.skipped
+            + figures.rolled_back
+            + figures.blocked
+            + figures.failed
+            + figures.unknown;
+        assert_eq!(ended, deployment.results.len(), "{figures:?}");
+        assert!(figures.successful_snapshots <= figures.versions_published);
+        assert!(figures.versions_published <= figures.total_versions_processed);
+        assert!(figures.versions_created <= figures.total_versions_processed);
         let worst = deployment.exit_code();
         let all_good = deployment.receipts().all(|receipt| receipt.state.is_good());
         assert_eq!(worst == 0, all_good);

@@ -2,6 +2,7 @@
 
 mod fake;
 mod flows;
+mod interleaved;
 mod laws;
 mod stories;
 mod troubles;
@@ -19,6 +20,7 @@ use super::{DeploySettings, Deployment, Job, Stop, run, stop_token};
 use crate::audit::memory::Memory;
 use crate::audit::{Audit, Tail, verify};
 use crate::clock::FixedClock;
+use crate::cxone::FlowPlatform;
 use crate::gate::{self, Situation, Target};
 use fake::{Fake, Tenant};
 use flows::release_of;
@@ -80,6 +82,16 @@ impl Stage {
     }
 
     async fn deploy_until(&self, jobs: Vec<Job>, stop: Stop) -> Deployment {
+        self.deploy_on(Arc::clone(&self.fake), jobs, stop).await
+    }
+
+    /// On what stands before the tenant.
+    async fn deploy_on<P: FlowPlatform + 'static>(
+        &self,
+        platform: Arc<P>,
+        jobs: Vec<Job>,
+        stop: Stop,
+    ) -> Deployment {
         let clock = Arc::new(FixedClock(Timestamp::UNIX_EPOCH));
         let redact = Arc::new(|text: &str| text.replace("s3cret", "***"));
         let audit = Audit::new(
@@ -90,16 +102,7 @@ impl Stage {
         );
         let settings = self.settings.clone();
         let permit = gate::decide(&Situation::outside(Target::Sandbox)).unwrap();
-        let deployment = run(
-            &permit,
-            jobs,
-            Arc::clone(&self.fake),
-            &audit,
-            settings,
-            clock,
-            stop,
-        )
-        .await;
+        let deployment = run(&permit, jobs, platform, &audit, settings, clock, stop).await;
         let proof = verify(Cursor::new(self.disk.text()), Some(&audit.head())).expect("readable");
         assert!(proof.is_sound(), "{:?}", proof.faults);
         deployment
