@@ -57,9 +57,13 @@ impl FileSink {
     /// Opens the file, or makes one, and reads where it stands.
     ///
     /// # Errors
-    /// The file system's; or another process holds the file.
+    /// The file system's; it is no file; or another process holds it.
     pub fn open(path: &Path) -> io::Result<(Self, Tail)> {
         let is_new = !path.exists();
+        if !is_new && !path.is_file() {
+            // A pipe or a device would take the lines and keep none, or have no end to read to.
+            return Err(io::Error::other("it is no regular file"));
+        }
         let file = OpenOptions::new()
             .read(true)
             .append(true)

@@ -100,6 +100,10 @@ pub(super) fn run(
         }
         let ended = match permit.filter(|_| !dry_run) {
             Some(permit) => {
+                if args.format == TextFormat::Json && run.may_write_as_many(&review).is_err() {
+                    let plan = json::check(&review, json::Outcome::of(true), &run.redactor);
+                    write_json(output.out, &plan)?;
+                }
                 let deployment = run.deploy(&permit, &review, output).await?;
                 run.tell(&review, &deployment, args.format, output)?;
                 exit(&deployment)
@@ -111,18 +115,6 @@ pub(super) fn run(
         }
         Ok(ended)
     })
-}
-
-/// Why nothing is written where more flows would be than one run may write.
-pub(super) fn too_many(review: &Review, most: usize, what: &str) -> Failure {
-    Failure::new(
-        Exit::Refused,
-        anyhow::anyhow!(
-            "nothing is written to CXone: {} flows would be {what}, and `max-changes` is {most}",
-            review.writes()
-        ),
-    )
-    .hint("look at the plan above; if it is meant, raise `max-changes`")
 }
 
 pub(super) fn exit(deployment: &Deployment) -> Exit {
@@ -189,6 +181,23 @@ impl Run {
         );
     }
 
+    /// Whether no more flows would be written than one run may write.
+    pub(super) fn may_write_as_many(&self, review: &Review) -> Result<(), Failure> {
+        let (writes, most) = (review.writes(), self.terms.review.plan.max_changes);
+        if writes <= most {
+            return Ok(());
+        }
+        let what = match self.deed() {
+            Deed::Deployed => "written",
+            Deed::TakenBack => "taken back",
+        };
+        let why = anyhow::anyhow!(
+            "nothing is written to CXone: {writes} flows would be {what}, and `max-changes` is {most}"
+        );
+        Err(Failure::new(Exit::Refused, why)
+            .hint("look at the plan above; if it is meant, raise `max-changes`"))
+    }
+
     /// Carries out the plan of a review; a signal ends it in order.
     pub(super) async fn deploy(
         &mut self,
@@ -196,6 +205,7 @@ impl Run {
         review: &Review,
         output: &mut Output<'_>,
     ) -> Result<Deployment, Failure> {
+        self.may_write_as_many(review)?;
         let redactor = Arc::clone(&self.redactor);
         let redact = Arc::new(move |text: &str| redactor.text(text).into_owned());
         let audit = match &self.terms.platform.audit_file {

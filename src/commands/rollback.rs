@@ -16,7 +16,7 @@ use flowgate_core::rollback::{self, Limits, Routing, Stored, Subject, Target, To
 use flowgate_core::rules::OldFaults;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::deploy::{Run, exit, too_many};
+use super::deploy::{Run, exit};
 use super::inputs::{Inputs, Typed};
 use super::recorded::{Reading, Search};
 use super::rules::write_json;
@@ -313,10 +313,6 @@ impl TakeBack {
         output: &mut Output<'_>,
     ) -> Result<Deployment, Failure> {
         self.show(review, format, output)?;
-        let most = self.run.terms.review.plan.max_changes;
-        if review.writes() > most {
-            return Err(too_many(review, most, "taken back"));
-        }
         self.run.about.run.rollback = Some(self.asked.on_record());
         let deployment = self.run.deploy(permit, review, output).await?;
         self.run.tell(review, &deployment, format, output)?;

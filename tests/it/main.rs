@@ -24,6 +24,7 @@ mod github;
 mod github_contents;
 mod github_sticky;
 mod graph;
+mod held_back;
 mod policy;
 mod pull;
 mod rate_limits;

@@ -27,7 +27,7 @@ use super::{Job, hub};
 use crate::actions::{OutputName, Reader};
 use crate::audit::RunInfo;
 use crate::cli::{CommentChoice, TextFormat};
-use crate::commands::deploy::{About, Run, exit, too_many};
+use crate::commands::deploy::{About, Run, exit};
 use crate::commands::recorded::{self, Reading};
 use crate::commands::tenant::{Address, Tenant};
 use crate::commands::{Output, block_on};
@@ -118,14 +118,13 @@ async fn deploy(
         ));
         return run.dry(&review, TextFormat::Text, output);
     };
-    let most = run.terms.review.plan.max_changes;
-    if review.writes() > most {
+    if let Err(too_many) = run.may_write_as_many(&review) {
         told.summary(&comment::render(
             &review,
             redactor,
             &CommentSettings::default(),
         ));
-        return Err(too_many(&review, most, "written"));
+        return Err(too_many);
     }
     let (Some(github), Some(head)) = (github, head) else {
         // The gate asks for both; this is said for whoever changes the gate.
