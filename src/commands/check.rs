@@ -9,15 +9,14 @@ use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{self, json, terminal};
 use flowgate_core::review::Review;
 
-use super::inputs::{Inputs, Typed};
-use super::progress;
+use super::inputs::{Inputs, Terms, Typed};
 use super::recorded::{self, Reading};
 use super::rules::write_json;
 use super::sarif;
 use super::tenant::{Address, Tenant};
 use super::{Output, World, block_on};
 use crate::cli::{CheckArgs, ReviewFormat};
-use crate::cxone::{Purpose, survey};
+use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
 use crate::github::Client;
 use crate::pipeline::{self, Ask};
@@ -64,7 +63,7 @@ pub(super) fn run(
                 }
                 let mut input = pipeline::read(sources);
                 let touched = pipeline::flows(&input, Ask::Touched);
-                let asked = ask(&tenant, touched, &terms.platform, terms.capacity, world).await;
+                let asked = ask(&tenant, touched, &terms).await?;
                 input.platform = Some(asked.said);
                 let history = || History::open(Some(&root), &world.environment, None::<&Client>);
                 recorded::complete(&mut input, history, &reading).await;
@@ -111,28 +110,26 @@ pub(super) struct Asked {
 pub(super) async fn ask(
     tenant: &Tenant,
     flows: Vec<FlowId>,
-    settings: &PlatformSettings,
-    capacity: u32,
-    world: &World,
-) -> Asked {
+    terms: &Terms,
+) -> Result<Asked, Failure> {
     let mut warnings = Vec::new();
     if flows.is_empty() {
         let said = BTreeMap::new();
-        return Asked { said, warnings };
+        return Ok(Asked { said, warnings });
     }
-    let flows = progress::shown(world, "asking CXone about flow", flows);
-    let said = survey(tenant.api.as_ref(), flows, capacity, settings.concurrency).await;
+    let said = tenant.survey(flows, terms).await?;
+    let asked_for = &terms.platform.read_scope;
     // A failure here is told by every flow that could not be asked about.
     if let Ok(Some(granted)) = tenant.api.granted_scopes().await
         && let Some(scope) = granted
             .iter()
-            .find(|scope| !settings.read_scope.split(' ').any(|read| read == *scope))
+            .find(|scope| !asked_for.split(' ').any(|read| read == *scope))
     {
         warnings.push(format!(
             "publish-credentials-in-check: this client was granted `{scope}`; check with a client that can only read"
         ));
     }
-    Asked { said, warnings }
+    Ok(Asked { said, warnings })
 }
 
 pub(super) fn show(

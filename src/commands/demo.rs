@@ -118,7 +118,7 @@ impl Story {
             output,
             "A pull request changes three of them: flowgate check",
         )?;
-        let review = self.run.review(input(Stage::Changed)?).await;
+        let review = self.run.review(input(Stage::Changed)?).await?;
         let redactor = &self.run.redactor;
         output
             .out
@@ -212,7 +212,7 @@ impl Story {
         input: Input,
         output: &mut Output<'_>,
     ) -> Result<(Review, Deployment), Failure> {
-        let review = self.run.review(input).await;
+        let review = self.run.review(input).await?;
         let deployment = self.run.deploy(&self.permit, &review, output).await?;
         let told: Vec<Receipt> = deployment.receipts().cloned().collect();
         output

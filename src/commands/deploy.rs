@@ -13,6 +13,7 @@ use flowgate_core::report::{json, terminal};
 use flowgate_core::review::{Input, Review};
 
 use super::inputs::{Inputs, Terms, Typed};
+use super::progress;
 use super::recorded::{self, Reading};
 use super::rules::write_json;
 use super::signal::interrupted;
@@ -21,7 +22,7 @@ use super::{Output, World, block_on};
 use crate::audit::{Audit, RunInfo};
 use crate::cli::{DeployArgs, TextFormat};
 use crate::clock::{Clock, SystemClock};
-use crate::cxone::{Purpose, survey};
+use crate::cxone::{Operation, Purpose};
 use crate::deploy::{self, DeploySettings, Deployment, Job, Verify, stop_token};
 use crate::exit::{Ends, Exit, Failure};
 use crate::gate::{self, Permit, Refusal, Situation, Target};
@@ -84,7 +85,7 @@ pub(super) fn run(
         };
         run.tenant.fetch_token();
         let mut input = pipeline::read(inputs.sources);
-        run.ask(&mut input).await;
+        run.ask(&mut input).await?;
         let reading = Reading {
             flows: &inputs.flows,
             layout: &run.terms.review.plan.layout,
@@ -161,24 +162,16 @@ impl Run {
     }
 
     /// Asks CXone about all flows and puts the review together.
-    pub(super) async fn review(&self, mut input: Input) -> Review {
-        self.ask(&mut input).await;
-        pipeline::review(&input, &self.terms.review)
+    pub(super) async fn review(&self, mut input: Input) -> Result<Review, Failure> {
+        self.ask(&mut input).await?;
+        Ok(pipeline::review(&input, &self.terms.review))
     }
 
     /// Asks CXone about all flows.
-    pub(super) async fn ask(&self, input: &mut Input) {
+    pub(super) async fn ask(&self, input: &mut Input) -> Result<(), Failure> {
         let flows = pipeline::flows(input, Ask::All);
-        let api = self.tenant.api.as_ref();
-        input.platform = Some(
-            survey(
-                api,
-                flows,
-                self.terms.capacity,
-                self.terms.platform.concurrency,
-            )
-            .await,
-        );
+        input.platform = Some(self.tenant.survey(flows, &self.terms).await?);
+        Ok(())
     }
 
     /// Whether no more flows would be written than one run may write.
@@ -221,11 +214,14 @@ impl Run {
             // Dropping the stopper would say that nobody can stop the run any more, which is true only at its end.
             std::future::pending::<()>().await;
         });
+        // What will be done stands before how far it is.
+        output.out.flush()?;
         let jobs = review.flows.iter().map(Job::from).collect();
         let api = Arc::clone(&self.tenant.api);
         let clock = Arc::clone(&self.clock);
         let token = stop.clone();
-        let deployment = deploy::run(
+        let (calls, total) = (self.tenant.calls.clone(), review.writes());
+        let deployed = deploy::run(
             permit,
             jobs,
             api,
@@ -233,8 +229,12 @@ impl Run {
             self.deploy_settings(review),
             clock,
             stop,
-        )
-        .await;
+        );
+        let say = || {
+            let live = calls.done(Operation::Publish);
+            format!("putting flows live on CXone: {live} of {total}")
+        };
+        let deployment = progress::watched(say, deployed).await;
         listener.abort();
         self.was_stopped = token.is_set();
         if !self.was_stopped {

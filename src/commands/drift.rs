@@ -12,7 +12,7 @@ use super::rules::write_json;
 use super::tenant::{Address, Tenant};
 use super::{Output, World, block_on};
 use crate::cli::{DriftArgs, ListFormat};
-use crate::cxone::{Purpose, survey};
+use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
 use crate::github::{Client, GitHub};
 use crate::pipeline::{self, Ask};
@@ -68,8 +68,7 @@ pub(super) async fn look<'h, G: GitHub + 'h>(
 ) -> Result<Drift, Failure> {
     let mut input: Input = pipeline::read(inputs.sources);
     let flows = pipeline::flows(&input, Ask::All);
-    let (api, capacity) = (tenant.api.as_ref(), inputs.terms.capacity);
-    input.platform = Some(survey(api, flows, capacity, inputs.terms.platform.concurrency).await);
+    input.platform = Some(tenant.survey(flows, &inputs.terms).await?);
     let reading = Reading {
         flows: &inputs.flows,
         layout: &inputs.terms.review.plan.layout,

@@ -103,6 +103,7 @@ pub fn run(
     let ended = match Cli::read(typed) {
         Ok(cli) => {
             let colors = Colors::chosen(&cli.global, world);
+            progress::begin(world);
             log_to_stderr(&cli.global, colors.err);
             let mut output = Output {
                 out: &mut *out,
@@ -221,7 +222,10 @@ fn log_to_stderr(global: &GlobalArgs, color: bool) {
         .with_ansi(color)
         .with_target(false)
         .without_time()
-        .with_writer(|| Defused::new(io::stderr()))
+        .with_writer(|| {
+            progress::wipe();
+            Defused::new(io::stderr())
+        })
         .try_init();
 }
 

@@ -1,97 +1,93 @@
 //! How far a long run is, in one line of a terminal that goes away when it is done. Nobody but a person sees it: not a
-//! pipe, not a file, not the log of a runner.
+//! pipe, not a file, not the log of a runner. No escape is in it, so that every terminal can show it.
 
 use std::io::{self, Write};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::time::{Instant, interval_at};
 
 use super::World;
+use super::signal::interrupted;
+use crate::exit::{Exit, Failure};
 
-/// Fewer things than this are done before anybody has read the line.
-const FEW: usize = 20;
+/// What is done sooner needs no line.
+const PATIENCE: Duration = Duration::from_millis(700);
+/// How often the line is written anew.
+const STEP: Duration = Duration::from_millis(250);
 
-/// These things, one after another; a person at a terminal sees which one is being worked on.
-pub(super) fn shown<T>(
-    world: &World,
-    doing: &'static str,
-    things: Vec<T>,
-) -> impl Iterator<Item = T> {
-    let watched = world.err_is_terminal && !world.in_actions() && things.len() >= FEW;
-    Shown {
-        total: things.len(),
-        things: things.into_iter(),
-        doing,
-        at: 0,
-        line: watched.then(io::stderr),
+// Standard error is one for the whole process, and so is who looks at it and what stands in its last line.
+static SEEN: AtomicBool = AtomicBool::new(false);
+static SHOWN: AtomicUsize = AtomicUsize::new(0);
+
+/// Finds out whether a person looks at standard error.
+pub(super) fn begin(world: &World) {
+    let says = |name: &str| world.environment.get(name);
+    let by_machine = world.in_actions() || says("CI").is_some() || says("TERM") == Some("dumb");
+    SEEN.store(world.err_is_terminal && !by_machine, Ordering::Relaxed);
+}
+
+/// Takes the line away: something else is about to be written.
+pub(super) fn wipe() {
+    let length = SHOWN.swap(0, Ordering::Relaxed);
+    if length > 0 {
+        write(&format!("\r{}\r", " ".repeat(length)));
     }
 }
 
-struct Shown<I, W: Write> {
-    things: I,
-    doing: &'static str,
-    at: usize,
-    total: usize,
-    line: Option<W>,
-}
-
-impl<I: Iterator, W: Write> Iterator for Shown<I, W> {
-    type Item = I::Item;
-
-    fn next(&mut self) -> Option<I::Item> {
-        let next = self.things.next();
-        if next.is_some() {
-            self.at += 1;
-            let text = format!("{} {} of {}", self.doing, self.at, self.total);
-            self.write(&text);
-        }
-        next
+/// The work, while a person at a terminal sees what `say` says about it.
+pub(super) async fn watched<T>(say: impl Fn() -> String, work: impl Future<Output = T>) -> T {
+    if !SEEN.load(Ordering::Relaxed) {
+        return work.await;
     }
-}
-
-impl<I, W: Write> Shown<I, W> {
-    fn write(&mut self, text: &str) {
-        if let Some(line) = &mut self.line {
-            // That the line cannot be shown is no reason to end the work.
-            let _ = write!(line, "\r{text}").and_then(|()| line.flush());
+    let _wiped_in_the_end = Line;
+    let mut work = pin!(work);
+    let mut step = interval_at(Instant::now() + PATIENCE, STEP);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            _ = step.tick() => show(&say()),
         }
     }
 }
 
-impl<I, W: Write> Drop for Shown<I, W> {
+/// The same for work that may be broken off at any time: whoever does so finds the terminal as it was.
+pub(super) async fn watched_reading<T>(
+    say: impl Fn() -> String,
+    work: impl Future<Output = T>,
+) -> Result<T, Failure> {
+    if !SEEN.load(Ordering::Relaxed) {
+        return Ok(work.await);
+    }
+    watched(say, async {
+        tokio::select! {
+            done = work => Ok(done),
+            stopped = interrupted() => Err(stopped.err().unwrap_or_else(|| {
+                Failure::new(Exit::Failed, anyhow::anyhow!("interrupted: nothing was written"))
+            })),
+        }
+    })
+    .await
+}
+
+struct Line;
+
+impl Drop for Line {
     fn drop(&mut self) {
-        let last = format!("{} {} of {}", self.doing, self.at, self.total);
-        self.write(&" ".repeat(last.len()));
-        self.write("");
+        wipe();
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn show(text: &str) {
+    let length = text.chars().count();
+    let before = SHOWN.swap(length, Ordering::Relaxed);
+    let rest = " ".repeat(before.saturating_sub(length));
+    write(&format!("\r{text}{rest}"));
+}
 
-    #[test]
-    fn a_person_sees_one_line_that_goes_away() {
-        let mut seen = Vec::new();
-        let shown = Shown {
-            things: ["a", "b"].into_iter(),
-            doing: "asking about flow",
-            at: 0,
-            total: 2,
-            line: Some(&mut seen),
-        };
-        assert_eq!(shown.collect::<Vec<_>>(), ["a", "b"]);
-        let blank = " ".repeat("asking about flow 2 of 2".len());
-        let wanted = format!("\rasking about flow 1 of 2\rasking about flow 2 of 2\r{blank}\r");
-        assert_eq!(String::from_utf8(seen).unwrap(), wanted);
-    }
-
-    #[test]
-    fn nobody_else_sees_anything() {
-        let nobody = Shown {
-            things: 0..40,
-            doing: "asking about flow",
-            at: 0,
-            total: 40,
-            line: None::<Vec<u8>>,
-        };
-        assert_eq!(nobody.count(), 40);
-    }
+/// That the line cannot be shown is no reason to end the work.
+fn write(text: &str) {
+    let mut err = io::stderr().lock();
+    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
 }

@@ -16,7 +16,7 @@ use super::recorded::{self, Reading};
 use super::tenant::{Address, Tenant};
 use super::{Output, World, block_on};
 use crate::cli::PullArgs;
-use crate::cxone::{Purpose, survey};
+use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure, Plain};
 use crate::files;
 use crate::github::Client;
@@ -147,8 +147,7 @@ async fn ask(
     if named.is_empty() {
         flows.extend(pipeline::flows(&input, Ask::All));
     }
-    let (api, capacity) = (tenant.api.as_ref(), inputs.terms.capacity);
-    input.platform = Some(survey(api, flows, capacity, inputs.terms.platform.concurrency).await);
+    input.platform = Some(tenant.survey(flows, &inputs.terms).await?);
     let reading = Reading {
         flows: &inputs.flows,
         layout: &inputs.terms.review.plan.layout,

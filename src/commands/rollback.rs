@@ -14,7 +14,6 @@ use flowgate_core::report::{json, rollback as report};
 use flowgate_core::review::{FlowReview, Input, Review};
 use flowgate_core::rollback::{self, Limits, Routing, Stored, Subject, Target, To};
 use flowgate_core::rules::OldFaults;
-use futures_util::stream::{self, StreamExt as _};
 
 use super::deploy::{Run, exit};
 use super::inputs::{Inputs, Typed};
@@ -24,7 +23,7 @@ use super::tenant::{Address, Tenant};
 use super::{Output, World, block_on};
 use crate::audit::RollbackAsked;
 use crate::cli::{RollbackArgs, TextFormat};
-use crate::cxone::{FlowPlatform as _, Purpose, ask};
+use crate::cxone::{FlowPlatform as _, Purpose};
 use crate::deploy::Deployment;
 use crate::exit::{Exit, Failure};
 use crate::gate::{self, Permit, Situation};
@@ -159,15 +158,10 @@ impl TakeBack {
         input: &Input,
         history: &mut History<'_, G>,
     ) -> Result<Review, Failure> {
-        let api = self.run.tenant.api.as_ref();
-        let capacity = self.run.terms.capacity;
-        let asked: Vec<(&FlowId, FlowOnPlatform)> = stream::iter(&self.asked.flows)
-            .map(|flow| async move { (flow, ask(api, flow, capacity).await) })
-            .buffered(self.run.terms.platform.concurrency.max(1))
-            .collect()
-            .await;
+        let (asked, run) = (&self.asked.flows, &self.run);
+        let said = run.tenant.survey(asked.iter().cloned(), &run.terms).await?;
         let mut flows = Vec::new();
-        for (flow_id, said) in &asked {
+        for (flow_id, said) in asked.iter().filter_map(|flow| said.get_key_value(flow)) {
             flows.push(self.flow(flow_id, said, input, history).await?);
         }
         Ok(Review {

@@ -1,15 +1,23 @@
 //! Which CXone is called, as whom, and with what: from settings and environment to a client.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
+use flowgate_core::ids::FlowId;
+use flowgate_core::platform::FlowOnPlatform;
 use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, Config, ENVIRONMENT, Sandbox};
 use secrecy::SecretString;
 
+use super::inputs::Terms;
+use super::progress;
 use crate::actions::{Log, Reader};
 use crate::cxone::flows::{FlowsApi, FlowsConfig, PathTemplate, Paths};
-use crate::cxone::{Budget, CallLog, Credentials, Limits, OnToken, Outside, Purpose, Scopes};
+use crate::cxone::{
+    Budget, CallLog, Credentials, Limits, OnToken, Outside, Purpose, Scopes, survey,
+};
 use crate::exit::{Exit, Failure};
 use crate::http::{self, BaseUrl, ClientOptions, Entropy, Peer, RetryPolicy, WallClock};
 use crate::settings::{ApiPaths, Environment, PlatformSettings, SandboxChoice};
@@ -119,6 +127,26 @@ impl Tenant {
             api: Arc::new(FlowsApi::new(config, outside)),
             calls,
         })
+    }
+
+    /// What CXone says about these flows; a person at a terminal sees how far asking is.
+    pub(super) async fn survey(
+        &self,
+        flows: impl IntoIterator<Item = FlowId>,
+        terms: &Terms,
+    ) -> Result<BTreeMap<FlowId, FlowOnPlatform>, Failure> {
+        let flows: Vec<FlowId> = flows.into_iter().collect();
+        let (at, total) = (AtomicUsize::new(0), flows.len());
+        let flows = flows.into_iter().inspect(|_| {
+            at.fetch_add(1, Ordering::Relaxed);
+        });
+        let (capacity, concurrency) = (terms.capacity, terms.platform.concurrency);
+        let said = survey(self.api.as_ref(), flows, capacity, concurrency);
+        let say = || {
+            let at = at.load(Ordering::Relaxed);
+            format!("asking CXone about flow {at} of {total}")
+        };
+        progress::watched_reading(say, said).await
     }
 
     /// Gets the token while other things are done; whoever asks first waits for what is left of it, and is told if it

@@ -40,6 +40,15 @@ impl CallLog {
             .push(record);
     }
 
+    /// How many calls of an operation were answered with yes so far.
+    pub fn done(&self, operation: Operation) -> usize {
+        let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = |call: &&CallRecord| {
+            call.operation == operation && call.status.is_some_and(|status| status < 300)
+        };
+        calls.iter().filter(done).count()
+    }
+
     /// All calls so far.
     pub fn records(&self) -> Vec<CallRecord> {
         self.0

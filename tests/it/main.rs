@@ -26,6 +26,8 @@ mod github_sticky;
 mod graph;
 mod held_back;
 mod policy;
+#[cfg(target_os = "linux")]
+mod progress;
 mod pull;
 mod rate_limits;
 mod reference;

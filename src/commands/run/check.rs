@@ -94,14 +94,7 @@ async fn check(
             Scope::Managed if changed > 0 => Ask::UpTo(MOST_ASKED),
             Scope::Managed | Scope::Changed => Ask::Touched,
         };
-        let asked = ask(
-            tenant,
-            pipeline::flows(&input, which),
-            &inputs.terms.platform,
-            inputs.terms.capacity,
-            job.world,
-        )
-        .await;
+        let asked = ask(tenant, pipeline::flows(&input, which), &inputs.terms).await?;
         for warning in asked.warnings {
             writeln!(output.err, "warning: {warning}")?;
             told.annotations.push(Annotation {

@@ -93,7 +93,7 @@ async fn deploy(
     run.tenant.fetch_token();
     let mut input = pipeline::read(inputs.sources);
     name(job, &mut input)?;
-    run.ask(&mut input).await;
+    run.ask(&mut input).await?;
     let reading = Reading {
         flows: &inputs.flows,
         layout: &run.terms.review.plan.layout,
