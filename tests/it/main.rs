@@ -25,6 +25,7 @@ mod github_contents;
 mod github_sticky;
 mod graph;
 mod held_back;
+mod http2;
 mod policy;
 #[cfg(target_os = "linux")]
 mod progress;

@@ -76,21 +76,27 @@ impl Authorities {
         self.path("other.pem")
     }
 
-    /// Takes TLS, and hands what is inside to a plain server; where it listens.
-    pub(crate) async fn door_to(&self, plain: &str) -> String {
+    /// Takes TLS from whoever trusts the right authority, and offers these protocols inside of it.
+    pub(crate) fn acceptor(&self, protocols: &[&[u8]]) -> TlsAcceptor {
         let read = |path: &Path| {
             let chain = CertificateDer::pem_file_iter(path).unwrap();
             chain.map(Result::unwrap).collect::<Vec<_>>()
         };
         let key = PrivateKeyDer::from_pem_file(self.path("server.key")).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(read(&self.path("server.pem")), key)
             .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+        TlsAcceptor::from(Arc::new(config))
+    }
+
+    /// Takes TLS, and hands what is inside to a plain server; where it listens.
+    pub(crate) async fn door_to(&self, plain: &str) -> String {
+        let acceptor = self.acceptor(&[]);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let plain = plain.strip_prefix("http://").unwrap().to_owned();
