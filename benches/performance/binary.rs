@@ -1,6 +1,7 @@
 //! The binaries: the one that is shipped, the one that `cargo bench` builds, and what they are made of.
 
 use std::collections::BTreeMap;
+use std::env::consts::ARCH;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,31 +24,70 @@ pub(crate) fn released() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_flowgate"))
 }
 
-/// The program as it is shipped, where this machine can link it; what is measured is what people run.
-pub(crate) fn shipped(root: &Path) -> Result<PathBuf> {
-    if !cfg!(all(
-        target_os = "linux",
-        target_arch = "x86_64",
-        target_env = "gnu"
-    )) {
-        println!(
-            "LEFT OUT: `cargo static` links for x86-64 Linux alone; the release build is measured"
-        );
-        return Ok(released());
+/// The program as it is shipped: what is measured is what people run.
+pub(crate) struct Shipped {
+    pub(crate) program: PathBuf,
+    /// The command that builds it.
+    pub(crate) how: String,
+}
+
+impl Shipped {
+    /// Built for musl as a release is, else with glibc linked in, else as `cargo bench` builds it: what this machine can.
+    /// `FLOWGATE_STATIC` names one that is built already.
+    pub(crate) fn build(root: &Path) -> Result<Self> {
+        if let Some(program) = std::env::var_os("FLOWGATE_STATIC") {
+            return Ok(Self {
+                how: format!("FLOWGATE_STATIC={}", program.display()),
+                program: program.into(),
+            });
+        }
+        let musl = format!("{ARCH}-unknown-linux-musl");
+        let glibc = "x86_64-unknown-linux-gnu";
+        let built = |target: &str, words: &[&str]| {
+            println!("building what is shipped: cargo {}", words.join(" "));
+            let ended = Command::new(env!("CARGO"))
+                .args(words)
+                .arg("--quiet")
+                .current_dir(root)
+                .status()?;
+            ensure!(ended.success(), "what is shipped could not be built");
+            Ok(Self {
+                program: root.join("target").join(target).join("dist/flowgate"),
+                how: format!("cargo {}", words.join(" ")),
+            })
+        };
+        if cfg!(target_os = "linux") && can_link(&musl) {
+            let words = "build --locked --profile dist --bin flowgate --target";
+            let words: Vec<&str> = words.split(' ').chain([musl.as_str()]).collect();
+            return built(&musl, &words);
+        }
+        println!("LEFT OUT: there is no target {musl}, or no musl-gcc");
+        if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+            return built(glibc, &["static"]);
+        }
+        Ok(Self {
+            program: released(),
+            how: "cargo build --release".to_owned(),
+        })
     }
-    println!("building what is shipped (cargo static)");
-    let built = Command::new(env!("CARGO"))
-        .args(["static", "--quiet"])
-        .current_dir(root)
-        .status()?;
-    ensure!(built.success(), "what is shipped could not be built");
-    Ok(root.join("target/x86_64-unknown-linux-gnu/dist/flowgate"))
+}
+
+/// Whether both the standard library and the C compiler are at hand for a musl target.
+fn can_link(target: &str) -> bool {
+    let said = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", target])
+        .output();
+    let library = said.is_ok_and(|said| {
+        let place = String::from_utf8_lossy(&said.stdout);
+        Path::new(place.trim()).exists()
+    });
+    library && Command::new("musl-gcc").arg("--version").output().is_ok()
 }
 
 /// Size, whole and by crate.
 pub(crate) fn measure(bench: &Bench<'_>) -> Result<Found> {
     let (shipped, released) = (
-        fs::metadata(&bench.program)?.len(),
+        fs::metadata(&bench.shipped.program)?.len(),
         fs::metadata(released())?.len(),
     );
     let mebibytes = |bytes| format!("{:.1} MiB", ratio(bytes, 1 << 20));
@@ -59,7 +99,8 @@ pub(crate) fn measure(bench: &Bench<'_>) -> Result<Found> {
         shipped < MOST_BYTES,
     );
     let mut text = format!(
-        "What is shipped (`cargo static`: {}) has {}; the release build, {}. Code by crate, of the release build, whose symbols are kept: `nm --print-size --demangle target/release/flowgate`.\n\n| crate | KiB |\n|---|---:|\n",
+        "What is shipped (`{}`: {}) has {}; the release build, {}. Code by crate, of the release build, whose symbols are kept: `nm --print-size --demangle target/release/flowgate`.\n\n| crate | KiB |\n|---|---:|\n",
+        bench.shipped.how,
         "fat LTO, one codegen unit, no symbols, the C library linked in",
         mebibytes(shipped),
         mebibytes(released),

@@ -58,7 +58,9 @@ fn main() -> Result<()> {
 fn everything(root: &Path, work: &Path) -> Result<()> {
     let bench = Bench::new(root, work)?;
     let measured = Part::ALL.map(|part| (part, bench.measure(part)));
-    let page = page::whole(root, &machine::words(root)?, &measured)?;
+    let mut machine = machine::words(root)?;
+    machine.push(format!("`flowgate`: `{}`", bench.shipped.how));
+    let page = page::whole(root, &machine, &measured)?;
     let place = root.join("docs/performance.md");
     fs::write(&place, page).context("could not write docs/performance.md")?;
     println!("wrote {}", place.display());

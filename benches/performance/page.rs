@@ -23,7 +23,7 @@ pub(crate) fn whole(
     let mut out = String::from(
         "# Performance\n\n\
          Written by `cargo bench --bench performance`; do not edit, but for its notes in `benches/performance/notes.md`.\n\
-         Times are medians of several runs of a whole process, output thrown away; `$W` is `/tmp/flowgate-performance`, which the bench fills by a seeded generator. `flowgate` is the shipped binary (`cargo static`).\n\n\
+         Times are medians of several runs of a whole process, output thrown away; `$W` is `/tmp/flowgate-performance`, which the bench fills by a seeded generator.\n\n\
          Measured on:\n",
     );
     for line in machine {

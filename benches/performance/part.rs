@@ -1,9 +1,10 @@
 //! The parts of the bench. Each can be run by itself.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
+use crate::binary::Shipped;
 use crate::found::Found;
 use crate::rivals::Rivals;
 use crate::{binary, counts, network, process, stages};
@@ -63,8 +64,7 @@ pub(crate) struct Bench<'a> {
     /// Where the files are that are measured.
     pub(crate) work: &'a Path,
     pub(crate) rivals: Rivals,
-    /// The program as it is shipped.
-    pub(crate) program: PathBuf,
+    pub(crate) shipped: Shipped,
 }
 
 impl<'a> Bench<'a> {
@@ -73,7 +73,7 @@ impl<'a> Bench<'a> {
             root,
             work,
             rivals: Rivals::prepare(root, work)?,
-            program: binary::shipped(root)?,
+            shipped: Shipped::build(root)?,
         })
     }
 

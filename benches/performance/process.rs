@@ -31,7 +31,7 @@ impl Bench<'_> {
     /// Short names for long paths.
     fn names(&self) -> [(PathBuf, &'static str); 4] {
         [
-            (self.program.clone(), "flowgate"),
+            (self.shipped.program.clone(), "flowgate"),
             (self.rivals.parse.clone(), "parse"),
             (self.root.join("target/performance/node"), ""),
             (self.work.to_owned(), "$W"),
@@ -39,7 +39,13 @@ impl Bench<'_> {
     }
 
     fn check(&self) -> Words {
-        Words::new(&self.program).and(&["check", "--baseline", "base", "--max-file-size", "1GiB"])
+        Words::new(&self.shipped.program).and(&[
+            "check",
+            "--baseline",
+            "base",
+            "--max-file-size",
+            "1GiB",
+        ])
     }
 
     fn check_pair(&self, pair: &Path) -> Words {
@@ -108,7 +114,7 @@ pub(crate) fn small(bench: &Bench<'_>) -> Result<Found> {
         format!("{peak:.1} MiB"),
         peak <= 12.0,
     );
-    let version = Words::new(&bench.program).and(&["--version"]);
+    let version = Words::new(&bench.shipped.program).and(&["--version"]);
     let mut rows = vec![
         ours,
         with_git,

@@ -90,11 +90,13 @@ fn tutorial(root: &Path, node: &Path) -> Option<PathBuf> {
         PathBuf::from,
     );
     let program = node.join("tutorial.mjs");
-    let sliced = Command::new("node")
-        .arg(root.join("benches/rivals/tutorial.mjs"))
-        .args([&text, &program])
-        .status();
-    if text.exists() && sliced.is_ok_and(|ended| ended.success()) {
+    let slice = || {
+        Command::new("node")
+            .arg(root.join("benches/rivals/tutorial.mjs"))
+            .args([&text, &program])
+            .status()
+    };
+    if text.exists() && slice().is_ok_and(|ended| ended.success()) {
         return Some(program);
     }
     println!(
