@@ -15,9 +15,11 @@ pub mod github;
 pub mod http;
 pub mod metrics;
 pub mod pipeline;
+pub mod reference;
 pub mod settings;
 pub mod source;
 pub mod sticky;
 #[cfg(test)]
 mod testing;
+pub mod values;
 pub mod webhook;

@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use flowgate_core::policy::FailOn;
 
 use super::PlatformArgs;
-use crate::settings::{
+use crate::values::{
     ByteSize, DriftChoice, LayoutChoice, List, NewFlowChoice, SandboxChoice, ScopeChoice,
     VersionChoice,
 };

@@ -6,7 +6,7 @@ use flowgate_core::rollback::To;
 use super::{
     BaseArgs, BranchArgs, DryRunArgs, ListFormat, Mode, PlaceArgs, RunArgs, TenantArgs, TextFormat,
 };
-use crate::settings::List;
+use crate::values::List;
 
 /// `flowgate deploy`
 #[derive(Debug, Args)]

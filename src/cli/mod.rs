@@ -10,7 +10,6 @@ mod live;
 mod local;
 mod lookup;
 mod platform;
-mod reference;
 mod run;
 mod sandbox;
 
@@ -29,7 +28,6 @@ pub use live::{DeployArgs, DriftArgs, PullArgs, RollbackArgs};
 pub use local::{DiffArgs, DiffDriverArgs, FmtArgs, GraphArgs, MergeDriverArgs};
 pub use lookup::{AuditCommand, AuditVerifyArgs, ExplainArgs, RulesArgs, SchemaArgs, SchemaOf};
 pub use platform::PlatformArgs;
-pub use reference::{ActionInput, action_inputs, reference};
 pub use run::{CommentChoice, Mode, RunArgs};
 pub use sandbox::SandboxArgs;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::settings::{BaselineChoice, Verify, Wait, Waits};
+use crate::values::{BaselineChoice, Verify, Wait, Waits};
 
 /// How CXone and the webhook are called, and what is written about it.
 #[derive(Debug, Clone, Default, Args)]

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use flowgate_core::rollback::To;
 
 use super::{BranchArgs, DryRunArgs, TenantArgs};
-use crate::settings::{DirectPushChoice, List};
+use crate::values::{DirectPushChoice, List};
 
 /// What a run does. Every choice passes the gate before anything is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::settings::List;
+use crate::values::List;
 
 /// `flowgate sandbox`
 #[derive(Debug, Args)]

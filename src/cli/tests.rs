@@ -46,7 +46,7 @@ fn the_defaults_that_the_help_tells_are_the_defaults() {
     let read = ReadSettings::resolve(&ReadArgs::default(), &file).unwrap();
     let policy = PolicySettings::resolve(&PolicyArgs::default(), &file);
     let platform = PlatformSettings::resolve(&PlatformArgs::default(), &file);
-    let page = reference();
+    let page = crate::reference::markdown();
     for default in [
         read.layout.fields().collect::<Vec<_>>().join(","),
         format!("{}MiB", read.max_file_size.0 >> 20),

@@ -20,8 +20,9 @@ use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
 use crate::github::Client;
 use crate::pipeline::{self, Ask};
-use crate::settings::{BaselineChoice, PlatformSettings};
+use crate::settings::PlatformSettings;
 use crate::source::{BaseChoice, History, Place, Untouched};
+use crate::values::BaselineChoice;
 
 /// Runs the command.
 pub(super) fn run(

@@ -26,8 +26,9 @@ use crate::deploy::Deployment;
 use crate::exit::{Exit, Failure};
 use crate::gate::{self, Permit, Situation, Target};
 use crate::github::Client;
-use crate::settings::{Environment, List};
+use crate::settings::Environment;
 use crate::source::History;
+use crate::values::List;
 
 /// A bundled flow file: as it is live, as the pull request changes it, and as the designer mends it.
 struct Bundled {

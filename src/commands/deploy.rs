@@ -30,8 +30,9 @@ use crate::github::Client;
 use crate::http::Peer;
 use crate::metrics::Metrics;
 use crate::pipeline::{self, Ask};
-use crate::settings::{self, SandboxChoice};
+use crate::settings::{self};
 use crate::source::{BaseChoice, History, Place};
+use crate::values::{self, SandboxChoice};
 use crate::webhook::Webhook;
 
 impl Ends for Refusal {
@@ -262,8 +263,8 @@ impl Run {
             concurrency: NonZeroUsize::new(self.terms.platform.concurrency)
                 .unwrap_or(NonZeroUsize::MIN),
             verify: match self.terms.platform.verify {
-                settings::Verify::Auto => Verify::Available,
-                settings::Verify::Required => Verify::Required,
+                values::Verify::Auto => Verify::Available,
+                values::Verify::Required => Verify::Required,
             },
             read_back_deadline: self.terms.platform.read_back_deadline,
             resolve_at: self.terms.platform.ambiguous_read_delays.clone(),

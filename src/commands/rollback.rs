@@ -29,8 +29,8 @@ use crate::exit::{Exit, Failure};
 use crate::gate::{self, Permit, Situation};
 use crate::github::{Client, GitHub};
 use crate::pipeline;
-use crate::settings::{List, SandboxChoice};
 use crate::source::{History, Place};
+use crate::values::{List, SandboxChoice};
 
 /// Whether a tenant is meant, not a sandbox.
 pub(super) fn is_of_tenant(args: &RollbackArgs) -> bool {

@@ -12,7 +12,7 @@ use super::signal::interrupted;
 use super::{Output, block_on};
 use crate::cli::SandboxArgs;
 use crate::exit::{Exit, Failure};
-use crate::settings::List;
+use crate::values::List;
 
 /// Runs the command.
 pub(super) fn run(args: &SandboxArgs, output: &mut Output<'_>) -> Result<Exit, Failure> {

@@ -20,7 +20,8 @@ use crate::cxone::{
 };
 use crate::exit::{Exit, Failure};
 use crate::http::{self, BaseUrl, ClientOptions, Entropy, Peer, RetryPolicy, WallClock};
-use crate::settings::{ApiPaths, Environment, PlatformSettings, SandboxChoice};
+use crate::settings::{ApiPaths, Environment, PlatformSettings};
+use crate::values::SandboxChoice;
 
 /// A tenant to call.
 pub(super) struct Tenant {

@@ -6,8 +6,8 @@ use std::fmt;
 use secrecy::SecretString;
 use url::Url;
 
-use super::choices::is_loopback;
 use crate::exit::{Ends, Exit};
+use crate::values::is_loopback;
 
 /// The environment variables of the process. An empty variable counts as one that is not set: the Action passes every
 /// input, also those that nobody filled in.

@@ -18,13 +18,12 @@ use toml::de::{DeValue, ValueDeserializer};
 pub use tables::Tables;
 
 use super::accepted;
-use super::choices::{
-    BaselineChoice, DirectPushChoice, DriftChoice, LayoutChoice, NewFlowChoice, ScopeChoice,
-    Verify, VersionChoice,
-};
 use super::document::Document;
 use super::place::{FileError, PLACES, read, repo_path};
-use super::values::{ByteSize, List, Wait, Waits};
+use crate::values::{
+    BaselineChoice, ByteSize, DirectPushChoice, DriftChoice, LayoutChoice, List, NewFlowChoice,
+    ScopeChoice, Verify, VersionChoice, Wait, Waits,
+};
 
 macro_rules! file_settings {
     ($($field:ident = $key:literal: $type:ty,)*) => {

@@ -3,14 +3,12 @@
 //! What was typed is in [`crate::cli`]. No other room reads the environment or has a default of its own.
 
 pub mod accepted;
-mod choices;
 mod document;
 mod environment;
 mod file;
 mod place;
 #[cfg(test)]
 mod schema;
-mod values;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,15 +22,11 @@ use flowgate_core::waiver::Accepted;
 
 use crate::cli::{PlatformArgs, PolicyArgs, ReadArgs};
 use crate::exit::{Ends, Exit};
+use crate::values::{BaselineChoice, ByteSize, List, ScopeChoice, Verify, Wait};
 
-pub use choices::{
-    BaselineChoice, DirectPushChoice, DriftChoice, LayoutChoice, NewFlowChoice, SandboxChoice,
-    ScopeChoice, Verify, VersionChoice,
-};
 pub use environment::{Credentials, CredentialsError, Environment, Webhook};
 pub use file::{FileSettings, Tables};
 pub use place::{FileError, FileProblem, PLACES};
-pub use values::{ByteSize, InvalidValue, List, Wait, Waits};
 
 /// How flow files are read and compared.
 #[derive(Debug, Clone, PartialEq, Eq)]

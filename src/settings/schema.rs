@@ -6,14 +6,13 @@ use flowgate_core::policy::{FailOn, may_be_excused};
 use flowgate_core::rules::{self, Role, Rule};
 use serde_json::{Map, Value, json};
 
-use super::choices::{
-    BaselineChoice, DirectPushChoice, DriftChoice, LayoutChoice, NewFlowChoice, ScopeChoice,
-    Verify, VersionChoice,
-};
-use super::values::{ByteSize, List, Wait, Waits};
 use super::{FileSettings, Tables};
 use crate::cli::Cli;
 use crate::testing::is_fresh;
+use crate::values::{
+    BaselineChoice, ByteSize, DirectPushChoice, DriftChoice, LayoutChoice, List, NewFlowChoice,
+    ScopeChoice, Verify, VersionChoice, Wait, Waits,
+};
 
 /// What a value of the file may look like.
 pub(super) trait Described {

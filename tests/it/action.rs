@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::{env, fs};
 
 use flowgate::actions::OutputName;
-use flowgate::cli::action_inputs;
+use flowgate::reference::action_inputs;
 
 use crate::support::pages::{code_below, held_fresh_between, root};
 

@@ -12,7 +12,7 @@ use crate::support::{FLOW, Repo};
 #[test]
 fn docs_usage_is_fresh() {
     let page = "docs/usage.md";
-    let options = format!("\n{}", flowgate::cli::reference());
+    let options = format!("\n{}", flowgate::reference::markdown());
     held_fresh_between(
         page,
         "<!-- options: begin",

@@ -12,7 +12,8 @@ use crate::event::Event;
 use crate::exit::Failure;
 use crate::gate::{DirectPush, Lookup, Permit, Refusal, Situation, Target};
 use crate::github::{self, Client};
-use crate::settings::{DirectPushChoice, FileSettings};
+use crate::settings::FileSettings;
+use crate::values::DirectPushChoice;
 
 /// What the gate said, and what it was told on the way there.
 pub(in crate::commands::run) struct Allowed {

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use clap::Arg;
 
-use super::Cli;
+use crate::cli::Cli;
 use crate::settings::FileSettings;
 
 /// Every command with its options, as markdown.
-pub fn reference() -> String {
+pub fn markdown() -> String {
     let cli = Cli::whole();
     let mut page = String::new();
     describe(&cli, &mut page);

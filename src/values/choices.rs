@@ -8,7 +8,7 @@ use flowgate_core::plan::{LayoutChanges, Scope, VersionPolicy};
 use serde::Deserialize;
 use url::{Host, Url};
 
-use super::values::InvalidValue;
+use super::measures::InvalidValue;
 
 /// What to do when somebody edited a published flow in the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -170,7 +170,7 @@ impl FromStr for SandboxChoice {
 }
 
 /// Whether an address is this machine's own.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

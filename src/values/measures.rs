@@ -1,5 +1,4 @@
-//! Values that people type: sizes, waits, lists. Each parses from one text, whether a flag, the environment or
-//! `flowgate.toml` has it.
+//! Sizes, waits, lists.
 
 use std::fmt;
 use std::str::FromStr;
