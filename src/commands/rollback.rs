@@ -217,7 +217,10 @@ impl TakeBack {
         let sent = match live.and_then(|live| live.record.as_ref()) {
             // Only where it cannot be told without: it costs a look into another commit.
             Some(record) if rollback::looks_edited(&subject, &limits) => {
-                search.find(history, record).await.unwrap_or_default()
+                search.find(history, record).await.unwrap_or_else(|error| {
+                    tracing::info!(%error, "could not find what was sent of `{flow_id}`");
+                    None
+                })
             }
             _ => None,
         };

@@ -154,7 +154,12 @@ impl<'a, G: GitHub> History<'a, G> {
     ) -> Result<BTreeMap<RepoPath, Listed>, HistoryError> {
         // A tree that is not here is no reason to do without git for the rest.
         let here = match &mut self.git {
-            Some(git) => git.files(commit, holds, wants).ok(),
+            Some(git) => git
+                .files(commit, holds, wants)
+                .inspect_err(
+                    |error| tracing::info!(%error, "git cannot list the files of {commit}"),
+                )
+                .ok(),
             None => None,
         };
         if let Some(files) = here {

@@ -93,7 +93,10 @@ pub(in crate::commands::run) async fn ask(
             (Some(head), Some(branch)) => {
                 github::merged_as(github, head, branch, job.context.repository.id)
                     .await
-                    .unwrap_or_default()
+                    .unwrap_or_else(|error| {
+                        tracing::info!(%error, "no pull request is told of this deployment");
+                        None
+                    })
             }
             _ => None,
         },
