@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::flow::Flow;
+use crate::flow::canonical::write_value;
 use crate::flow::json::{Kind, NodeId, Value};
 
 /// Fields that hold what must be true for a connector to be taken.
@@ -154,7 +155,8 @@ fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
         (Kind::Null, _) => return None,
         (_, Some(Cow::Borrowed(text))) => Cow::Borrowed(text.trim()),
         (_, Some(Cow::Owned(text))) => Cow::Owned(text.trim().to_owned()),
-        (_, None) => Cow::Owned(squeeze(value.raw())),
+        (Kind::Object | Kind::Array, None) => Cow::Owned(canonical(value)),
+        (_, None) => Cow::Borrowed(value.raw()),
     };
     (!text.is_empty()).then_some(text)
 }
@@ -183,17 +185,11 @@ pub(crate) fn key_pressed(text: &str) -> Option<char> {
     pressed
 }
 
-/// JSON without the white space between its tokens.
-pub(crate) fn squeeze(json: &str) -> String {
-    let (mut inside, mut escaped) = (false, false);
-    json.chars()
-        .filter(|&letter| {
-            let kept = inside || !letter.is_ascii_whitespace();
-            inside ^= letter == '"' && !escaped;
-            escaped = inside && letter == '\\' && !escaped;
-            kept
-        })
-        .collect()
+/// The one form of a value: key order, escapes and white space say nothing.
+pub(crate) fn canonical(value: Value<'_>) -> String {
+    let mut text = String::new();
+    write_value(&mut text, value);
+    text
 }
 
 #[cfg(test)]
@@ -243,11 +239,5 @@ mod tests {
             let said = Branch::of(&flow, flow.connectors()[0].node);
             assert_eq!(said == Branch::Default, default, "{way}: {said:?}");
         }
-    }
-
-    #[test]
-    fn white_space_between_tokens_goes_and_inside_texts_stays() {
-        assert_eq!(squeeze("{ \"a \\\" b\" : [1, 2] }"), "{\"a \\\" b\":[1,2]}");
-        assert_eq!(squeeze("[\"\\\\\", \"x y\"]"), "[\"\\\\\",\"x y\"]");
     }
 }

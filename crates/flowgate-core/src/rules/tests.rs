@@ -5,3 +5,4 @@ mod examples;
 mod fingerprints;
 mod graphs;
 mod stories;
+mod told;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::finding::{RuleId, Severity};
-use crate::flow::branch::{Branch, key_pressed, may_be_a_choice, squeeze};
+use crate::flow::branch::{Branch, canonical, key_pressed, may_be_a_choice};
 use crate::flow::json::Value;
 use crate::flow::{Connector, Flow, Layout, names};
 use crate::rules::{Check, FlowContext, Role, Rule, Sink, words};
@@ -130,7 +130,7 @@ fn carried(connector: Value<'_>) -> String {
         .members()
         .map(|(key, value)| (key.text(), value))
         .filter(|(key, _)| !layout.contains(key) && !ends.contains(key))
-        .map(|(key, value)| format!("{key:?}:{}", squeeze(value.raw())))
+        .map(|(key, value)| format!("{key:?}:{}", canonical(value)))
         .collect();
     others.join(",")
 }

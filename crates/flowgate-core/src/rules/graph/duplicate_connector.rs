@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use crate::finding::{RuleId, Severity};
 use crate::flow::{Connector, Flow};
-use crate::rules::branch::squeeze;
+use crate::rules::branch::canonical;
 use crate::rules::{Check, FlowContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
@@ -83,7 +83,7 @@ fn what_it_says(flow: &Flow, connector: &Connector) -> Vec<(String, String)> {
     let members = flow.value(connector.node).members();
     let mut fields: Vec<_> = members
         .filter(|(key, _)| !IGNORED.contains(&key.text()))
-        .map(|(key, value)| (key.text().to_owned(), squeeze(value.raw())))
+        .map(|(key, value)| (key.text().to_owned(), canonical(value)))
         .collect();
     fields.sort_unstable();
     fields

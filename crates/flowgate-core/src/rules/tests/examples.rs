@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::told::said_of_bad;
 use crate::flow::{Problem, ProblemKind, Reading};
-use crate::rules::testing::{change_findings, example_findings, ids, of, sections};
-use crate::rules::{ALL, Check, Rule, Sink, docs, find, nearest, shape};
+use crate::rules::testing::{change_findings, example_findings, of, sections};
+use crate::rules::{ALL, Check, Sink, docs, find, nearest, shape};
 use crate::text::{SourceText, Span};
 
 /// Ids declared in the files of this module, each in a file of its name.
@@ -64,103 +65,15 @@ fn ids_are_kebab_case_and_every_rule_says_what_it_means() {
     }
 }
 
-/// Rules whose examples are what they show. What stands at a path, bytes that are no text and very deep nesting are
-/// described, not shown.
-fn shown() -> impl Iterator<Item = &'static Rule> {
-    let described = [
-        "not-a-file",
-        "file-too-large",
-        "not-utf8",
-        "nesting-too-deep",
-    ];
-    let all = ALL.iter().copied();
-    all.filter(move |rule| !described.contains(&rule.id.as_str()))
-}
-
 #[test]
 fn every_bad_example_raises_its_rule_and_every_good_one_raises_nothing() {
-    for rule in shown() {
-        let bad = of(&example_findings(rule, rule.bad), rule.id.as_str());
+    for rule in ALL {
+        let bad = of(&said_of_bad(rule), rule.id.as_str());
         let mistakes = bad.iter().filter(|finding| finding.cause.is_none());
         assert_eq!(mistakes.count(), 1, "{}: {bad:#?}", rule.id);
         let good = example_findings(rule, rule.good);
         assert!(good.is_empty(), "{}: {good:#?}", rule.id);
     }
-}
-
-#[test]
-fn all_that_is_said_about_each_bad_example() {
-    let said: Vec<String> = shown()
-        .map(|rule| {
-            let found = example_findings(rule, rule.bad);
-            format!("{}: {}", rule.id, ids(&found).join(", "))
-        })
-        .collect();
-    insta::assert_snapshot!(said.join("\n"), @"
-    file-empty: file-empty
-    lfs-pointer: lfs-pointer
-    byte-order-mark: byte-order-mark
-    not-json: not-json
-    duplicate-key: duplicate-key
-    wrong-type: wrong-type, (connector-missing-source)
-    missing-field: missing-field
-    flow-id-invalid: flow-id-invalid
-    version-required: version-required
-    version-not-semver: version-not-semver
-    elements-not-array: elements-not-array
-    connectors-not-array: connectors-not-array
-    unsupported-element-type: unsupported-element-type
-    connector-missing-source: connector-missing-source
-    connector-missing-target: connector-missing-target
-    duplicate-element-id: duplicate-element-id
-    duplicate-connector-id: duplicate-connector-id
-    field-not-published: field-not-published
-    empty-flow: empty-flow
-    no-begin: no-begin
-    several-begins: several-begins
-    no-end: no-end, (dead-end)
-    unreachable-element: unreachable-element
-    dead-end: dead-end
-    trapped-caller: trapped-caller
-    begin-has-incoming: begin-has-incoming
-    end-has-outgoing: end-has-outgoing
-    duplicate-connector: duplicate-connector
-    self-loop: self-loop
-    conditional-without-default: conditional-without-default
-    conditional-duplicate-condition: conditional-duplicate-condition
-    no-error-branch: no-error-branch
-    no-timeout: no-timeout
-    required-branch-missing: required-branch-missing
-    empty-configuration: empty-configuration
-    hardcoded-secret: hardcoded-secret
-    cleartext-endpoint: cleartext-endpoint
-    private-endpoint: private-endpoint
-    malformed-endpoint: malformed-endpoint
-    personal-data: personal-data
-    prompt-too-long: prompt-too-long
-    missing-name: missing-name
-    undefined-variable: undefined-variable
-    unused-variable: field-not-published, unused-variable
-    duplicate-flow-id: duplicate-flow-id, (duplicate-flow-id)
-    flow-file-deleted: flow-file-deleted
-    flow-id-changed: flow-id-changed
-    policy-changed: policy-changed
-    immutable-element-changed: immutable-element-changed
-    version-not-increased: version-not-increased
-    version-step-too-small: version-step-too-small
-    baseline-unavailable: baseline-unavailable, (history-unknown)
-    edited-in-console: edited-in-console
-    history-unknown: history-unknown
-    new-flow-refused: new-flow-refused
-    version-exists: version-exists
-    version-history-full: version-history-full
-    version-history-nearly-full: version-history-nearly-full
-    not-in-order: not-in-order
-    too-many-changes: too-many-changes
-    waiver-stale: waiver-stale
-    waiver-expired: waiver-expired
-    accepted-stale: accepted-stale
-    ");
 }
 
 #[test]
