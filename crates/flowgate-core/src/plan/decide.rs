@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use semver::Version;
 
+use super::decision::{Decision, blocked, held_back, nothing, reason, words};
 use super::write::{Live, create, write};
 use super::{
     Action, Facts, LayoutChanges, PlanSettings, Planned, Reason, Scope, Touch, VersionPolicy,
 };
 use crate::drift::{OnDrift, OnNewFlow, Standing, standing};
 use crate::finding::{Finding, Severity};
-use crate::platform::{Answer, FlowOnPlatform, History, Published, VersionSummary};
+use crate::platform::{Answer, FlowOnPlatform, History, Published};
 
 /// What merging does with one flow, findings aside.
 pub fn decide(facts: &Facts<'_>, settings: &PlanSettings) -> Planned {
@@ -72,23 +73,6 @@ pub fn settle(mut planned: Planned, findings: &[&Finding]) -> Planned {
             .collect();
     }
     planned
-}
-
-pub(super) type Decision = (Action, Vec<Reason>);
-
-pub(super) fn reason(code: &'static str, text: impl Into<String>) -> Reason {
-    Reason {
-        code,
-        text: text.into(),
-    }
-}
-
-pub(super) fn nothing(code: &'static str, text: impl Into<String>) -> Decision {
-    (Action::Nothing, vec![reason(code, text)])
-}
-
-pub(super) fn blocked(code: &'static str, text: impl Into<String>) -> Decision {
-    (Action::Blocked, vec![reason(code, text)])
 }
 
 /// Nothing is known about what is live: what this change does to the file decides.
@@ -310,20 +294,6 @@ fn same_content(
     )
 }
 
-/// A stored version that is not put live again unasked.
-pub(super) fn held_back(held: &VersionSummary) -> Decision {
-    let what = if held.publication.is_known() {
-        "was taken back"
-    } else {
-        "is stored, and CXone does not tell whether it was live and was taken back"
-    };
-    let number = words(held.version.as_ref());
-    nothing(
-        "held",
-        format!("{number} {what}; it stays so until its file changes or a dispatch names it"),
-    )
-}
-
 fn unmanaged() -> Decision {
     nothing(
         "unmanaged",
@@ -352,8 +322,4 @@ fn already_live(live: Option<&Version>) -> String {
         Some(live) => format!("{live} is live with this content"),
         None => "live with this content".to_owned(),
     }
-}
-
-fn words(version: Option<&Version>) -> String {
-    version.map_or_else(|| "an unnumbered version".to_owned(), Version::to_string)
 }

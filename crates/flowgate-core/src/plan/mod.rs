@@ -3,6 +3,7 @@
 //! Pure: what CXone said and what the repository holds come in as values. Carrying it out is the program's `deploy`.
 
 mod decide;
+mod decision;
 mod facts;
 mod turn;
 mod write;

@@ -1,6 +1,6 @@
 //! Whether it is this commit's turn to write a flow.
 
-use super::decide::{Decision, blocked, held_back, nothing};
+use super::decision::{Decision, blocked, held_back, nothing};
 use super::{Action, Facts, Touch};
 use crate::order::Order;
 

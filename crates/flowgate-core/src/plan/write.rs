@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use super::decide::{Decision, blocked, reason};
+use super::decision::{Decision, blocked, reason};
 use super::{Action, Facts, PlanSettings, Reason, Release, VersionPolicy};
 use crate::flow::Flow;
 use crate::ids::{ElementId, VersionId};
