@@ -26,6 +26,7 @@ mod github_sticky;
 mod graph;
 mod held_back;
 mod http2;
+mod lag;
 mod policy;
 #[cfg(target_os = "linux")]
 mod progress;
