@@ -2,6 +2,7 @@
 
 use super::stage::{Stage, flow};
 use super::{A, B, both_live};
+use crate::support::github::{Fault, When};
 
 fn checkout(stage: &Stage, commit: &str) {
     stage
@@ -57,6 +58,30 @@ fn a_history_that_github_does_not_know_is_gone_over_by_name_alone() {
     let done = stage.dispatch().env("FLOWGATE_FLOW", "accounts").end();
     done.ends(0, "1 live");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
+}
+
+#[test]
+fn where_github_cannot_tell_whose_turn_it_is_nothing_is_written() {
+    for (call, code, says) in [
+        // Where the branch stands, what it holds, and whether this commit builds on what is live.
+        ("/git/ref/heads/main", 4, "could not find the last commit"),
+        ("/git/trees/", 4, "could not"),
+        ("/compare/", 4, "is not known"),
+    ] {
+        let mut stage = both_live();
+        let zero = stage.head();
+        let first = stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
+        stage.merge(3, &[(B, flow("billing", "1.1.0", "Good day"))]);
+        checkout(&stage, &first);
+        let writes = stage.writes();
+        for _ in 0..12 {
+            stage.fake.fail_next(When("GET", call), Fault::Status(503));
+        }
+        let done = stage.push(&zero).end();
+        done.ends(code, says);
+        assert_eq!(stage.writes(), writes, "{call}");
+        assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"), "{call}");
+    }
 }
 
 #[test]
