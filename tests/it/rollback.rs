@@ -128,6 +128,23 @@ fn what_was_taken_back_stays_so_when_something_else_is_merged() {
 }
 
 #[test]
+fn a_revert_is_not_taken_back_for_good_and_that_is_said() {
+    let mut stage = twice_deployed();
+    let before = stage.head();
+    stage.merge(3, &[(A, flow("accounts", "1.0.0", "Hello"))]);
+    stage.push(&before).end().ends(0, "1 live");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+    let up = take_back(&mut stage).env("FLOWGATE_TO", "1.1.0").end();
+    up.ends(0, "the next deployment puts it live again");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
+    // It is as if the deployment of the revert had been missed, and that is healed.
+    let before = stage.head();
+    stage.merge(4, &[(B, flow("billing", "1.0.0", "Hello"))]);
+    stage.push(&before).end().ends(0, "2 live");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+}
+
+#[test]
 fn asked_twice_it_goes_back_once() {
     let mut stage = twice_deployed();
     let before = stage.head();

@@ -164,16 +164,26 @@ pub fn looks_edited(subject: &Subject<'_>, limits: &Limits) -> bool {
 }
 
 /// Whether the repository says something else than what is live after this rollback, for people.
-pub fn aftermath(file: Option<&Flow>, target: &Flow, layout: &Layout) -> Option<String> {
+fn aftermath(file: Option<&Flow>, target: &Flow, layout: &Layout) -> Option<String> {
     let Some(file) = file else {
         return Some("the repository holds no file of it".to_owned());
     };
     let (ours, theirs) = (digest(file, layout), digest(target, layout));
-    (ours.is_none() || ours != theirs).then(|| {
+    if ours.is_some() && ours == theirs {
+        return None;
+    }
+    let says = file
+        .version()
+        .map_or_else(|| "something else".to_owned(), Version::to_string);
+    // A lower number than what is live is a merge that was missed, as far as anybody can tell.
+    let is_lower = file.version().is_some() && file.version() < target.version();
+    Some(if is_lower {
         format!(
-            "the repository says {} still: `flowgate drift` reports it as held until a commit changes the file or a deployment names the flow",
-            file.version()
-                .map_or_else(|| "something else".to_owned(), Version::to_string)
+            "the repository says {says} still, which is a lower number: the next deployment puts it live again, unless a commit changes the file before"
+        )
+    } else {
+        format!(
+            "the repository says {says} still: `flowgate drift` reports it as held until a commit changes the file or a deployment names the flow"
         )
     })
 }
