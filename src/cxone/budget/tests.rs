@@ -135,17 +135,18 @@ async fn what_the_limit_asks_for(sweep: Sweep) {
 }
 
 async fn no_two_at_once(sweep: Sweep) {
-    for (retry_after, hints) in [(true, false), (false, true), (false, false)] {
+    for (what, retry_after, hints) in [
+        ("a bucket of one token, `Retry-After`", true, false),
+        ("a bucket of one token, hints", false, true),
+        ("a bucket of one token, neither", false, false),
+    ] {
         let like = Case {
             retry_after,
             hints,
             ..PLAIN
         };
         let cases = sweep.cases(like, &[Kind::Single], &[1, 10, 200, 50]);
-        hold("a bucket of one token", cases, |run| {
-            run.times() <= 1.15 || run.lost() <= 18.0
-        })
-        .await;
+        hold(what, cases, |run| run.times() <= 1.15 || run.lost() <= 18.0).await;
     }
     let like = Case {
         kind: Kind::Single,
