@@ -13,7 +13,7 @@ use super::chart::{Chart, Edge, Look, Node, Part};
 use super::layout::{Point, place};
 use super::view::{View, label_or_nth};
 use super::{mermaid, safe, secrets};
-use crate::delta::{Change, Delta, Subject};
+use crate::delta::{Change, ChangeKind, Delta, Subject};
 use crate::flow::{Connector, ElementType, Flow, names};
 use crate::redact::Redactor;
 
@@ -165,6 +165,15 @@ impl Told<'_> {
             None => version(self.picture.new),
         };
         let compared = safe::html(&self.text(&compared));
+        // The picture is laid out anew, so that a move cannot be seen in it; the details of what moved say from where.
+        let changes = self.picture.delta.changes.iter();
+        let moved = changes
+            .filter(|change| change.change == ChangeKind::Moved)
+            .count();
+        let moved = match moved {
+            0 => String::new(),
+            moved => format!(" · {moved} only moved on the canvas"),
+        };
         let view_box = svg::view_box(points);
         // `<` is all that could end the block.
         let json = serde_json::to_string(data)
@@ -182,7 +191,7 @@ impl Told<'_> {
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\">\n\
              <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-             <header><h1>{title}</h1><span class=\"soft\">{compared} · {} elements, {} connectors</span>{legend}<span class=\"space\"></span>\
+             <header><h1>{title}</h1><span class=\"soft\">{compared} · {} elements, {} connectors{moved}</span>{legend}<span class=\"space\"></span>\
              <span id=\"found\" class=\"soft\" role=\"status\"></span><input id=\"search\" type=\"search\" placeholder=\"Search ( / )\" aria-label=\"Search elements\">\
              <button id=\"in\" aria-label=\"Nearer\">+</button><button id=\"out\" aria-label=\"Farther\">−</button><button id=\"fit\">All</button></header>\n\
              <svg id=\"view\" viewBox=\"{view_box}\" role=\"img\" aria-label=\"{title}\">\n\
@@ -313,6 +322,27 @@ mod tests {
         );
         assert!(!page.contains("c4n4ry"), "a secret");
         assert!(page.chars().all(|char| char == '\n' || !char.is_control()));
+    }
+
+    #[test]
+    fn what_only_moved_is_no_change_of_colour_and_is_said() {
+        let before = r#"{"flowId": "a", "elements": [{"id": "a", "type": "IVR", "x": 1}, {"id": "b", "type": "End", "x": 2}], "connectors": []}"#;
+        let after = before.replace("\"x\": 1", "\"x\": 40");
+        let [old, new] = [before, &after].map(|text| fixture::flow("a.json", text));
+        let delta = diff(&old, &new, &Layout::default());
+        let picture = Picture {
+            old: Some(&old),
+            new: &new,
+            delta: &delta,
+        };
+        let page = picture.page(&Redactor::default());
+        assert!(
+            page.contains("0 connectors · 1 only moved on the canvas<"),
+            "{page}"
+        );
+        assert!(!page.contains("class=\"node changed\""), "{page}");
+        assert!(page.contains(r#"["/x","1","40"]"#), "{page}");
+        assert!(!picture.mermaid(&Redactor::default()).contains(":::changed"));
     }
 
     #[test]

@@ -114,6 +114,20 @@ proptest! {
     }
 }
 
+/// Why there is no law for changes after each other: what one takes away the next may give back.
+#[test]
+fn two_changes_may_be_less_together_than_each_alone() {
+    let flow = |target: &str| {
+        json!({"flowId": "main", "version": "1.0.0",
+            "elements": [{"id": "e0", "type": "Begin"}, {"id": "e1", "type": "IVR"}, {"id": "e2", "type": "End"}],
+            "connectors": [{"id": "c0", "sourceId": "e0", "targetId": "e1"}, {"id": "c1", "sourceId": "e1", "targetId": target}]})
+    };
+    let (whole, cut) = (flow("e2"), flow("gone"));
+    assert_eq!(risk(&whole, &cut).level(), Some(Risk::Breaking));
+    assert_eq!(risk(&cut, &whole).level(), Some(Risk::Risky));
+    assert_eq!(risk(&whole, &whole).level(), None);
+}
+
 #[test]
 fn reasons_have_codes_of_their_own_and_stand_worst_first() {
     let codes: std::collections::BTreeSet<_> =

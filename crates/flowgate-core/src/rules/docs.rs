@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{ALL, Check, Rule, find};
+use crate::risk::{RiskReason, Step};
 
 /// The kinds in the order of the page, with what they look at.
 const KINDS: [(&str, &str); 7] = [
@@ -50,12 +51,30 @@ pub fn markdown() -> String {
             page.push_str(&section(rule));
         }
     }
+    page.push_str(&risks());
     let _ = write!(
         page,
         "\n## What follows from what\n\n{}",
         include_str!("cascade.md")
     );
     page
+}
+
+/// What the risk of a change means, reason by reason.
+fn risks() -> String {
+    let mut part = format!("\n## Risk of a change\n\n{}", include_str!("risk.md"));
+    part.push_str("| reason | level | asks for | what it means |\n|---|---|---|---|\n");
+    for reason in RiskReason::ALL {
+        let step = reason.step().map_or("no version", Step::as_str);
+        let _ = writeln!(
+            part,
+            "| `{}` | {} | {step} | {} |",
+            reason.code(),
+            reason.risk().as_str(),
+            reason.words()
+        );
+    }
+    part
 }
 
 /// One rule for a terminal; `None` where there is no such rule.
