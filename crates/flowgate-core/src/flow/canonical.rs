@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::json::{Key, Kind, NodeId, PerKey, Value};
 use super::number::normal;
-use super::{Connector, Flow, Layout};
+use super::{Flow, Layout};
 use crate::ids::{Digest, hex};
 
 /// A member of an object: its key and its value.
@@ -26,11 +26,18 @@ pub(crate) type Joined<'d> = (&'d str, Option<Value<'d>>, Option<Value<'d>>);
 pub(crate) trait Sink {
     /// Takes the next piece.
     fn put(&mut self, text: &str);
+
+    /// Takes a sign of JSON; most pieces are one.
+    fn sign(&mut self, sign: u8);
 }
 
 impl Sink for String {
     fn put(&mut self, text: &str) {
         self.push_str(text);
+    }
+
+    fn sign(&mut self, sign: u8) {
+        self.push(char::from(sign));
     }
 }
 
@@ -49,6 +56,10 @@ impl Sink for Hashed {
             self.hasher.update(&self.waiting);
             self.waiting.clear();
         }
+    }
+
+    fn sign(&mut self, sign: u8) {
+        self.waiting.push(sign);
     }
 }
 
@@ -149,7 +160,7 @@ pub(crate) fn join<'d>(old: &[Member<'d>], new: &[Member<'d>]) -> Vec<Joined<'d>
 /// Writes the canonical form of an object with these members.
 pub(crate) fn write_members(out: &mut impl Sink, members: &[Member<'_>]) {
     let mut writer = Writer::new(out);
-    writer.open.extend_from_slice(members);
+    writer.open.extend(members.iter().map(|(key, _)| *key));
     writer.members(0);
 }
 
@@ -161,8 +172,8 @@ pub(crate) fn write_value(out: &mut impl Sink, value: Value<'_>) {
 /// Writes canonical forms.
 struct Writer<'o, 'd, S> {
     out: &'o mut S,
-    /// Sorted members of the objects that are being written, innermost last: one piece of memory for all of them.
-    open: Vec<Member<'d>>,
+    /// Sorted keys of the objects that are being written, innermost last: one piece of memory for all of them.
+    open: Vec<Key<'d>>,
 }
 
 impl<'o, 'd, S: Sink> Writer<'o, 'd, S> {
@@ -183,33 +194,33 @@ impl<'o, 'd, S: Sink> Writer<'o, 'd, S> {
         }
     }
 
-    fn object(&mut self, object: Value<'d>, is_kept: impl Fn(Key<'d>) -> bool) {
+    fn object(&mut self, object: Value<'d>, is_kept: impl Fn(&Key<'d>) -> bool) {
         let first = self.open.len();
         self.open
-            .extend(object.members().filter(|(key, _)| is_kept(*key)));
-        self.open[first..].sort_by_key(|(key, _)| key.rank());
+            .extend(object.members().map(|(key, _)| key).filter(is_kept));
+        self.open[first..].sort_by_key(|key| key.rank());
         self.members(first);
     }
 
     /// Writes the open members from here on, and closes them.
     fn members(&mut self, first: usize) {
-        self.out.put("{");
+        self.out.sign(b'{');
         // What is open inside of a member is closed again when it is written.
         for index in first..self.open.len() {
             if index > first {
-                self.out.put(",");
+                self.out.sign(b',');
             }
-            let (key, value) = self.open[index];
+            let key = self.open[index];
             if key.is_escaped() {
                 write_string(self.out, key.text());
             } else {
                 self.out.put(key.raw());
             }
-            self.out.put(":");
-            self.value(value);
+            self.out.sign(b':');
+            self.value(key.value());
         }
         self.open.truncate(first);
-        self.out.put("}");
+        self.out.sign(b'}');
     }
 
     fn list(
@@ -217,20 +228,20 @@ impl<'o, 'd, S: Sink> Writer<'o, 'd, S> {
         values: impl Iterator<Item = Value<'d>>,
         mut write: impl FnMut(&mut Self, Value<'d>),
     ) {
-        self.out.put("[");
+        self.out.sign(b'[');
         for (index, value) in values.enumerate() {
             if index > 0 {
-                self.out.put(",");
+                self.out.sign(b',');
             }
             write(self, value);
         }
-        self.out.put("]");
+        self.out.sign(b']');
     }
 }
 
 /// Writes a string in the one way: escaped is what JSON asks to be, in its shortest form, and nothing else.
 pub(super) fn write_string(out: &mut impl Sink, text: &str) {
-    out.put("\"");
+    out.sign(b'"');
     let mut rest = text;
     let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
     while let Some(at) = rest.bytes().position(is_escaped) {
@@ -249,17 +260,19 @@ pub(super) fn write_string(out: &mut impl Sink, text: &str) {
         rest = &rest[at + 1..];
     }
     out.put(rest);
-    out.put("\"");
+    out.sign(b'"');
 }
 
 fn write_flow(out: &mut impl Sink, flow: &Flow, layout: &Layout) {
-    let mut connectors: Vec<&Connector> = flow.connectors().iter().collect();
-    connectors.sort_by_key(|connector| match &connector.id {
-        Some(id) => (0, id.as_str()),
-        None => (1, connector.source.as_str()),
-    });
-    let mut elements: Vec<_> = flow.elements().iter().collect();
-    elements.sort_by_key(|element| element.id.as_str());
+    let connectors = sorted_by_id(flow.connectors().iter().map(|connector| {
+        let id = match &connector.id {
+            Some(id) => (0, id.as_str()),
+            None => (1, connector.source.as_str()),
+        };
+        (id, connector.node)
+    }));
+    let elements = flow.elements().iter();
+    let elements = sorted_by_id(elements.map(|element| ((0, element.id.as_str()), element.node)));
 
     let is_layout = PerKey::of(flow.document(), |key| layout.contains(key));
     let mut writer = Writer::new(out);
@@ -270,20 +283,30 @@ fn write_flow(out: &mut impl Sink, flow: &Flow, layout: &Layout) {
             writer.object(value, |key| !is_layout.has(key.id()));
         });
     };
-    things(
-        "{\"connectors\":",
-        &mut connectors.into_iter().map(|connector| connector.node),
-    );
-    things(
-        ",\"elements\":",
-        &mut elements.into_iter().map(|element| element.node),
-    );
+    things("{\"connectors\":", &mut connectors.into_iter());
+    things(",\"elements\":", &mut elements.into_iter());
     out.put(",\"flowId\":");
     match flow.id() {
         Some(id) => write_string(out, id.as_str()),
         None => out.put("null"),
     }
-    out.put("}");
+    out.sign(b'}');
+}
+
+/// The nodes in the order of their ids; what shares its id keeps its order. The number comes before the text.
+fn sorted_by_id<'f>(things: impl Iterator<Item = ((u8, &'f str), NodeId)>) -> Vec<NodeId> {
+    // Numbers are compared faster than texts, and the first bytes of ids mostly tell.
+    let beginning = |id: &str| {
+        let mut eight = [0; 8];
+        for (to, from) in eight.iter_mut().zip(id.bytes()) {
+            *to = from;
+        }
+        u64::from_be_bytes(eight)
+    };
+    let keyed = things.map(|((class, id), node)| (class, beginning(id), id, node));
+    let mut keyed: Vec<_> = keyed.collect();
+    keyed.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+    keyed.into_iter().map(|(_, _, _, node)| node).collect()
 }
 
 #[cfg(test)]

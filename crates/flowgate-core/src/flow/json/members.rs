@@ -65,6 +65,14 @@ impl<'d> Key<'d> {
         self.document.keys.rank(source, self.id())
     }
 
+    /// What stands under it.
+    pub fn value(self) -> Value<'d> {
+        Value {
+            document: self.document,
+            index: self.index + 1,
+        }
+    }
+
     /// Where it stands.
     pub fn span(self) -> Span {
         self.node().span
