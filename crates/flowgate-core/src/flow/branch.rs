@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use crate::flow::Flow;
 use crate::flow::canonical::write_value;
-use crate::flow::json::{Kind, NodeId, Value};
+use crate::flow::json::{Kind, Names, NodeId, Value};
 
 /// Fields that hold what must be true for a connector to be taken.
-const CONDITIONS: [&str; 11] = [
+const CONDITIONS: Names<11> = Names::of([
     "condition",
     "when",
     "on",
@@ -19,7 +19,13 @@ const CONDITIONS: [&str; 11] = [
     "event",
     "branch",
     "outcome",
-];
+]);
+/// Fields that say of a connector that it is for all other cases.
+const SAYS_DEFAULT: Names<2> = Names::of(["isDefault", "default"]);
+/// Fields that hold what people call a connector.
+const CALLED: Names<2> = Names::of(["label", "type"]);
+/// Fields that say how a condition compares.
+const HOW: Names<4> = Names::of(["operator", "op", "type", "kind"]);
 /// What the connector of all other cases is called, in the languages that designers write.
 const ALL_OTHERS: [&str; 37] = [
     "default",
@@ -95,19 +101,20 @@ impl<'a> Branch<'a> {
     pub(crate) fn of(flow: &'a Flow, connector: NodeId) -> Self {
         let value = flow.value(connector);
         let says_default = value
-            .pick(&["isDefault", "default"])
+            .pick(&SAYS_DEFAULT)
             .into_iter()
             .flatten()
             .any(|member| member.kind() == Kind::True);
         let first_text =
             |found: &[Option<Value<'a>>]| found.iter().copied().flatten().find_map(text);
-        let condition = first_text(&value.pick(&CONDITIONS));
-        let called = first_text(&value.pick(&["label", "type"]));
+        let conditions = value.pick(&CONDITIONS);
+        let condition = first_text(&conditions);
+        let called = first_text(&value.pick(&CALLED));
         let is_default = |text: &Option<Cow<'a, str>>| text.as_deref().is_some_and(is_default);
         if says_default
             || is_default(&condition)
             || (condition.is_none() && is_default(&called))
-            || value.get("condition").is_some_and(compares_nothing)
+            || conditions[0].is_some_and(compares_nothing)
         {
             return Branch::Default;
         }
@@ -145,7 +152,7 @@ fn is_one_of(words: &[&str], text: &str) -> bool {
 
 /// `{"operator": "default"}` and the like.
 fn compares_nothing(condition: Value<'_>) -> bool {
-    let how = condition.pick(&["operator", "op", "type", "kind"]);
+    let how = condition.pick(&HOW);
     let mut how = how.into_iter().flatten();
     how.any(|how| text(how).as_deref().is_some_and(is_default))
 }

@@ -14,7 +14,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-pub use keys::{KeyId, PerKey};
+pub use keys::{KeyId, Names, PerKey};
 pub use members::{Children, Key, Members};
 
 use keys::Keys;
@@ -269,12 +269,11 @@ impl<'d> Value<'d> {
     }
 
     /// The first member with each of these keys, found in one pass.
-    pub fn pick<const N: usize>(self, keys: &[&str; N]) -> [Option<Value<'d>>; N] {
-        let prints = keys.map(keys::print);
+    pub fn pick<const N: usize>(self, names: &Names<N>) -> [Option<Value<'d>>; N] {
         let mut found = [None; N];
-        for (name, value) in self.members() {
-            for ((key, print), slot) in keys.iter().zip(prints).zip(&mut found) {
-                if name.is(key, print) {
+        for (key, value) in self.members() {
+            for ((name, print), slot) in names.prints().zip(&mut found) {
+                if key.is(name, print) {
                     slot.get_or_insert(value);
                 }
             }

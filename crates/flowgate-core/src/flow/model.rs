@@ -121,6 +121,14 @@ pub struct Elements {
 }
 
 impl Elements {
+    /// None yet, with room for so many.
+    pub fn with_room(count: usize) -> Self {
+        Self {
+            list: Vec::with_capacity(count),
+            by_id: HashMap::with_capacity(count),
+        }
+    }
+
     /// One more.
     pub fn push(&mut self, element: Element) {
         let at = self.list.len();

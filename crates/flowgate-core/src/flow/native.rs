@@ -19,13 +19,13 @@ pub use rewrite::with_version;
 use std::sync::Arc;
 
 use self::parts::Shape;
-use super::json::{Document, SyntaxErrorKind};
+use super::json::{Document, Names, SyntaxErrorKind};
 use super::{Content, Flow, Problem, ProblemKind, Reading};
 use crate::ids::{FlowId, RepoPath};
 use crate::text::{SourceText, Span};
 
 /// The keys that this format gives a meaning to.
-const KEYS: [&str; 4] = ["flowId", "version", "elements", "connectors"];
+const KEYS: Names<4> = Names::of(["flowId", "version", "elements", "connectors"]);
 
 /// First words of the file that Git LFS leaves where the real content was not fetched.
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/v1";

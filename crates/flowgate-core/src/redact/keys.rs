@@ -72,9 +72,15 @@ const ABOUT: [&str; 25] = [
 /// Whether a field of this name holds a secret.
 pub fn is_secret_key(key: &str) -> bool {
     let (mut secret, mut before) = (false, "");
+    // Where all is ASCII, as in almost every key, words of other lengths need no second look.
+    let is = if key.is_ascii() {
+        str::eq_ignore_ascii_case
+    } else {
+        is_in_lower_case
+    };
     for word in words(key) {
-        let one = WORDS.iter().chain(&RUN_TOGETHER);
-        secret |= one.copied().any(|known| is(word, known))
+        let mut one = WORDS.iter().chain(&RUN_TOGETHER);
+        secret |= one.any(|known| is(word, known))
             || PAIRS
                 .iter()
                 .any(|(first, second)| is(word, second) && is(before, first));
@@ -83,13 +89,8 @@ pub fn is_secret_key(key: &str) -> bool {
     secret && !ABOUT.iter().any(|about| is(before, about))
 }
 
-/// Whether a word is this one, which is in lower case.
-fn is(word: &str, known: &str) -> bool {
-    if word.is_ascii() {
-        word.eq_ignore_ascii_case(known)
-    } else {
-        word.chars().flat_map(char::to_lowercase).eq(known.chars())
-    }
+fn is_in_lower_case(word: &str, known: &str) -> bool {
+    word.chars().flat_map(char::to_lowercase).eq(known.chars())
 }
 
 /// The words of a name: `apiKey`, `API_KEY`, `X-Api-Key` and `HTTPToken` all fall apart where people see a border.

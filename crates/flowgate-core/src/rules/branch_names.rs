@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::flow::json::Value;
+use crate::flow::json::{Names, Value};
 use crate::rules::branch::Branch;
 use crate::rules::graph_view::GraphView;
 use crate::rules::{FlowContext, settings_seen};
@@ -99,9 +99,10 @@ fn says_one_of(text: &str, labels: &[String]) -> bool {
 
 /// Whether a connector is that of all other cases; what it is called, and when it is taken.
 fn texts<'f>(context: &FlowContext<'f>, connector: usize) -> (bool, Vec<Cow<'f, str>>) {
+    const NAMES: Names<4> = Names::of(["label", "name", "type", "event"]);
     let node = context.flow.connectors()[connector].node;
     let value = context.flow.value(node);
-    let names = value.pick(&["label", "name", "type", "event"]);
+    let names = value.pick(&NAMES);
     let names = names.into_iter().flatten().filter_map(Value::as_str);
     let (is_default, said) = match Branch::of(context.flow, node) {
         Branch::Default => (true, None),

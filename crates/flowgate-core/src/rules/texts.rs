@@ -9,7 +9,7 @@ use super::marks::Marks;
 use super::{FlowContext, Rule, Sink, words};
 use crate::finding::Finding;
 use crate::flow::Flow;
-use crate::flow::json::{Key, Kind, PerKey, Value};
+use crate::flow::json::{Key, Kind, Names, PerKey, Value};
 use crate::redact::is_secret_key;
 
 /// What a text belongs to, by its place in the flow's lists.
@@ -179,7 +179,8 @@ impl<'a> Collector<'a> {
 
 /// What a `name` calls the `value` beside it, where that is a secret: lists of headers are written so.
 fn name_beside(object: Value<'_>) -> Option<Rc<Named>> {
-    let [name, key, header, value] = object.pick(&["name", "key", "header", "value"]);
+    const NAMES: Names<4> = Names::of(["name", "key", "header", "value"]);
+    let [name, key, header, value] = object.pick(&NAMES);
     value?;
     let name = name.or(key).or(header)?.as_str()?;
     is_secret_key(&name).then(|| Named::new(&name))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::FlowContext;
 use super::texts::{Owner, Text, last_word};
 use crate::flow::Flow;
-use crate::flow::json::{Kind, Value};
+use crate::flow::json::{Kind, PerKey, Value};
 use crate::text::Span;
 
 /// Keys under which elements set variables.
@@ -50,6 +50,7 @@ impl Declared {
             });
         }
         let mut set = BTreeSet::new();
+        let setters = PerKey::of(flow.document(), sets_variables);
         for element in flow.elements() {
             let value = flow.value(element.node);
             for object in [Some(value), value.get("configuration")]
@@ -57,7 +58,7 @@ impl Declared {
                 .flatten()
             {
                 for (key, value) in object.members() {
-                    if sets_variables(key.text()) {
+                    if setters.has(key.id()) {
                         names(value, &mut |name, _| {
                             set.insert(name);
                         });
@@ -79,17 +80,7 @@ impl Declared {
 
 /// Whether elements set variables under this key: one of [`SETTERS`], or any whose last word is `variable`.
 fn sets_variables(key: &str) -> bool {
-    if !key.is_ascii() {
-        return SETTERS.contains(&key.to_lowercase().as_str()) || last_word(key) == "variable";
-    }
-    let end = |length: usize| key.len().checked_sub(length).and_then(|at| key.get(at..));
-    let bare = key.trim_end_matches(|c: char| c.is_ascii_digit());
-    let may_end = bare.len() < key.len()
-        || end("variable".len()).is_some_and(|end| end.eq_ignore_ascii_case("variable"));
-    SETTERS
-        .iter()
-        .any(|setter| setter.eq_ignore_ascii_case(key))
-        || may_end && last_word(key) == "variable"
+    SETTERS.contains(&key.to_lowercase().as_str()) || last_word(key) == "variable"
 }
 
 /// Names in a declaration: a text, a list of texts or of objects with a name, or an object whose keys are names.

@@ -85,26 +85,86 @@ impl PerKey<bool> {
     }
 }
 
-/// Sixteen bits of a text that another text probably has not: most keys are told apart by them.
-pub(super) fn print(text: &str) -> u16 {
-    let bytes = text.as_bytes();
-    let eight = bytes.first_chunk().zip(bytes.last_chunk());
-    let four = bytes.first_chunk().zip(bytes.last_chunk());
-    let (head, tail) = match (eight, four) {
-        (Some((head, tail)), _) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
-        (None, Some((head, tail))) => (
-            u64::from(u32::from_le_bytes(*head)),
-            u64::from(u32::from_le_bytes(*tail)),
-        ),
-        (None, None) => {
-            let few = bytes.iter();
-            (few.fold(0, |all, &byte| all << 8 | u64::from(byte)), 0)
+/// Keys that are looked for together. What tells them from others is found out when the program is built.
+pub struct Names<const N: usize>([(&'static str, u16); N]);
+
+impl<const N: usize> Names<N> {
+    /// These, in this order.
+    pub const fn of(texts: [&'static str; N]) -> Self {
+        let mut names = [("", 0); N];
+        let mut at = 0;
+        while at < N {
+            names[at] = (texts[at], print(texts[at]));
+            at += 1;
         }
-    };
-    // Odd numbers without a pattern; what is multiplied has its best bits on top.
-    let mixed = (head ^ bytes.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-        ^ tail.wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
-    u16::try_from(mixed >> 48).unwrap_or(0)
+        Self(names)
+    }
+
+    /// The text and the print of each.
+    pub(super) fn prints(&self) -> impl Iterator<Item = (&'static str, u16)> {
+        self.0.iter().copied()
+    }
+
+    /// The one at this place.
+    pub fn text(&self, at: usize) -> &'static str {
+        self.0.get(at).map_or("", |name| name.0)
+    }
+
+    /// Whether this is one of them.
+    pub fn contain(&self, text: &str) -> bool {
+        self.0.iter().any(|name| name.0 == text)
+    }
+}
+
+/// Sixteen bits of a text that another text probably has not: most keys are told apart by them.
+pub(super) const fn print(text: &str) -> u16 {
+    Ends::of(text).print()
+}
+
+/// The beginning, the end and the length of a text: all of it, where it is short, as most keys are.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Ends {
+    head: u64,
+    tail: u64,
+    length: usize,
+}
+
+impl Ends {
+    /// So many bytes are one half at least.
+    const WHOLE: usize = 16;
+
+    const fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let eight = (bytes.first_chunk(), bytes.last_chunk());
+        let four = (bytes.first_chunk(), bytes.last_chunk());
+        let (head, tail) = match (eight, four) {
+            ((Some(head), Some(tail)), _) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
+            (_, (Some(head), Some(tail))) => (
+                u32::from_le_bytes(*head) as u64,
+                u32::from_le_bytes(*tail) as u64,
+            ),
+            _ => {
+                let (mut all, mut at) = (0, 0);
+                while at < bytes.len() {
+                    all = all << 8 | bytes[at] as u64;
+                    at += 1;
+                }
+                (all, 0)
+            }
+        };
+        Self {
+            head,
+            tail,
+            length: bytes.len(),
+        }
+    }
+
+    const fn print(self) -> u16 {
+        // Odd numbers without a pattern; what is multiplied has its best bits on top.
+        let mixed = (self.head ^ self.length as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            ^ self.tail.wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
+        (mixed >> 48) as u16
+    }
 }
 
 /// How many keys are found without a map. Others may push them out; then the map finds them.
@@ -116,7 +176,7 @@ pub(super) struct Interner<'t> {
     keys: Keys,
     /// The key that was met last with each print. Only a short cut: whoever writes keys of one print gains nothing but
     /// the map's time.
-    at_hand: Box<[u32; AT_HAND]>,
+    at_hand: Box<[(Ends, u32); AT_HAND]>,
     by_text: HashMap<Cow<'t, str>, u32>,
 }
 
@@ -125,7 +185,7 @@ impl<'t> Interner<'t> {
         Self {
             source,
             keys: Keys::default(),
-            at_hand: Box::new([u32::MAX; AT_HAND]),
+            at_hand: Box::new([(Ends::default(), u32::MAX); AT_HAND]),
             by_text: HashMap::new(),
         }
     }
@@ -139,19 +199,18 @@ impl<'t> Interner<'t> {
         } else {
             Cow::Borrowed(inner)
         };
-        let print = print(&text);
+        let ends = Ends::of(&text);
+        let print = ends.print();
         let place = usize::from(print) % AT_HAND;
-        let known = self.at_hand[place];
-        if self
-            .keys
-            .texts
-            .get(known as usize)
-            .is_some_and(|known| known.in_source(self.source) == text)
+        let (known_ends, known) = self.at_hand[place];
+        if ends == known_ends
+            && let Some(known_text) = self.keys.texts.get(known as usize)
+            && (ends.length <= Ends::WHOLE || known_text.in_source(self.source) == text)
         {
             return (KeyId(known), print);
         }
         let id = self.look_up(text, span);
-        self.at_hand[place] = id;
+        self.at_hand[place] = (ends, id);
         (KeyId(id), print)
     }
 
@@ -180,6 +239,8 @@ impl<'t> Interner<'t> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn intern<'t>(keys: &mut Interner<'t>, text: &'t str, kind: Kind) -> KeyId {
@@ -228,6 +289,16 @@ mod tests {
         words.sort_unstable();
         let by_rank: Vec<&str> = ranked.into_iter().map(|(_, word)| word).collect();
         assert_eq!(by_rank, words);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn short_texts_with_the_same_ends_are_the_same(one in "[ab\0]{0,18}", other in "[ab\0]{0,18}") {
+            let whole = one.len() <= Ends::WHOLE;
+            prop_assert!(!whole || (Ends::of(&one) == Ends::of(&other)) == (one == other));
+        }
     }
 
     #[test]

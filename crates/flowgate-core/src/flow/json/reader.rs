@@ -129,7 +129,11 @@ impl Reader<'_> {
             return Err(self.expected("`:` after the key"));
         }
         self.at += 1;
-        Ok(Expect::Value)
+        self.skip_space();
+        match self.bytes.get(self.at) {
+            Some(&byte) => self.value(byte),
+            None => Err(self.ends_too_early()),
+        }
     }
 
     fn value(&mut self, byte: u8) -> Result<Expect, SyntaxError> {
@@ -151,7 +155,7 @@ impl Reader<'_> {
     }
 
     fn comma_or_end(&mut self, byte: u8) -> Result<Expect, SyntaxError> {
-        let Some(&container) = self.open.last() else {
+        let Some(container) = self.open.last() else {
             return Err(self.expected("the end of the text after its one value"));
         };
         let object = container.kind == Kind::Object;

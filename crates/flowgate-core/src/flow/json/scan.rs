@@ -3,20 +3,17 @@
 const EVERY: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// The high bit of each byte that is zero; of the bytes after the first such one it may be set too.
-fn zeros(eight: u64) -> u64 {
-    eight.wrapping_sub(EVERY) & !eight & HIGH
-}
-
 /// How many bytes at the beginning are plain text of a string: no quote, no backslash, no control character.
 pub(super) fn plain(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let eight = u64::from_le_bytes(*eight);
-        let quote = zeros(eight ^ (EVERY * u64::from(b'"')));
-        let escape = zeros(eight ^ (EVERY * u64::from(b'\\')));
-        let control = eight.wrapping_sub(EVERY * 0x20) & !eight & HIGH;
-        let ends = quote | escape | control;
+        // Taking away sets the high bit of a byte that is too small; a byte that had it before is no ASCII. Of the bytes
+        // after the first such one the bit may be wrong.
+        let control = eight.wrapping_sub(EVERY * 0x20);
+        let quote = (eight ^ (EVERY * u64::from(b'"'))).wrapping_sub(EVERY);
+        let escape = (eight ^ (EVERY * u64::from(b'\\'))).wrapping_sub(EVERY);
+        let ends = (control | quote | escape) & !eight & HIGH;
         if ends != 0 {
             return at + ends.trailing_zeros() as usize / 8;
         }
@@ -27,22 +24,30 @@ pub(super) fn plain(bytes: &[u8]) -> usize {
     at + rest.iter().position(ends).unwrap_or(rest.len())
 }
 
-/// How many bytes at the beginning are white space; most of it is indentation.
+/// How many bytes at the beginning are white space; most of it is an end of line and indentation.
 pub(super) fn space(bytes: &[u8]) -> usize {
     let mut at = 0;
     loop {
-        let rest = bytes.get(at..).unwrap_or(&[]);
-        if rest.first_chunk() == Some(b"        ") {
-            at += 8;
-            continue;
-        }
-        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-        let few = rest.iter().take(8).take_while(is_space).count();
-        at += few;
-        if few < 8 {
-            return at;
+        match bytes.get(at) {
+            Some(b'\n' | b'\r' | b'\t') => at += 1,
+            Some(b' ') => at += blanks(bytes.get(at..).unwrap_or(&[])),
+            _ => return at,
         }
     }
+}
+
+/// How many bytes at the beginning are blanks.
+fn blanks(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let others = u64::from_le_bytes(*eight) ^ (EVERY * u64::from(b' '));
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or(&[]);
+    at + rest.iter().take_while(|&&byte| byte == b' ').count()
 }
 
 #[cfg(test)]

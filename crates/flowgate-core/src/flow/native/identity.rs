@@ -1,6 +1,6 @@
 //! The identity of a flow whose file nobody looks at any closer: one that a change does not touch.
 
-use super::super::json::{Document, Value};
+use super::super::json::{Document, Names, Value};
 use super::{LFS, version};
 use crate::ids::{FlowId, RepoPath};
 use crate::text::SourceText;
@@ -19,6 +19,7 @@ pub struct Identity {
 pub fn identity(path: &RepoPath, bytes: &[u8]) -> Option<Identity> {
     /// The file's members, and the parts of its version.
     const DEPTH: usize = 2;
+    const NAMES: Names<2> = Names::of(["flowId", "version"]);
     if bytes.starts_with(LFS) || u32::try_from(bytes.len()).is_err() {
         return None;
     }
@@ -26,7 +27,7 @@ pub fn identity(path: &RepoPath, bytes: &[u8]) -> Option<Identity> {
     let start = if text.starts_with('\u{FEFF}') { 3 } else { 0 };
     let source = SourceText::new(path.clone(), text.to_owned());
     let document = Document::read_outline(source, start, DEPTH).ok()?;
-    let [id, found] = document.root().pick(&["flowId", "version"]);
+    let [id, found] = document.root().pick(&NAMES);
     Some(Identity {
         id: id.and_then(Value::as_str)?.parse().ok()?,
         has_version: found.is_some_and(|found| version::read(found).is_ok()),

@@ -2,7 +2,7 @@
 //!
 //! One pass over the object finds all that is asked for; a near miss among the other keys becomes the hint.
 
-use super::super::json::Value;
+use super::super::json::{Names, Value};
 use super::super::nearest::nearest;
 
 /// How many keys of an object are looked through for a near miss.
@@ -11,13 +11,13 @@ const LOOKED_AT: usize = 64;
 /// The first member of an object with each of some keys.
 pub(super) struct Members<'d, 'k, const N: usize> {
     object: Value<'d>,
-    keys: &'k [&'k str; N],
+    keys: &'k Names<N>,
     values: [Option<Value<'d>>; N],
 }
 
 impl<'d, 'k, const N: usize> Members<'d, 'k, N> {
     /// Looks the keys up.
-    pub(super) fn new(object: Value<'d>, keys: &'k [&'k str; N]) -> Self {
+    pub(super) fn new(object: Value<'d>, keys: &'k Names<N>) -> Self {
         let values = object.pick(keys);
         Self {
             object,
@@ -32,8 +32,8 @@ impl<'d, 'k, const N: usize> Members<'d, 'k, N> {
     }
 
     /// The key with this index.
-    pub(super) fn key(&self, index: usize) -> &'k str {
-        self.keys.get(index).copied().unwrap_or("")
+    pub(super) fn key(&self, index: usize) -> &'static str {
+        self.keys.text(index)
     }
 
     /// What to do about a missing key: rename the one that was probably meant (a known other name, or a near miss).
@@ -41,7 +41,7 @@ impl<'d, 'k, const N: usize> Members<'d, 'k, N> {
         let names = || {
             let members = self.object.members().take(LOOKED_AT);
             let names = members.map(|(name, _)| name.text());
-            names.filter(|name| !self.keys.contains(name))
+            names.filter(|name| !self.keys.contain(name))
         };
         nearest(key, names())
             .or_else(|| {

@@ -8,13 +8,19 @@ use std::collections::BTreeSet;
 
 use semver::Version;
 
-use super::super::json::{Document, Kind, Value};
+use super::super::json::{Document, Kind, Names, Value};
 use super::super::model::{Connector, Element, ElementType, Elements, Ends, Parts};
 use super::super::{Problem, ProblemKind};
 use super::members::Members;
 use super::problems::{Place, Problems, head, shown};
 use super::{KEYS, version};
 use crate::ids::{ConnectorId, ElementId, FlowId};
+
+/// What an element is read by.
+const ELEMENT: Names<3> = Names::of(["id", "type", "configuration"]);
+
+/// What a connector is read by.
+const CONNECTOR: Names<3> = Names::of(["id", "sourceId", "targetId"]);
 
 /// What a file holds, before it becomes a flow.
 #[derive(Default)]
@@ -97,11 +103,13 @@ impl Shape {
             ..Found::default()
         };
         if let Some(elements) = self.list(root, &top, 2, ProblemKind::ElementsNotArray) {
+            found.elements = Elements::with_room(elements.items().count());
             for (index, value) in elements.items().enumerate() {
                 self.element(index, value, &mut found);
             }
         }
         if let Some(connectors) = self.list(root, &top, 3, ProblemKind::ConnectorsNotArray) {
+            found.connectors.reserve(connectors.items().count());
             for (index, value) in connectors.items().enumerate() {
                 if let Some(connector) = self.connector(index, value, &found.elements) {
                     found.connectors.push(connector);
@@ -184,7 +192,7 @@ impl Shape {
         index: usize,
         kind: ProblemKind,
     ) -> Option<Value<'d>> {
-        let key = KEYS[index];
+        let key = KEYS.text(index);
         let value = top.get(index);
         if let Some(array) = value.filter(|value| value.is_array()) {
             return Some(array);
@@ -221,7 +229,7 @@ impl Shape {
             found.unidentified += 1;
             return;
         }
-        let members = Members::new(value, &["id", "type", "configuration"]);
+        let members = Members::new(value, &ELEMENT);
         let id = self.text(
             &place,
             value,
@@ -269,7 +277,7 @@ impl Shape {
         if !self.is_object(&place, value) {
             return None;
         }
-        let members = Members::new(value, &["id", "sourceId", "targetId"]);
+        let members = Members::new(value, &CONNECTOR);
         // Not every exporter writes connector ids.
         let id = members
             .get(0)

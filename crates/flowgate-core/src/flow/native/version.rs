@@ -4,10 +4,10 @@
 
 use semver::Version;
 
-use super::super::json::{Kind, Value};
+use super::super::json::{Kind, Names, Value};
 use super::members::Members;
 
-const PARTS: [&str; 3] = ["major", "minor", "patch"];
+const PARTS: Names<3> = Names::of(["major", "minor", "patch"]);
 
 /// A fault of the version: where, what, what to do.
 pub(super) struct Fault<'d> {
@@ -56,7 +56,7 @@ fn from_parts(value: Value<'_>) -> Result<Version, Vec<Fault<'_>>> {
     let members = Members::new(value, &PARTS);
     let mut faults = Vec::new();
     let numbers = [0, 1, 2].map(|index| {
-        let part = PARTS[index];
+        let part = PARTS.text(index);
         let (at, message, hint) = match members.get(index) {
             None => (
                 value,

@@ -1,7 +1,7 @@
 //! `missing-name`: an element has no name.
 
 use crate::finding::{RuleId, Severity};
-use crate::flow::json::Value;
+use crate::flow::json::{Names, Value};
 use crate::flow::{Element, ElementType, Flow};
 use crate::rules::{Check, FlowContext, Rule, Sink, graph_view, words};
 
@@ -63,9 +63,10 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
 }
 
 fn has_name(flow: &Flow, element: &Element) -> bool {
+    const NAMES: Names<4> = Names::of(["label", "name", "displayName", "title"]);
     let value = flow.value(element.node);
     let named = |value: Value<'_>| {
-        let names = value.pick(&["label", "name", "displayName", "title"]);
+        let names = value.pick(&NAMES);
         let mut texts = names.into_iter().flatten().filter_map(Value::as_str);
         texts.any(|text| !text.trim().is_empty())
     };

@@ -1,7 +1,6 @@
 //! `duplicate-connector`: two connectors say the same.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use crate::finding::{RuleId, Severity};
 use crate::flow::{Connector, Flow};
@@ -35,22 +34,12 @@ const IGNORED: [&str; 6] = ["id", "sourceId", "targetId", "x", "y", "position"];
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
-    let mut alone = HashMap::with_capacity(flow.connectors().len());
+    let with_company = with_company(flow);
     let mut first = HashMap::new();
-    for connector in flow.connectors() {
+    let connectors = flow.connectors().iter().zip(with_company);
+    // What a connector says matters where another may have the same ends, which few have.
+    for (connector, _) in connectors.filter(|(_, with_company)| *with_company) {
         let ends = (&connector.source, &connector.target);
-        // What it says matters where another has the same ends, which few have.
-        match alone.entry(ends) {
-            Entry::Vacant(free) => {
-                free.insert(Some(connector));
-                continue;
-            }
-            Entry::Occupied(mut other) => {
-                if let Some(other) = other.get_mut().take() {
-                    first.insert((ends, what_it_says(flow, other)), other);
-                }
-            }
-        }
         let key = (ends, what_it_says(flow, connector));
         let Some(before) = first.get(&key) else {
             first.insert(key, connector);
@@ -76,6 +65,27 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         )
         .hint("remove one of them");
     }
+}
+
+/// Per connector: whether another one may have the same ends. Of ends that are missing nothing is known.
+fn with_company(flow: &Flow) -> Vec<bool> {
+    let connectors = flow.connectors().iter().enumerate();
+    let ends = |(at, connector): (usize, &Connector)| {
+        Some((connector.ends.source?, connector.ends.target?, at))
+    };
+    let mut sorted: Vec<_> = connectors.clone().filter_map(ends).collect();
+    sorted.sort_unstable();
+    let mut with_company: Vec<bool> = connectors.map(|it| ends(it).is_none()).collect();
+    for pair in sorted.windows(2) {
+        let [(source, target, at), (other_source, other_target, other)] = *pair else {
+            continue;
+        };
+        if (source, target) == (other_source, other_target) {
+            with_company[at] = true;
+            with_company[other] = true;
+        }
+    }
+    with_company
 }
 
 /// All other fields, in one order.
