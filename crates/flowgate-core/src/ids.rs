@@ -3,11 +3,16 @@
 //! Each is parsed once at the border (`FromStr` or `TryFrom`). What they mean is decided elsewhere.
 
 use std::borrow::Borrow;
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+/// A map by texts that a file says, of which there are many: several times faster than the standard one. Hashes are
+/// seeded anew in each process, so that nobody can write a file whose ids all collide.
+pub(crate) type FastMap<K, V> = HashMap<K, V, foldhash::quality::RandomState>;
 
 /// Why a text is not the identifier it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

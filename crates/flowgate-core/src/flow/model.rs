@@ -3,13 +3,14 @@
 //! Elements and connectors keep their whole JSON value (unknown fields, numbers as written) by index into the document.
 //! Nothing here decides whether a flow is good: that is for [`crate::rules`].
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use foldhash::quality::RandomState;
 use semver::Version;
 
 use super::json::{Document, NodeId, Value};
-use crate::ids::{ConnectorId, ElementId, FlowId};
+use crate::ids::{ConnectorId, ElementId, FastMap, FlowId};
 use crate::text::{SourceText, Span};
 
 /// The type of an element: those of the tutorial by name, any other by its text.
@@ -117,7 +118,7 @@ pub struct Ends {
 #[derive(Debug, Clone, Default)]
 pub struct Elements {
     list: Vec<Element>,
-    by_id: HashMap<ElementId, usize>,
+    by_id: FastMap<ElementId, usize>,
 }
 
 impl Elements {
@@ -125,7 +126,7 @@ impl Elements {
     pub fn with_room(count: usize) -> Self {
         Self {
             list: Vec::with_capacity(count),
-            by_id: HashMap::with_capacity(count),
+            by_id: FastMap::with_capacity_and_hasher(count, RandomState::default()),
         }
     }
 

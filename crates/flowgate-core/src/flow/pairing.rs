@@ -2,8 +2,10 @@
 //!
 //! Knows nothing about flows. Every stage is linear in the things that are still alone.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
+
+use crate::ids::FastMap;
 
 /// Which thing of the new list is which thing of the old one, both by index.
 #[derive(Debug)]
@@ -121,8 +123,8 @@ fn lone(partners: &[Option<usize>]) -> impl Iterator<Item = usize> {
 fn group<K: Eq + Hash>(
     things: impl Iterator<Item = usize>,
     key: impl Fn(usize) -> Option<K>,
-) -> HashMap<K, VecDeque<usize>> {
-    let mut groups: HashMap<K, VecDeque<usize>> = HashMap::new();
+) -> FastMap<K, VecDeque<usize>> {
+    let mut groups: FastMap<K, VecDeque<usize>> = FastMap::default();
     for thing in things {
         if let Some(key) = key(thing) {
             groups.entry(key).or_default().push_back(thing);

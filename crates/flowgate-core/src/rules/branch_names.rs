@@ -87,14 +87,20 @@ fn says_one_of(text: &str, labels: &[String]) -> bool {
         let words = words(text);
         return labels.contains(&words.concat()) || words.iter().any(|word| labels.contains(word));
     }
-    // Almost every text: compared letter by letter, with none of it copied.
-    let is_label = |letters: &str| {
-        let letters = letters.bytes().filter(u8::is_ascii_alphanumeric);
-        let lower = letters.map(|letter| letter.to_ascii_lowercase());
-        labels.iter().any(|label| label.bytes().eq(lower.clone()))
+    // Almost every text. What is of another length is another word; nothing is copied but where words are to be joined.
+    let is_label = |word: &str| {
+        let same = |label: &String| {
+            let lower = word.bytes().map(|letter| letter.to_ascii_lowercase());
+            label.len() == word.len() && label.bytes().eq(lower)
+        };
+        labels.iter().any(same)
     };
-    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
-    is_label(text) || words.any(|word| !word.is_empty() && is_label(word))
+    let is_other = |letter: char| !letter.is_ascii_alphanumeric();
+    if !text.contains(is_other) {
+        return is_label(text);
+    }
+    let mut words = text.split(is_other).filter(|word| !word.is_empty());
+    words.any(is_label) || is_label(&text.replace(is_other, ""))
 }
 
 /// Whether a connector is that of all other cases; what it is called, and when it is taken.

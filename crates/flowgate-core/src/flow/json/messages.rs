@@ -8,9 +8,12 @@ use super::reader::Reader;
 use super::{Kind, SyntaxError, SyntaxErrorKind};
 use crate::text::Span;
 
+/// Why reading stops. In a box, since room for it is handed on with every token that is read.
+pub(super) struct Fault(pub(super) Box<SyntaxError>);
+
 impl Reader<'_> {
     /// The error for anything but `what` at the present place, with a word about the mistakes that people really make.
-    pub(super) fn expected(&self, what: &str) -> SyntaxError {
+    pub(super) fn expected(&self, what: &str) -> Fault {
         let word = self.word_here();
         let mut length = word.chars().take(20).map(char::len_utf8).sum::<usize>();
         let rest = self.text.get(self.at..).unwrap_or("");
@@ -67,12 +70,12 @@ impl Reader<'_> {
         &rest[..end]
     }
 
-    pub(super) fn comma_too_many(&self, end: &str) -> SyntaxError {
+    pub(super) fn comma_too_many(&self, end: &str) -> Fault {
         let message = format!("a value must follow this comma, found `{end}`: take the comma out");
         self.error_at(self.comma, 1, &message)
     }
 
-    pub(super) fn control_character(&self, string: usize, byte: u8) -> SyntaxError {
+    pub(super) fn control_character(&self, string: usize, byte: u8) -> Fault {
         match byte {
             b'\n' | b'\r' => self.error_at(
                 string,
@@ -89,7 +92,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn ends_too_early(&self) -> SyntaxError {
+    pub(super) fn ends_too_early(&self) -> Fault {
         // Where people look for the end, not after the last line break.
         let end = self.text.trim_end().len();
         let Some(container) = self.open.last() else {
@@ -109,19 +112,19 @@ impl Reader<'_> {
     }
 
     /// An error about `length` bytes from `start` on, cut at the end of the text and stretched to whole scalars.
-    pub(super) fn error_at(&self, start: usize, length: usize, message: &str) -> SyntaxError {
+    pub(super) fn error_at(&self, start: usize, length: usize, message: &str) -> Fault {
         let start = start.min(self.bytes.len());
         let mut end = (start + length).min(self.bytes.len());
         while !self.text.is_char_boundary(end) {
             end += 1;
         }
-        SyntaxError {
+        Fault(Box::new(SyntaxError {
             message: message.to_owned(),
             span: Span {
                 start: offset(start),
                 end: offset(end),
             },
             kind: SyntaxErrorKind::Syntax,
-        }
+        }))
     }
 }

@@ -4,6 +4,7 @@
 //! Nothing here knows what a flow is.
 
 use super::keys::{Interner, Keys};
+use super::messages::Fault;
 use super::{
     DuplicateKey, Kind, MAX_DEPTH, Node, SyntaxError, SyntaxErrorKind, hex4, offset, scan,
 };
@@ -40,6 +41,7 @@ pub(super) fn read(
         duplicates: Vec::new(),
     }
     .read()
+    .map_err(|fault| *fault.0)
 }
 
 /// What the reader expects next.
@@ -90,7 +92,7 @@ pub(super) struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn read(mut self) -> Result<(Vec<Node>, Keys, Vec<DuplicateKey>), SyntaxError> {
+    fn read(mut self) -> Result<(Vec<Node>, Keys, Vec<DuplicateKey>), Fault> {
         if !self.text.is_char_boundary(self.at) {
             return Err(self.error_at(0, 0, "the text does not begin here"));
         }
@@ -117,7 +119,7 @@ impl Reader<'_> {
         }
     }
 
-    fn key(&mut self, byte: u8) -> Result<Expect, SyntaxError> {
+    fn key(&mut self, byte: u8) -> Result<Expect, Fault> {
         if byte != b'"' {
             return Err(self.expected("a key in double quotes"));
         }
@@ -136,7 +138,7 @@ impl Reader<'_> {
         }
     }
 
-    fn value(&mut self, byte: u8) -> Result<Expect, SyntaxError> {
+    fn value(&mut self, byte: u8) -> Result<Expect, Fault> {
         match byte {
             b'"' => {
                 let start = self.at;
@@ -154,7 +156,7 @@ impl Reader<'_> {
         }
     }
 
-    fn comma_or_end(&mut self, byte: u8) -> Result<Expect, SyntaxError> {
+    fn comma_or_end(&mut self, byte: u8) -> Result<Expect, Fault> {
         let Some(container) = self.open.last() else {
             return Err(self.expected("the end of the text after its one value"));
         };
@@ -172,14 +174,13 @@ impl Reader<'_> {
         }
     }
 
-    fn open(&mut self, kind: Kind) -> Result<(), SyntaxError> {
+    fn open(&mut self, kind: Kind) -> Result<(), Fault> {
         if self.open.len() >= MAX_DEPTH {
             let message =
                 format!("arrays and objects stand more than {MAX_DEPTH} deep in one another");
-            return Err(SyntaxError {
-                kind: SyntaxErrorKind::TooDeep,
-                ..self.error_at(self.at, 1, &message)
-            });
+            let mut fault = self.error_at(self.at, 1, &message);
+            fault.0.kind = SyntaxErrorKind::TooDeep;
+            return Err(fault);
         }
         let node = offset(self.nodes.len());
         let kept = self.push(kind, self.at, self.at + 1);
@@ -259,7 +260,7 @@ impl Reader<'_> {
         }
     }
 
-    fn word(&mut self, word: &str, kind: Kind) -> Result<Expect, SyntaxError> {
+    fn word(&mut self, word: &str, kind: Kind) -> Result<Expect, Fault> {
         if self.word_here() != word {
             return Err(self.expected("a value"));
         }
@@ -268,7 +269,7 @@ impl Reader<'_> {
         Ok(Expect::CommaOrEnd)
     }
 
-    fn number(&mut self) -> Result<(), SyntaxError> {
+    fn number(&mut self) -> Result<(), Fault> {
         let start = self.at;
         if self.bytes.get(self.at) == Some(&b'-') {
             self.at += 1;
@@ -296,7 +297,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn digits(&mut self, what: &str) -> Result<(), SyntaxError> {
+    fn digits(&mut self, what: &str) -> Result<(), Fault> {
         let start = self.at;
         while self.bytes.get(self.at).is_some_and(u8::is_ascii_digit) {
             self.at += 1;
@@ -309,7 +310,7 @@ impl Reader<'_> {
     }
 
     /// Passes over a string and says whether something is escaped in it.
-    fn string(&mut self) -> Result<Kind, SyntaxError> {
+    fn string(&mut self) -> Result<Kind, Fault> {
         let start = self.at;
         let mut kind = Kind::PlainString;
         self.at += 1;
@@ -330,7 +331,7 @@ impl Reader<'_> {
         }
     }
 
-    fn escape(&mut self) -> Result<(), SyntaxError> {
+    fn escape(&mut self) -> Result<(), Fault> {
         const HALF: &str = "half of a surrogate pair is not a character; expected `\\uD800`-`\\uDBFF` followed at \
                             once by `\\uDC00`-`\\uDFFF`";
         match self.bytes.get(self.at + 1) {
@@ -361,7 +362,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn unicode_escape(&self, at: usize) -> Result<u32, SyntaxError> {
+    fn unicode_escape(&self, at: usize) -> Result<u32, Fault> {
         self.bytes
             .get(at + 2..)
             .and_then(hex4)

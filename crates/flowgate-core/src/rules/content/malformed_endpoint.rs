@@ -2,7 +2,8 @@
 
 use crate::finding::{RuleId, Severity};
 use crate::rules::endpoint::{self, Endpoint};
-use crate::rules::{Check, FlowContext, Rule, Sink};
+use crate::rules::marks::Mark;
+use crate::rules::{Check, FlowContext, Rule, Sink, texts};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("malformed-endpoint"),
@@ -36,7 +37,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         .iter()
         .filter(|text| endpoint::is_address_key(text))
     {
-        let Some(what) = what(&text.text) else {
+        let Some(what) = what(&text.text, text.marks.has(Mark::Opening)) else {
             continue;
         };
         let message = format!(
@@ -48,15 +49,18 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     }
 }
 
-fn what(address: &str) -> Option<&'static str> {
+/// What is wrong with an address; `may_open` tells whether a placeholder may begin in it.
+fn what(address: &str, may_open: bool) -> Option<&'static str> {
     let lower = address.trim().to_ascii_lowercase();
-    if lower.matches("{{").count() > lower.matches("}}").count()
-        || lower.matches("${").count() > lower.matches('}').count()
-    {
+    let not_closed = || {
+        lower.matches("{{").count() > lower.matches("}}").count()
+            || lower.matches("${").count() > lower.matches('}').count()
+    };
+    if may_open && not_closed() {
         return Some("a placeholder is not closed");
     }
     let web = lower.starts_with("http") || lower.starts_with("ws:") || lower.starts_with("wss:");
-    let placeholder = super::super::texts::has_placeholder(address);
+    let placeholder = may_open && texts::has_placeholder(address);
     if let Some((scheme, _)) = lower.split_once("://") {
         if [
             "htp",

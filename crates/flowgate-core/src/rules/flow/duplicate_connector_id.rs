@@ -1,8 +1,7 @@
 //! `duplicate-connector-id`: two connectors have the same id.
 
-use std::collections::HashMap;
-
 use crate::finding::{RuleId, Severity};
+use crate::ids::FastMap;
 use crate::rules::{Check, Firm, FlowContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
@@ -30,7 +29,7 @@ Give one of them an id of its own.",
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
-    let mut first = HashMap::with_capacity(flow.connectors().len());
+    let mut first = FastMap::default();
     for connector in flow.connectors() {
         let Some(id) = &connector.id else { continue };
         let Some(&before) = first.get(id) else {

@@ -117,17 +117,18 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
 }
 
 fn has_all_cases(branches: &[Branch<'_>]) -> bool {
+    let mut all = branches.iter();
+    if all.any(|branch| matches!(branch, Branch::Always | Branch::Default)) {
+        return true;
+    }
     let texts = branches
         .iter()
         .filter_map(Branch::text)
         .map(str::to_lowercase);
     let cases: BTreeSet<String> = texts.collect();
-    branches
+    PAIRS
         .iter()
-        .any(|branch| matches!(branch, Branch::Always | Branch::Default))
-        || PAIRS
-            .iter()
-            .any(|pair| pair.iter().all(|case| cases.contains(*case)))
+        .any(|pair| pair.iter().all(|case| cases.contains(*case)))
         || cases.iter().any(|case| {
             let mut denied = DENIALS.iter().map(|denial| format!("{denial}{case}"));
             denied.any(|denied| cases.contains(&denied))
