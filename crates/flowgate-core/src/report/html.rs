@@ -7,6 +7,8 @@
 mod hash;
 mod svg;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::chart::{Chart, Edge, Look, Node, Part};
@@ -137,15 +139,18 @@ impl Told<'_> {
                 .collect(),
         };
         let mut drawn = String::new();
+        let mut beside: BTreeMap<(usize, usize), usize> = BTreeMap::new();
         for (way, (bends, &(from, to))) in data.ways.iter().zip(layout.bends.iter().zip(&ends)) {
             let broken = chart.nodes[to].look == Look::Missing && way.look != "gone";
+            let nth = beside.entry((from, to)).or_default();
             svg::way(
                 way,
                 [layout.nodes[from], layout.nodes[to]],
                 bends,
-                broken,
+                svg::Stands { broken, nth: *nth },
                 &mut drawn,
             );
+            *nth += 1;
         }
         for node in &data.nodes {
             svg::node(node, &mut drawn);
@@ -343,6 +348,25 @@ mod tests {
         assert!(!page.contains("class=\"node changed\""), "{page}");
         assert!(page.contains(r#"["/x","1","40"]"#), "{page}");
         assert!(!picture.mermaid(&Redactor::default()).contains(":::changed"));
+    }
+
+    #[test]
+    fn ways_with_the_same_ends_stand_apart() {
+        let text = r#"{"flowId": "a", "elements": [{"id": "a", "type": "Begin"}, {"id": "b", "type": "End"}], "connectors": [
+            {"sourceId": "a", "targetId": "b", "label": "1"}, {"sourceId": "a", "targetId": "b", "label": "2"}, {"sourceId": "a", "targetId": "b", "label": "3"}]}"#;
+        let flow = fixture::flow("a.json", text);
+        let picture = Picture {
+            old: None,
+            new: &flow,
+            delta: &diff(&flow, &flow, &Layout::default()),
+        };
+        let page = picture.page(&Redactor::default());
+        let ways = page
+            .lines()
+            .filter(|line| line.starts_with("<g class=\"way"));
+        let paths: Vec<&str> = ways.filter_map(|line| line.split('"').nth(3)).collect();
+        let apart: std::collections::BTreeSet<_> = paths.iter().collect();
+        assert_eq!((paths.len(), apart.len()), (3, 3), "{paths:?}");
     }
 
     #[test]

@@ -50,15 +50,34 @@ pub(super) fn node(node: &NodeData, svg: &mut String) {
     );
 }
 
-/// A way from one element to another, around those between; `broken` where it leads to none.
+/// How a way stands among the others.
+#[derive(Clone, Copy)]
+pub(super) struct Stands {
+    /// It leads to no element.
+    pub(super) broken: bool,
+    /// How many ways before it have its ends.
+    pub(super) nth: usize,
+}
+
+/// Between ways that have the same ends, so that each can be read.
+const APART: f64 = 14.0;
+
+/// A way from one element to another, around those between.
 pub(super) fn way(
     way: &WayData,
     [from, to]: [Point; 2],
     bends: &[Point],
-    broken: bool,
+    Stands { broken, nth }: Stands,
     svg: &mut String,
 ) {
     let back = to.x <= from.x;
+    // Ways around others have bends of their own.
+    let nth = u32::try_from(nth).unwrap_or(u32::MAX);
+    let aside = if bends.is_empty() {
+        APART * f64::from(nth)
+    } else {
+        0.0
+    };
     let (start, end) = if back && bends.is_empty() {
         // To itself, or within a column: over the top.
         (
@@ -102,9 +121,9 @@ pub(super) fn way(
                 path,
                 "C{:.0} {:.0} {:.0} {:.0} {:.0} {:.0}",
                 last.x,
-                last.y - 60.0,
+                last.y - 60.0 - aside,
                 next.x,
-                next.y - 60.0,
+                next.y - 60.0 - aside,
                 next.x,
                 next.y
             )
@@ -113,7 +132,10 @@ pub(super) fn way(
             write!(
                 path,
                 "C{middle:.0} {:.0} {middle:.0} {:.0} {:.0} {:.0}",
-                last.y, next.y, next.x, next.y
+                last.y + aside,
+                next.y + aside,
+                next.x,
+                next.y
             )
         };
         last = next;
@@ -125,7 +147,7 @@ pub(super) fn way(
         way.look,
         if broken { " broken" } else { "" },
         f64::midpoint(start.x, first.x),
-        f64::midpoint(start.y, first.y) - 4.0,
+        f64::midpoint(start.y, first.y) - 4.0 + if back { -aside } else { aside },
         safe::html(&safe::cap(&way.label, NAME))
     );
 }
