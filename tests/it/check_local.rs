@@ -96,6 +96,11 @@ fn an_old_fault_that_cxone_refuses_fails_the_check_of_a_change_that_sends_it() {
         assert!(told.contains("blocked"), "{told}");
         assert!(!told.contains("HTTP 400"), "nothing was sent: {told}");
     }
+    // A number that was there before is no number to go on with.
+    let same = faulty.replace("Hello", "Good day");
+    let told = repo.file("flows/a.json", same).flowgate(&["check"]).end();
+    let raise = "after a fix needs a version above 1.0.0 (`flowgate bump flows/a.json`)";
+    assert!(told.out.contains(raise), "{}", told.all());
     // Whoever does not touch the flow is not held up by it.
     let other = sound.replace("main-line", "other");
     let elsewhere = Repo::git()

@@ -185,11 +185,17 @@ pub(super) fn after_the_fix(flow: &FlowReview) -> Option<String> {
         return None;
     }
     let head = head_version(flow)?;
+    let before = flow.baseline.flow().and_then(|before| before.version());
+    if let Some(before) = live_version(flow)
+        .or(before)
+        .filter(|before| head <= *before)
+    {
+        let bump = &flow.path;
+        return Some(format!(
+            "needs a version above {before} (`flowgate bump {bump}`)"
+        ));
+    }
     Some(match live_version(flow) {
-        Some(live) if head <= live => format!(
-            "needs a version above {live} (`flowgate bump {}`)",
-            flow.path
-        ),
         Some(live) => format!("creates {head}, live at once; {live} stays for rollback"),
         None => format!("creates {head}, live at once"),
     })
