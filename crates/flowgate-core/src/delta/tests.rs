@@ -155,6 +155,36 @@ fn pointers_escape_what_json_pointers_escape() {
 }
 
 #[test]
+fn many_fields_side_by_side_are_no_deeper_than_one() {
+    let configuration = |value: u32| {
+        let fields: Vec<String> = (0..100)
+            .map(|number| format!(r#""f{number:02}": {{"in": {value}}}, "#))
+            .collect();
+        let fields = fields.concat();
+        BEFORE.replacen(r#""prompt""#, &format!(r#"{fields}"prompt""#), 1)
+    };
+    let story = story(&delta(&flow(&configuration(1)), &flow(&configuration(2))));
+    assert_eq!(story.len(), 101);
+    assert_eq!(story[1], "  /configuration/f00/in: 1 => 2");
+    assert_eq!(story[100], "  /configuration/f99/in: 1 => 2");
+}
+
+#[test]
+fn what_lies_very_deep_is_told_as_one_field() {
+    for (opens, closes) in [(r#"{"a": "#, "}"), ("[", "]")] {
+        let nested = |value: u32| {
+            let deep = format!("{}{value}{}", opens.repeat(60), closes.repeat(60));
+            BEFORE.replacen(r#""retries": 2"#, &format!(r#""retries": {deep}"#), 1)
+        };
+        let changed = delta(&flow(&nested(1)), &flow(&nested(2)));
+        let [field] = &changed.changes[0].fields[..] else {
+            panic!("{:?}", changed.changes)
+        };
+        assert_eq!(field.pointer.matches('/').count(), 32);
+    }
+}
+
+#[test]
 fn a_new_export_with_new_ids_is_recognised() {
     let again = BEFORE
         .replace("menu-1", "menu-9f")

@@ -12,7 +12,7 @@ use crate::drift::{Files, OnDrift, OnNewFlow, Standing, standing};
 use crate::flow::Layout;
 use crate::plan::{Action, Scope, Touch};
 use crate::platform::{Answer, History, Published, VersionSummary};
-use story::{ID, Story, flow, record_of, stored, text, told};
+use story::{ID, Story, digest_of, flow, record_of, stored, text, told};
 
 #[test]
 fn a_change_of_what_we_put_there_creates_and_publishes() {
@@ -228,15 +228,18 @@ fn a_number_that_other_content_took_is_blocked_with_the_two_digests() {
         "{}",
         story.ends()
     );
-    let told = &story.review(true).flows[0].plan.reasons[0].text;
-    assert!(
-        story
-            .review(true)
-            .findings
-            .iter()
-            .any(|finding| finding.rule.as_str() == "version-exists"),
-        "{told}"
+    let review = story.review(true);
+    let (theirs, ours) = (digest_of(&other), digest_of(&new));
+    assert_eq!(
+        review.flows[0].plan.why(),
+        format!(
+            "1.1.0 is stored with other content ({}, the file has {}): raise the version",
+            theirs.short(),
+            ours.short()
+        )
     );
+    let mut rules = review.findings.iter().map(|finding| finding.rule.as_str());
+    assert!(rules.any(|rule| rule == "version-exists"));
 }
 
 #[test]
