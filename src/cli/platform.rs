@@ -70,7 +70,7 @@ pub struct PlatformArgs {
     /// For the webhook's request [default: 10s]
     #[arg(long, value_name = "TIME")]
     pub webhook_timeout: Option<Wait>,
-    /// Append what happened to this file (JSON lines, hash-chained)
+    /// Append what happened to this file (JSON lines, hash-chained) [default in GitHub Actions, where something is written: a file in `RUNNER_TEMP`]
     #[arg(long, value_name = "FILE")]
     pub audit_file: Option<PathBuf>,
     /// Write the metrics of the run to this file (JSON)

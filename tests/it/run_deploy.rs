@@ -95,6 +95,23 @@ fn a_merge_is_deployed_verified_and_told_on_its_pull_request() {
 }
 
 #[test]
+fn what_is_written_is_on_record_even_where_nobody_names_a_file_for_it() {
+    let mut stage = Stage::new();
+    let before = stage.head();
+    stage.merge(7, &[(A, flow("accounts", "1.0.0", "Hello"))]);
+    let temp = tempfile::tempdir().unwrap();
+    let begun = stage.push(&before).env("FLOWGATE_AUDIT_FILE", "");
+    let begun = begun.env("RUNNER_TEMP", temp.path().to_str().unwrap());
+    let done = begun.end().ends(0, "audit head: ");
+    let path = std::path::PathBuf::from(&done.outputs["audit-path"]);
+    assert!(path.starts_with(temp.path()), "{}", path.display());
+    let head = format!("--head={}", done.outputs["audit-head"]);
+    let verify = ["audit", "verify", path.to_str().unwrap(), &head];
+    let proof = stage.repo.flowgate(&verify).end();
+    assert_eq!(proof.code, 0, "{}", proof.all());
+}
+
+#[test]
 fn the_second_run_writes_nothing_and_leaves_the_comment_alone() {
     let mut stage = Stage::new();
     let before = stage.head();

@@ -11,11 +11,15 @@ mod rollback;
 mod route;
 mod told;
 
+use std::path::Path;
+
+use super::inputs::Terms;
 use super::{Output, World, block_on};
 use crate::actions::{Log, Reader};
 use crate::cli::RunArgs;
 use crate::event::{self, Event, EventError, RunContext};
 use crate::exit::{Ends, Exit, Failure};
+use crate::settings::PlatformSettings;
 
 use branch::DeployBranch;
 use route::{Task, route};
@@ -43,6 +47,25 @@ pub(super) struct Job<'a> {
     pub(super) context: &'a RunContext,
     /// The branch that is deployed from.
     branch: DeployBranch,
+}
+
+impl Job<'_> {
+    /// What a run writes to CXone is on record, even where nobody named a file for it: beside the runner's other files of
+    /// the job, for a later step to keep.
+    fn kept(&self, terms: Terms) -> Terms {
+        let named = terms.platform.audit_file.clone();
+        let beside = || {
+            let folder = self.world.environment.get("RUNNER_TEMP")?;
+            Some(Path::new(folder).join("flowgate-audit.jsonl"))
+        };
+        Terms {
+            platform: PlatformSettings {
+                audit_file: named.or_else(beside),
+                ..terms.platform
+            },
+            ..terms
+        }
+    }
 }
 
 /// Runs the command.

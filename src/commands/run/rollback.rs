@@ -85,7 +85,7 @@ async fn take_back(
             },
             ..About::default()
         },
-        ..Run::new(tenant, inputs.terms, redactor)
+        ..Run::new(tenant, job.kept(inputs.terms), redactor)
     };
     let mut back = TakeBack {
         asked,

@@ -88,7 +88,7 @@ async fn deploy(
     let tenant = Tenant::connect(address, purpose, &inputs.terms.platform, Reader::Runner)?;
     let mut run = Run {
         webhook: job.world.environment.webhook()?,
-        ..Run::new(tenant, inputs.terms, redactor)
+        ..Run::new(tenant, job.kept(inputs.terms), redactor)
     };
     run.tenant.fetch_token();
     let mut input = pipeline::read(inputs.sources);
