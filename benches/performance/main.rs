@@ -2,7 +2,7 @@
 //! `docs/performance.md`.
 //!
 //! ```text
-//! cargo bench --bench performance                # everything, about five minutes on a quiet machine
+//! cargo bench --bench performance                # everything, about five minutes on a quiet machine where all is built
 //! cargo bench --bench performance -- part small  # one part, shown and not written; `part` alone names them all
 //! cargo bench --bench performance -- guard       # instruction counts, held to benches/instructions.txt
 //! cargo bench --bench performance -- accept      # writes them anew, on purpose
