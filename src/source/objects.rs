@@ -47,8 +47,7 @@ pub(super) fn git(root: &Path, environment: &Environment) -> Command {
     command
 }
 
-/// Git as the search path has it. Named by its whole path it is started without a copy of this process, which takes half
-/// the time.
+/// Git as the search path has it. Named by its whole path it is started without a copy of this process.
 fn program(environment: &Environment) -> PathBuf {
     let places = environment.get("PATH").map(std::env::split_paths);
     let mut found = places.into_iter().flatten().map(|place| place.join("git"));
