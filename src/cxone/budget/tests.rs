@@ -26,7 +26,7 @@ const PLAIN: Case = Case {
     flows: 100,
 };
 
-/// How much is tried: a part in `cargo test`, all of it by `scripts/reliability`.
+/// How much is tried: a part, or with `FLOWGATE_SWEEP=whole` all of it, which takes minutes (`scripts/reliability`).
 #[derive(Clone, Copy)]
 enum Sweep {
     Part,
@@ -34,6 +34,13 @@ enum Sweep {
 }
 
 impl Sweep {
+    fn wanted() -> Self {
+        match std::env::var("FLOWGATE_SWEEP").as_deref() {
+            Ok("whole") => Self::Whole,
+            _ => Self::Part,
+        }
+    }
+
     fn rates(self, whole: &[u32]) -> &[u32] {
         match self {
             Sweep::Part => &whole[whole.len() - 1..],
@@ -194,31 +201,22 @@ async fn an_uneven_way(sweep: Sweep) {
 
 #[tokio::test(start_paused = true)]
 async fn a_deployment_takes_no_longer_than_the_limit_asks_for() {
-    what_the_limit_asks_for(Sweep::Part).await;
+    what_the_limit_asks_for(Sweep::wanted()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_bears_no_two_at_once_is_felt_for_and_then_used() {
-    no_two_at_once(Sweep::Part).await;
+    no_two_at_once(Sweep::wanted()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_a_server_says_or_does_not_say_makes_nobody_slow() {
-    whatever_is_said(Sweep::Part).await;
+    whatever_is_said(Sweep::wanted()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_uneven_way_costs_a_little() {
-    an_uneven_way(Sweep::Part).await;
-}
-
-#[tokio::test(start_paused = true)]
-#[ignore = "takes minutes: `scripts/reliability` runs it"]
-async fn the_whole_sweep() {
-    what_the_limit_asks_for(Sweep::Whole).await;
-    no_two_at_once(Sweep::Whole).await;
-    whatever_is_said(Sweep::Whole).await;
-    an_uneven_way(Sweep::Whole).await;
+    an_uneven_way(Sweep::wanted()).await;
 }
 
 #[tokio::test(start_paused = true)]
