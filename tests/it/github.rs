@@ -4,7 +4,7 @@ use flowgate::gate::{HeadRepository, Lookup};
 use flowgate::github::{API_VERSION, ErrorKind, GitHub, Relation, lookup};
 use flowgate_core::ids::CommitSha;
 
-use crate::support::github::{ACTIONS_BOT, Fault, File, NOW, When, World, connect, sha};
+use crate::support::github::{ACTIONS_BOT, Fault, File, When, World, connect, sha};
 
 fn commit(name: &str) -> CommitSha {
     sha(name).parse().unwrap()
@@ -102,7 +102,7 @@ async fn github_is_given_the_time_that_it_asks_for() {
     let write = When("POST", "/comments");
     world.fake.fail_next(write, Fault::SecondaryLimit(17));
     world.fake.fail_next(write, Fault::TooMany);
-    world.fake.fail_next(write, Fault::UsedUp(NOW + 42));
+    world.fake.fail_next(write, Fault::UsedUp(42));
     world.fake.fail_next(write, Fault::SecondaryLimit(0));
     world.client.create_comment(7, "hello").await.unwrap();
     assert_eq!(world.waits(), [17, 60, 42, 1], "and never nothing at all");
@@ -114,7 +114,7 @@ async fn a_wait_that_is_too_long_is_an_error_at_once() {
     let world = World::new().await;
     world
         .fake
-        .fail_next(When("GET", "/pulls/7"), Fault::UsedUp(NOW + 3600));
+        .fail_next(When("GET", "/pulls/7"), Fault::UsedUp(3600));
     let error = world.client.pull_request(7).await.unwrap_err();
     assert!(
         matches!(error.kind, ErrorKind::RateLimited(Some(_))),

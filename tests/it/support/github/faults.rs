@@ -27,7 +27,7 @@ pub(crate) enum Fault {
     SecondaryLimit(u64),
     /// 429 without a word about how long.
     TooMany,
-    /// The primary rate limit, over at this Unix time.
+    /// The primary rate limit, over in so many seconds by the server's own clock, which is an hour ahead of ours.
     UsedUp(u64),
 }
 

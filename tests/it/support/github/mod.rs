@@ -13,4 +13,4 @@ mod world;
 pub(crate) use faults::{Fault, When};
 pub(crate) use server::FakeGitHub;
 pub(crate) use state::{ACTIONS_BOT, File, sha};
-pub(crate) use world::{NOW, World, connect};
+pub(crate) use world::{World, connect};

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, SystemTime};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -18,6 +19,7 @@ use super::exchanges::record;
 use super::faults::{Fault, Script, When};
 use super::routes::answer;
 use super::state::State;
+use super::world::NOW;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -209,8 +211,12 @@ async fn serve(
             reply
         }
         Some(Fault::TooMany) => Reply::message(429, "Too many requests"),
-        Some(Fault::UsedUp(until)) => {
+        Some(Fault::UsedUp(seconds)) => {
+            let now = NOW + 3600;
+            let date = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(now));
+            let until = now + seconds;
             let mut reply = Reply::message(403, "API rate limit exceeded");
+            reply.headers.push(("date", date));
             reply.headers.push(("x-ratelimit-remaining", "0".into()));
             reply.headers.push(("x-ratelimit-reset", until.to_string()));
             reply

@@ -15,7 +15,7 @@ pub(crate) struct World {
 }
 
 /// 2026-11-22, 10:00 UTC.
-pub(crate) const NOW: u64 = 1_795_341_600;
+pub(super) const NOW: u64 = 1_795_341_600;
 
 impl World {
     pub(crate) async fn new() -> Self {
