@@ -142,6 +142,8 @@ struct State {
     token: Option<Token>,
     /// The error of the last fetch, if it failed.
     failed: Option<PlatformError>,
+    /// Whether there ever was a token.
+    had_one: bool,
 }
 
 #[derive(Deserialize)]
@@ -182,7 +184,9 @@ impl Auth {
             return Ok(token.clone());
         }
         let ended = self.ended.load(Ordering::SeqCst);
-        if let Some(error) = state.failed.as_ref().filter(|_| ended > before) {
+        // Without a first token nothing at all can be asked, so its error is everybody's, whoever came when.
+        let is_known = |_: &&PlatformError| ended > before || !state.had_one;
+        if let Some(error) = state.failed.as_ref().filter(is_known) {
             return Err(error.clone());
         }
         let fetched = Box::pin(self.fetch(world, ended)).await;
@@ -190,6 +194,7 @@ impl Auth {
         match fetched {
             Ok(token) => {
                 state.failed = None;
+                state.had_one = true;
                 state.token = Some(token.clone());
                 Ok(token)
             }

@@ -49,6 +49,19 @@ async fn fifty_calls_share_one_refusal_of_the_credentials() {
 }
 
 #[tokio::test]
+async fn who_comes_after_a_first_token_was_refused_is_told_the_same() {
+    // As where it was asked for while files were read: whether that ended before the first question is chance.
+    let sandbox = Sandbox::start(Config::default()).await.unwrap();
+    sandbox.fail_next(Operation::Token, Fault::status(401));
+    let client = Setup::of(&sandbox).client();
+    let early = client.api.granted_scopes().await.unwrap_err();
+    let error = client.api.published(&FLOW.parse().unwrap()).await;
+    assert_eq!(error.unwrap_err().to_string(), early.to_string());
+    assert_eq!(sandbox.count(Operation::Token), 1);
+    assert_eq!(sandbox.count(Operation::ReadFlow), 0);
+}
+
+#[tokio::test]
 async fn a_token_request_is_what_the_tutorial_says() {
     let sandbox = Sandbox::start(Config::default()).await.unwrap();
     let client = Setup::of(&sandbox).client();
