@@ -1,6 +1,6 @@
 //! What was typed: clap structs, no meaning. What is meant is in [`crate::settings`].
 //!
-//! Every input `foo-bar` is the flag `--foo-bar` and the environment variable `FLOWGATE_FOO_BAR`; [`with_variables`] gives it that.
+//! Every input `foo-bar` is the flag `--foo-bar` and the environment variable `FLOWGATE_FOO_BAR`; `with_variables` gives it that.
 
 mod args;
 mod change;
