@@ -116,6 +116,29 @@ fn who_deploys_sees_how_many_flows_are_live_by_now() {
 }
 
 #[test]
+fn who_takes_back_sees_it_too() {
+    let stage = Stage::new();
+    let to_sandbox = format!("--sandbox={}", stage.sandbox.base_url());
+    for version in ["1.0.0", "1.1.0"] {
+        stage.commit(&[("flows/a.json", flow("a", version, version))]);
+        sent(at_terminal(&stage, &format!("deploy {to_sandbox}"), &[]));
+    }
+    assert_eq!(stage.live("a").as_deref(), Some("1.1.0"));
+    let slow = Entry::new(Operation::Publish, Fault::delay_ms(2_500));
+    stage.sandbox.add_fault(slow.always());
+    let sent = sent(at_terminal(
+        &stage,
+        &format!("rollback --flow a {to_sandbox}"),
+        &[],
+    ));
+    let plan = sent.find("puts 1.0.0 live again").expect(&sent);
+    let line = sent.find("\rputting flows live on CXone: 0 of 1");
+    assert!(plan < line.expect(&sent), "the plan stands first: {sent:?}");
+    nothing_is_left(&sent, "putting flows live");
+    assert_eq!(stage.live("a").as_deref(), Some("1.0.0"));
+}
+
+#[test]
 fn machines_see_no_line() {
     let stage = slow(Operation::ReadFlow);
     for machine in [("CI", "true"), ("TERM", "dumb")] {
