@@ -6,6 +6,8 @@
 use serde::Serialize;
 
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use state::{DriftState, FlowDrift, LiveVersion, drift};
 

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::flow::testing::flow;
+use crate::platform::Publication;
 use case::{Case, id, said, said_of, stays, stored, text};
 
 #[test]
@@ -29,15 +30,31 @@ fn previous_is_the_version_below_the_highest_that_was_live() {
         ("1.3.0".to_owned(), &id("1.3.0"))
     );
     assert_eq!(release.digest, found.digest.clone().unwrap());
+    let head = found.head.as_ref().and_then(|head| head.version());
+    assert_eq!(head, Some(&release.version), "what the report compares");
+    assert_eq!(found.delta.as_ref().unwrap().matrix().modified, ["m"]);
+    assert_eq!(found.standing, Some(Standing::InSync));
     assert_eq!(
         found.plan.reasons[0].text,
         "puts 1.3.0 live again in place of 1.4.0"
     );
-    assert!(
-        found.plan.reasons[1]
-            .text
-            .starts_with("the repository says 1.4.0 still")
+    assert_eq!(
+        found.plan.reasons[1].text,
+        "the repository says 1.4.0 still: `flowgate drift` reports it as held until a commit changes the file or a deployment names the flow"
     );
+}
+
+#[test]
+fn a_file_with_a_lower_number_than_what_is_live_again_is_said_to_come_back() {
+    let mut case = Case::with_live("1.4.0");
+    for (file, comes_back) in [("1.2.0", true), ("1.3.0", false)] {
+        case.file = Some(flow(&text(file, "not deployed", "")));
+        let found = case.ask("previous", None);
+        let differs = &found.plan.reasons[1];
+        assert_eq!(differs.code, "repository-differs");
+        let says = "which is a lower number: the next deployment puts it live again";
+        assert_eq!(differs.text.contains(says), comes_back, "{differs:?}");
+    }
 }
 
 #[test]
@@ -107,6 +124,37 @@ fn only_what_was_live_can_be_live_again() {
         "nothing-before",
         "none to go back to",
     );
+}
+
+#[test]
+fn where_nobody_tells_which_versions_were_live_one_has_to_be_named() {
+    let mut case = Case::with_live("1.4.0");
+    if let History::Listed(all) = &mut case.said.history {
+        for stored in all {
+            stored.publication = Publication::NotTold;
+        }
+    }
+    // What is stored and was never live looks like the rest here.
+    stays(
+        &case.ask("previous", None),
+        "nothing",
+        "already-live",
+        "name the version",
+    );
+    let lower = Case {
+        said: FlowOnPlatform {
+            published: Case::with_live("1.3.0").said.published,
+            ..case.said.clone()
+        },
+        ..Case::with_live("1.3.0")
+    };
+    stays(
+        &lower.ask("previous", None),
+        "blocked",
+        "not-told",
+        "name the version to go back to, such as 1.4.0",
+    );
+    assert_eq!(said_of(&case.ask("1.3.0", None)).0, "rollBack");
 }
 
 #[test]
@@ -250,6 +298,7 @@ fn an_edit_in_the_console_is_gone_over_only_where_that_was_asked_for() {
         };
         all.push(by_hand);
     }
+    assert!(case.subject(|subject| looks_edited(subject, &case.limits)));
     let found = case.ask("1.3.0", None);
     stays(&found, "blocked", "edited-in-console", "flowgate pull");
     assert_eq!(found.console_edits.len(), 1, "{:?}", found.console_edits);
@@ -257,6 +306,27 @@ fn an_edit_in_the_console_is_gone_over_only_where_that_was_asked_for() {
     let over = case.ask("1.3.0", None);
     assert_eq!(said_of(&over).0, "rollBack");
     assert!(said_of(&over).1.contains(&"edited-in-console"));
+}
+
+#[test]
+fn what_was_never_ours_is_no_edit_of_ours() {
+    let mut case = Case::with_live("1.4.0");
+    assert!(!case.subject(|subject| looks_edited(subject, &case.limits)));
+    let theirs = flow(&text("1.4.0", "theirs", ""));
+    case.said.published = Answer::Known(Arc::new(Published {
+        version_id: Some(id("1.4.0")),
+        record: None,
+        flow: Arc::new(theirs),
+    }));
+    if let History::Listed(all) = &mut case.said.history {
+        for stored in all {
+            stored.record = None;
+        }
+    }
+    assert!(!case.subject(|subject| looks_edited(subject, &case.limits)));
+    let found = case.ask("1.3.0", None);
+    assert_eq!(said_of(&found).0, "rollBack", "{found:?}");
+    assert_eq!(found.standing, Some(Standing::UnmanagedAndDifferent));
 }
 
 #[test]
@@ -278,6 +348,9 @@ fn a_flow_that_the_repository_does_not_hold_can_be_taken_back() {
 fn what_is_neither_a_version_nor_previous_is_said_so() {
     assert_eq!("previous".parse(), Ok(To::Previous));
     assert_eq!(" 1.2.0 ".parse(), Ok(To::Version("1.2.0".parse().unwrap())));
+    for typed in ["previous", "1.2.0"] {
+        assert_eq!(typed.parse::<To>().unwrap().to_string(), typed);
+    }
     let error = "last".parse::<To>().unwrap_err();
     assert!(error.starts_with("`last` is neither `previous` nor a version"));
 }
