@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::values::{BaselineChoice, Verify, Wait, Waits};
+use crate::values::{BaselineChoice, PathTemplate, Verify, Wait, Waits};
 
 /// How CXone and the webhook are called, and what is written about it.
 #[derive(Debug, Clone, Default, Args)]
@@ -41,20 +41,20 @@ pub struct PlatformArgs {
     #[arg(long, value_enum)]
     pub verify: Option<Verify>,
     /// Path to get an access token [default: /oauth/token]
-    #[arg(long, value_name = "PATH", value_parser = api_path)]
-    pub api_token_path: Option<String>,
+    #[arg(long, value_name = "PATH")]
+    pub api_token_path: Option<PathTemplate>,
     /// Path of the published flow [default: /api/v2/flows/{flowId}]
-    #[arg(long, value_name = "PATH", value_parser = flow_path)]
-    pub api_flow_path: Option<String>,
+    #[arg(long, value_name = "PATH", value_parser = PathTemplate::of_flow)]
+    pub api_flow_path: Option<PathTemplate>,
     /// Path to list and create versions [default: /api/v2/flows/{flowId}/versions]
-    #[arg(long, value_name = "PATH", value_parser = flow_path)]
-    pub api_versions_path: Option<String>,
+    #[arg(long, value_name = "PATH", value_parser = PathTemplate::of_flow)]
+    pub api_versions_path: Option<PathTemplate>,
     /// Path of one stored version [default: /api/v2/flows/{flowId}/versions/{versionId}]
-    #[arg(long, value_name = "PATH", value_parser = version_path)]
-    pub api_version_path: Option<String>,
+    #[arg(long, value_name = "PATH", value_parser = PathTemplate::of_version)]
+    pub api_version_path: Option<PathTemplate>,
     /// Path to publish a version [default: /api/v2/flows/{flowId}/publish]
-    #[arg(long, value_name = "PATH", value_parser = flow_path)]
-    pub api_publish_path: Option<String>,
+    #[arg(long, value_name = "PATH", value_parser = PathTemplate::of_flow)]
+    pub api_publish_path: Option<PathTemplate>,
     /// What a check asks the token for [default: flows:read]
     #[arg(long, value_name = "SCOPES")]
     pub read_scope: Option<String>,
@@ -76,32 +76,4 @@ pub struct PlatformArgs {
     /// Write the metrics of the run to this file (JSON)
     #[arg(long, value_name = "FILE")]
     pub metrics_file: Option<PathBuf>,
-}
-
-fn api_path(text: &str) -> Result<String, &'static str> {
-    let stays = !text.split('/').any(|part| matches!(part, "." | ".."));
-    if text.starts_with('/') && !text.starts_with("//") && !text.contains(['?', '#', '\\']) && stays
-    {
-        Ok(text.to_owned())
-    } else {
-        Err(
-            "expected a path below the base URL that begins with one `/`, without `..`, `?` and `#`",
-        )
-    }
-}
-
-fn flow_path(text: &str) -> Result<String, &'static str> {
-    if text.contains("{flowId}") {
-        api_path(text)
-    } else {
-        Err("expected a path with `{flowId}` in it")
-    }
-}
-
-fn version_path(text: &str) -> Result<String, &'static str> {
-    if text.contains("{versionId}") {
-        flow_path(text)
-    } else {
-        Err("expected a path with `{flowId}` and `{versionId}` in it")
-    }
 }

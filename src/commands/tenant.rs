@@ -14,13 +14,13 @@ use secrecy::SecretString;
 use super::inputs::Terms;
 use super::progress;
 use crate::actions::{Log, Reader};
-use crate::cxone::flows::{FlowsApi, FlowsConfig, PathTemplate, Paths};
+use crate::cxone::flows::{FlowsApi, FlowsConfig};
 use crate::cxone::{
     Budget, CallLog, Credentials, Limits, OnToken, Outside, Purpose, Scopes, survey,
 };
 use crate::exit::{Exit, Failure};
 use crate::http::{self, BaseUrl, ClientOptions, Entropy, Peer, RetryPolicy, WallClock};
-use crate::settings::{ApiPaths, Environment, PlatformSettings};
+use crate::settings::{Environment, PlatformSettings};
 use crate::values::SandboxChoice;
 
 /// A tenant to call.
@@ -105,7 +105,7 @@ impl Tenant {
         let calls = CallLog::default();
         let config = FlowsConfig {
             scopes: Scopes::new(&settings.read_scope, &settings.deploy_scope),
-            paths: paths(&settings.paths)?,
+            paths: settings.paths.clone(),
             timeout: settings.request_timeout,
             on_token: (reader == Reader::Runner).then(|| OnToken::new(mask)),
             ..FlowsConfig::new(base_url, credentials, purpose)
@@ -181,19 +181,4 @@ pub(super) fn client(peer: Peer, settings: &PlatformSettings) -> Result<reqwest:
         ..ClientOptions::new(peer)
     };
     http::client(&options).map_err(|error| Failure::new(Exit::Usage, error))
-}
-
-fn paths(settings: &ApiPaths) -> Result<Paths, Failure> {
-    let template = |setting: &str, text: &str| -> Result<PathTemplate, Failure> {
-        text.parse().map_err(|error| {
-            Failure::new(Exit::Usage, error).context(format!("`{setting}` cannot be used"))
-        })
-    };
-    Ok(Paths {
-        token: template("api-token-path", &settings.token)?,
-        flow: template("api-flow-path", &settings.flow)?,
-        versions: template("api-versions-path", &settings.versions)?,
-        version: template("api-version-path", &settings.version)?,
-        publish: template("api-publish-path", &settings.publish)?,
-    })
 }

@@ -22,7 +22,9 @@ use flowgate_core::waiver::Accepted;
 
 use crate::cli::{PlatformArgs, PolicyArgs, ReadArgs};
 use crate::exit::{Ends, Exit};
-use crate::values::{BaselineChoice, ByteSize, List, ScopeChoice, Verify, Wait};
+use crate::values::{
+    ApiPaths, BaselineChoice, ByteSize, List, PathTemplate, ScopeChoice, Verify, Wait,
+};
 
 pub use environment::{Credentials, CredentialsError, Environment, Webhook};
 pub use file::{FileSettings, Tables};
@@ -115,33 +117,6 @@ pub struct PlatformSettings {
     pub audit_file: Option<PathBuf>,
     /// Where the metrics are written.
     pub metrics_file: Option<PathBuf>,
-}
-
-/// Paths of the `flows` dialect below the base URL; `{flowId}` and `{versionId}` are filled in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiPaths {
-    /// Get an access token.
-    pub token: String,
-    /// The published flow.
-    pub flow: String,
-    /// List and create versions.
-    pub versions: String,
-    /// One stored version.
-    pub version: String,
-    /// Publish a version.
-    pub publish: String,
-}
-
-impl Default for ApiPaths {
-    fn default() -> Self {
-        Self {
-            token: "/oauth/token".to_owned(),
-            flow: "/api/v2/flows/{flowId}".to_owned(),
-            versions: "/api/v2/flows/{flowId}/versions".to_owned(),
-            version: "/api/v2/flows/{flowId}/versions/{versionId}".to_owned(),
-            publish: "/api/v2/flows/{flowId}/publish".to_owned(),
-        }
-    }
 }
 
 /// A setting that cannot be meant.
@@ -247,6 +222,7 @@ impl PlatformSettings {
     /// From what was typed and what the file says.
     pub fn resolve(typed: &PlatformArgs, file: &FileSettings) -> Self {
         let paths = ApiPaths::default();
+        let path = |typed: &Option<PathTemplate>, default| typed.clone().unwrap_or(default);
         let text = |typed: &Option<String>, default: &str| {
             typed.clone().unwrap_or_else(|| default.to_owned())
         };
@@ -282,11 +258,11 @@ impl PlatformSettings {
             concurrency: usize::from(typed.concurrency.or(file.concurrency).unwrap_or(4).max(1)),
             verify: typed.verify.or(file.verify).unwrap_or(Verify::Auto),
             paths: ApiPaths {
-                token: text(&typed.api_token_path, &paths.token),
-                flow: text(&typed.api_flow_path, &paths.flow),
-                versions: text(&typed.api_versions_path, &paths.versions),
-                version: text(&typed.api_version_path, &paths.version),
-                publish: text(&typed.api_publish_path, &paths.publish),
+                token: path(&typed.api_token_path, paths.token),
+                flow: path(&typed.api_flow_path, paths.flow),
+                versions: path(&typed.api_versions_path, paths.versions),
+                version: path(&typed.api_version_path, paths.version),
+                publish: path(&typed.api_publish_path, paths.publish),
             },
             read_scope: text(&typed.read_scope, "flows:read"),
             deploy_scope: text(&typed.deploy_scope, "flows:read flows:write flows:publish"),

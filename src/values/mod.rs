@@ -3,9 +3,11 @@
 
 mod choices;
 mod measures;
+mod paths;
 
 pub use choices::{
     BaselineChoice, DirectPushChoice, DriftChoice, LayoutChoice, NewFlowChoice, SandboxChoice,
     ScopeChoice, Verify, VersionChoice, is_loopback,
 };
 pub use measures::{ByteSize, InvalidValue, List, Wait, Waits};
+pub use paths::{ApiPaths, PathTemplate};

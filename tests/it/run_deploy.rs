@@ -306,10 +306,10 @@ fn what_a_run_failed_for_stands_in_its_summary_with_its_cause() {
     let before = stage.head();
     stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
     let run = stage.push(&before);
-    let done = run.env("FLOWGATE_API_FLOW_PATH", "/flows/{flowId}/{what}");
-    let done = done.end().ends(2, "`api-flow-path` cannot be used");
+    let done = run.env("FLOWGATE_LAYOUT_FIELDS", "type");
+    let done = done.end().ends(2, "`layout-fields` cannot be used");
     for text in [&done.summary, &done.log] {
-        assert!(text.contains("is not a path of the API"), "{text}");
+        assert!(text.contains("`type` cannot be a layout field"), "{text}");
     }
     assert_eq!(stage.writes(), (2, 2), "nothing more than was live before");
 }

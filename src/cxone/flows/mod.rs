@@ -1,11 +1,10 @@
 //! Dialect `flows`: the versioned flow API (contract, section 1).
 //!
-//! Paths, payloads and answers of this API are known in this folder and nowhere else. Sending and repeating is for `call`.
+//! Payloads and answers of this API are known in this folder and nowhere else; where its calls are is a setting. Sending and repeating is for `call`.
 
 mod answers;
 mod history;
 mod offered;
-mod paths;
 mod payload;
 
 use std::time::Duration;
@@ -25,10 +24,9 @@ use super::{
     Provenance, Purpose, Scopes, StoredVersion, WriteAnswer,
 };
 use crate::http::BaseUrl;
+use crate::values::ApiPaths;
 
 use offered::Offered;
-
-pub use paths::{InvalidPath, PathTemplate, Paths};
 
 /// The most that is read of an answer with a flow in it; as much as a flow file may have.
 const MOST_FLOW_BYTES: usize = 128 * 1024 * 1024;
@@ -48,7 +46,7 @@ pub struct FlowsConfig {
     /// What the scopes are called.
     pub scopes: Scopes,
     /// Where the calls are.
-    pub paths: Paths,
+    pub paths: ApiPaths,
     /// How long one request may take.
     pub timeout: Duration,
     /// Who is told every new token.
@@ -63,7 +61,7 @@ impl FlowsConfig {
             credentials,
             purpose,
             scopes: Scopes::default(),
-            paths: Paths::default(),
+            paths: ApiPaths::default(),
             timeout: Duration::from_secs(30),
             on_token: None,
         }
@@ -76,7 +74,7 @@ pub struct FlowsApi {
     world: World,
     auth: Auth,
     base_url: BaseUrl,
-    paths: Paths,
+    paths: ApiPaths,
     timeout: Duration,
     shows_flows: Offered,
     shows_versions: Offered,
