@@ -31,12 +31,12 @@ fn source() -> RecordSource {
 }
 
 /// What we wrote down when we put this content live.
-fn ours(content: &str, source: Option<RecordSource>) -> Option<Record> {
+fn ours(content: &str, source: Option<RecordSource>) -> Record {
     let content_digest = digest(&flow(content), &Layout::default()).unwrap();
-    Some(Record {
+    Record {
         content_digest,
         source,
-    })
+    }
 }
 
 /// A version that was live, named by its number.
@@ -101,7 +101,7 @@ fn told(file: &str, said: &FlowOnPlatform) -> String {
 #[test]
 fn what_we_put_live_is_told_from_what_somebody_else_did() {
     let file = text("1.1.0", "hello");
-    let ours_live = shows(&file, ours(&file, Some(source())), Vec::new());
+    let ours_live = shows(&file, Some(ours(&file, Some(source()))), Vec::new());
     insta::assert_snapshot!(told(&file, &ours_live), @r"
     in sync: 1.1.0 is live, as the file says
     live: 1.1.0 v-1.1.0 c0ffee0 #41 -
@@ -127,7 +127,7 @@ fn an_edit_in_the_console_is_named_with_who_did_it_where_cxone_tells() {
     let file = text("1.1.0", "hello");
     let who = r#""createdBy":"Flowgate","lastModifiedBy":"Ada","flowId""#;
     let edited = text("1.1.1", "by hand").replace(r#""flowId""#, who);
-    let record = || ours(&file, None);
+    let record = || Some(ours(&file, None));
     let inside = shows(&edited, record(), Vec::new());
     insta::assert_snapshot!(told(&file, &inside), @r"
     edited in the console: 1.1.1 is live and was edited in the console by Ada since Flowgate published it: `flowgate pull` brings the edit into the file
@@ -154,8 +154,9 @@ fn an_edit_in_the_console_is_named_with_who_did_it_where_cxone_tells() {
 #[test]
 fn behind_says_from_where_as_far_as_that_is_known() {
     let (old, file) = (text("1.0.0", "hello"), text("1.1.0", "good day"));
-    let from =
-        |source: Option<RecordSource>| told(&file, &shows(&old, ours(&old, source), Vec::new()));
+    let from = |source: Option<RecordSource>| {
+        told(&file, &shows(&old, Some(ours(&old, source)), Vec::new()))
+    };
     insta::assert_snapshot!(from(Some(source())), @r"
     behind: 1.0.0 is live, from commit c0ffee0 (#41); no deployment has brought 1.1.0 live: start the workflow by hand on the deploy branch (a merge by a bot's own token starts none)
     live: 1.0.0 v-1.0.0 c0ffee0 #41 -
@@ -177,7 +178,7 @@ fn behind_says_from_where_as_far_as_that_is_known() {
 #[test]
 fn where_cxone_only_lists_its_records_decide() {
     let (old, file) = (text("1.0.0", "hello"), text("1.1.0", "good day"));
-    let first = || stored("1.0.0", ours(&old, Some(source())));
+    let first = || stored("1.0.0", Some(ours(&old, Some(source()))));
     insta::assert_snapshot!(told(&old, &lists(vec![first()])), @r"
     in sync: 1.0.0 was published last, with what the file says
     live: 1.0.0 v-1.0.0 c0ffee0 #41 -
@@ -216,7 +217,7 @@ fn neither_a_move_nor_what_a_server_adds_is_named_as_an_edit() {
         let live = Published {
             flow: Arc::new(flow(live)),
             version_id: None,
-            record: ours(&sent, None),
+            record: Some(ours(&sent, None)),
         };
         console_edits(&live, &files, &Layout::default())
     };
