@@ -247,3 +247,33 @@ fn what_has_no_identity_is_not_merged() {
         "theirs cannot be read in full"
     );
 }
+
+#[test]
+fn two_files_are_the_same_where_neither_their_elements_nor_anything_else_differs() {
+    let layout = Layout::default();
+    let base = flow(BASE);
+    for (edit, same, keys) in [
+        (
+            ("\"name\":\"Main line\",", "\"name\" : \"Main line\" ,\n"),
+            true,
+            &[][..],
+        ),
+        (("Hello", "Good day"), false, &[]),
+        (("\"x\":1", "\"x\":2"), false, &[]),
+        (
+            ("\"version\":\"1.2.0\"", "\"version\":\"1.3.0\""),
+            false,
+            &["version"],
+        ),
+        (
+            ("\"name\":\"Main line\",", "\"owner\":\"Ada\","),
+            false,
+            &["name", "owner"],
+        ),
+    ] {
+        let other = flow(&with(&[edit]));
+        assert_eq!(is_same(&base, &other, &layout), same, "{edit:?}");
+        assert_eq!(is_same(&other, &base, &layout), same, "{edit:?}");
+        assert_eq!(other_keys(&base, &other), keys, "{edit:?}");
+    }
+}
