@@ -309,6 +309,22 @@ fn something_new_is_reached() {
 }
 
 #[test]
+fn a_way_counts_where_callers_took_it_before_or_take_it_after() {
+    let condition = ("vip == true", "vip == 1");
+    let closed = (
+        r#""ask", "targetId": "vip""#,
+        r#""ask", "targetId": "sales""#,
+    );
+    for edits in [vec![condition], vec![condition, closed]] {
+        let risk = risk(&edits);
+        let mut changes = risk.changes.iter();
+        let way = changes.find(|change| change.subject.id() == "c6").unwrap();
+        let reasons: Vec<_> = way.causes.iter().map(|cause| cause.reason).collect();
+        assert_eq!(reasons, [RiskReason::ConditionChanged], "{risk:#?}");
+    }
+}
+
+#[test]
 fn what_callers_do_not_notice_is_safe() {
     story(
         &[("Main menu", "Menu")],
