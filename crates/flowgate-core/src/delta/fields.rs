@@ -22,9 +22,22 @@ pub(super) fn field_changes(old: Value<'_>, new: Value<'_>, layout: &Layout) -> 
     let mut fields = Fields::default();
     for (key, old, new) in join(&members(old), &members(new)) {
         fields.in_layout = layout.contains(key);
-        fields.step(key, |fields| fields.compare(old, new));
+        fields.step(key, |fields| match (old, new) {
+            // Settings that are all new, or all gone, are still settings of their own: what callers hear is among them.
+            (Some(one), None) | (None, Some(one)) if key == "configuration" && has_members(one) => {
+                for (key, value) in members(one) {
+                    let (old, new) = (old.and(Some(value)), new.and(Some(value)));
+                    fields.step(key.text(), |fields| fields.push(old, new, false));
+                }
+            }
+            _ => fields.compare(old, new),
+        });
     }
     fields.changes
+}
+
+fn has_members(value: Value<'_>) -> bool {
+    value.members().next().is_some()
 }
 
 /// The value as it was written, without white space between its parts.

@@ -7,14 +7,6 @@ use crate::flow::names::{self, HEARD};
 use crate::flow::{Connector, Element, Flow};
 use crate::ids::{ConnectorId, ElementId};
 
-/// Whether the last key of a JSON pointer (indices left out) is one whose text a caller hears.
-pub(super) fn is_heard(pointer: &str) -> bool {
-    pointer
-        .rsplit('/')
-        .find(|key| !key.is_empty() && !key.bytes().all(|byte| byte.is_ascii_digit()))
-        .is_some_and(|key| HEARD.contains(&key))
-}
-
 /// A flow with an index of its connectors.
 pub(super) struct View<'a> {
     pub(super) flow: &'a Flow,

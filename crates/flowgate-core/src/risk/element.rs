@@ -112,7 +112,9 @@ fn way_on<'s>(sides: &'s Sides<'_>, id: &'s ElementId) -> Option<&'s ElementId> 
     const LOOKED_AT: usize = 16;
     let mut at = id;
     for _ in 0..LOOKED_AT {
-        let targets: BTreeSet<&ElementId> = sides.old.exits(at).map(|exit| &exit.target).collect();
+        // Who stays here for another round goes on from here in the end.
+        let exits = sides.old.exits(at).map(|exit| &exit.target);
+        let targets: BTreeSet<&ElementId> = exits.filter(|target| *target != at).collect();
         let (Some(target), 1) = (targets.first(), targets.len()) else {
             return None;
         };

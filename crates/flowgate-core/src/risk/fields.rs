@@ -86,8 +86,17 @@ const DECIDES: [&str; 8] = [
 const DEFAULTS: [&str; 4] = ["default", "defaultbranch", "isdefault", "otherwise"];
 const TIMES: [&str; 3] = ["timeout", "timelimit", "wait"];
 
+/// Whether callers hear what stands there, by the name of the field or of what it is a part of: `/configuration/prompts/en`.
+pub(crate) fn is_heard(pointer: &str) -> bool {
+    let keys = keys(pointer);
+    let is_other = keys.last().is_some_and(|last| {
+        ADDRESSES.contains(&last.as_str()) || TIMES.iter().any(|word| last.contains(word))
+    });
+    !is_other && keys.iter().any(|key| HEARD.contains(&key.as_str()))
+}
+
 /// What it means that this field of an element is different.
-pub(super) fn of_element(kind: &ElementType, field: &FieldChange) -> RiskReason {
+pub(crate) fn of_element(kind: &ElementType, field: &FieldChange) -> RiskReason {
     let keys = keys(&field.pointer);
     let Some(last) = keys.last().map(String::as_str) else {
         return RiskReason::SettingChanged;
@@ -286,7 +295,9 @@ mod tests {
             ),
             ("/configuration/retries", "1", "2", R::SettingChanged),
             ("/configuration/name", "\"a\"", "\"b\"", R::NameChanged),
+            ("/configuration/tags/0", "\"a\"", "\"b\"", R::NameChanged),
             ("/description", "\"a\"", "\"b\"", R::NameChanged),
+            ("/priority", "1", "2", R::SettingChanged),
             ("/type", "\"a\"", "\"b\"", R::ElementRetyped),
         ] {
             let field = field(pointer, before, after);
@@ -294,5 +305,23 @@ mod tests {
         }
         let name = field("/configuration/name", "\"a\"", "\"b\"");
         assert_eq!(of_element(&ElementType::Queue, &name), R::SkillChanged);
+    }
+
+    #[test]
+    fn fields_of_connectors_mean_what_their_names_say() {
+        use RiskReason as R;
+        for (pointer, before, after, reason) in [
+            ("/label", "\"a\"", "\"b\"", R::NameChanged),
+            ("/priority", "1", "2", R::SettingChanged),
+            ("/configuration/notes/3", "\"a\"", "\"b\"", R::NameChanged),
+            ("/configuration/weight", "1", "2", R::SettingChanged),
+            ("/when/hours/0", "\"9\"", "\"8\"", R::ConditionChanged),
+            ("/configuration/max-wait", "9", "8", R::TimeoutShortened),
+            ("/configuration/max-wait", "8", "9", R::SettingChanged),
+            ("/configuration/weight", "9", "8", R::SettingChanged),
+        ] {
+            let field = field(pointer, before, after);
+            assert_eq!(of_connector(&field), reason, "{field:?}");
+        }
     }
 }

@@ -29,6 +29,7 @@ mod tests;
 
 pub use assess::{ChangeRisk, FlowRisk, assess};
 pub use cause::Cause;
+pub(crate) use fields::{is_heard, of_element as meaning_of};
 pub use reason::RiskReason;
 pub use step::{Step, VersionStep};
 

@@ -7,7 +7,8 @@ use crate::flow::Element;
 use crate::ids::ElementId;
 use crate::redact::is_secret_key;
 use crate::report::story::count;
-use crate::report::view::{View, is_heard, label_or_nth};
+use crate::report::view::{View, label_or_nth};
+use crate::risk::is_heard;
 
 const ROWS: usize = 60;
 

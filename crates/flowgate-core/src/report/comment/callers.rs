@@ -3,9 +3,10 @@
 use super::ink::Ink;
 use crate::delta::{Change, ChangeKind, Delta, Subject};
 use crate::report::routes::{Route, Routes};
-use crate::report::view::{View, heard, is_heard};
+use crate::report::view::{View, heard};
 use crate::report::{safe, words};
 use crate::review::Baseline;
+use crate::risk::{RiskReason, is_heard, meaning_of};
 
 const ROWS: usize = 40;
 
@@ -37,6 +38,21 @@ impl<'a> Sides<'a> {
                 _ => "On the base branch",
             },
         })
+    }
+
+    /// Whether a setting is different of which nobody can say whether callers hear it.
+    fn has_unknown_settings(&self) -> bool {
+        let is_unknown = |change: &Change| {
+            let Subject::Element(id) = &change.subject else {
+                return false;
+            };
+            let Some(element) = self.new.flow.element(id) else {
+                return false;
+            };
+            let mut fields = change.fields.iter().filter(|field| !field.layout);
+            fields.any(|field| meaning_of(&element.kind, field) == RiskReason::SettingChanged)
+        };
+        self.delta.changes.iter().any(is_unknown)
     }
 
     /// Whether callers who take it reach nothing after merging.
@@ -82,6 +98,9 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>, say: &dyn Fn(&str) -> St
         0 if sides.delta.is_empty() => "Nothing changes.".to_owned(),
         0 if sides.delta.is_layout_only() => {
             "Only moved on the canvas: callers notice nothing.".to_owned()
+        }
+        0 if sides.has_unknown_settings() => {
+            "No way leads elsewhere, and no prompt that Flowgate knows is different.".to_owned()
         }
         0 => "No way leads elsewhere and callers hear the same.".to_owned(),
         1 => "Callers would hear one new text.".to_owned(),
@@ -263,7 +282,8 @@ fn heard_of(
                     pieces.retain(|piece| !piece.is_empty());
                     format!("“{}”", pieces.join(" "))
                 };
-                let name = field.pointer.rsplit('/').next().unwrap_or("");
+                let name = field.pointer.trim_start_matches('/');
+                let name = name.strip_prefix("configuration/").unwrap_or(name);
                 row(
                     "🔊 hears",
                     &format!(", {}", ink.text(name)),

@@ -1,5 +1,7 @@
 //! What a flow designer reads, as whole comments.
 
+mod heard;
+
 use super::*;
 use crate::report::fixture;
 use crate::rules::OldFaults;

@@ -167,7 +167,7 @@ fn all_that_is_said_about_each_bad_example() {
     policy-changed
       flowgate.toml:1:1 warning policy-changed: `flowgate.toml` says what changes may do, and this change touches it; have somebody look who may decide that; it holds once it is merged
     immutable-element-changed
-      flows/main.json:3:9 error immutable-element-changed: End `end` may not change across versions: `/configuration` is different; put it back as it was; only its place on the canvas may change
+      flows/main.json:3:9 error immutable-element-changed: End `end` may not change across versions: `/configuration/reason` is different; put it back as it was; only its place on the canvas may change
     version-not-increased
       flows/main.json:1:28 error version-not-increased: the flow changed, but its version is still 1.0.0; run `flowgate bump flows/main.json`, or set `version` to 1.1.0
     version-step-too-small
