@@ -141,7 +141,7 @@ pub(crate) fn of_element(kind: &ElementType, field: &FieldChange) -> RiskReason 
 }
 
 /// What it means that this field of a connector is different, its ends and its condition left out.
-pub(super) fn of_connector(field: &FieldChange) -> RiskReason {
+pub(crate) fn of_connector(field: &FieldChange) -> RiskReason {
     let keys = keys(&field.pointer);
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     match keys.as_slice() {

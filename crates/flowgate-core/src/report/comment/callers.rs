@@ -1,12 +1,14 @@
 //! What callers would notice: ways that lead elsewhere, and what they hear.
 
+use super::details;
 use super::ink::Ink;
-use crate::delta::{Change, ChangeKind, Delta, Subject};
+use crate::delta::{Change, ChangeKind, Delta, FieldChange, Subject};
+use crate::flow::{Connector, names};
 use crate::report::routes::{Route, Routes};
 use crate::report::view::{View, heard};
 use crate::report::{safe, words};
 use crate::review::Baseline;
-use crate::risk::{RiskReason, is_heard, meaning_of};
+use crate::risk::{RiskReason, is_heard, of_connector, of_element};
 
 const ROWS: usize = 40;
 
@@ -43,22 +45,43 @@ impl<'a> Sides<'a> {
     /// Whether a setting is different of which nobody can say whether callers hear it.
     fn has_unknown_settings(&self) -> bool {
         let is_unknown = |change: &Change| {
-            let Subject::Element(id) = &change.subject else {
-                return false;
-            };
-            let Some(element) = self.new.flow.element(id) else {
-                return false;
+            let kind = match &change.subject {
+                Subject::Element(id) => self.new.flow.element(id).map(|element| &element.kind),
+                _ => None,
             };
             let mut fields = change.fields.iter().filter(|field| !field.layout);
-            fields.any(|field| meaning_of(&element.kind, field) == RiskReason::SettingChanged)
+            fields.any(|field| {
+                let meaning =
+                    kind.map_or_else(|| of_connector(field), |kind| of_element(kind, field));
+                meaning == RiskReason::SettingChanged && !is_end(field)
+            })
         };
-        self.delta.changes.iter().any(is_unknown)
+        let changed = self.delta.changes.iter();
+        changed
+            .filter(|change| change.change == ChangeKind::Modified)
+            .any(is_unknown)
     }
 
     /// Whether callers who take it reach nothing after merging.
     fn is_lost(&self, route: &Route) -> bool {
         let target = route.after.as_ref();
-        target.is_none_or(|target| !self.new.has(target))
+        target.is_some_and(|target| !self.new.has(target))
+    }
+
+    /// Ways that are called and lead as before, and are taken in another case; with the fields that say so.
+    fn other_cases(&self) -> impl Iterator<Item = (&Connector, &Change, &FieldChange)> {
+        self.delta.changes.iter().flat_map(|change| {
+            let is_case = |field: &&FieldChange| {
+                !field.layout && of_connector(field) == RiskReason::ConditionChanged
+            };
+            let same = connector(&self.old, &change.subject)
+                .zip(connector(&self.new, &change.subject))
+                .filter(|(old, new)| {
+                    names::label(self.old.flow, old) == names::label(self.new.flow, new)
+                });
+            let cases = change.fields.iter().filter(is_case);
+            cases.filter_map(move |field| Some((same?.1, change, field)))
+        })
     }
 }
 
@@ -78,20 +101,37 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>, say: &dyn Fn(&str) -> St
             who(sides, first, say)
         );
     }
+    if let Some(gone) = routes.iter().find(|route| route.after.is_none()) {
+        let target = gone.before.as_ref();
+        let target =
+            target.and_then(|target| sides.old.name(target).or_else(|| sides.new.name(target)));
+        return format!(
+            "Callers {} would no longer reach {}{}.",
+            who(sides, gone, say),
+            say(&target.unwrap_or_default()),
+            more(routes.len())
+        );
+    }
     if let Some(route) = routes.first() {
         let target = route
             .after
             .as_ref()
             .and_then(|target| sides.new.name(target))
             .unwrap_or_default();
-        let more = match routes.len() - 1 {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
         return format!(
-            "Callers {} would reach {}{more}.",
+            "Callers {} would reach {}{}.",
             who(sides, route, say),
-            say(&target)
+            say(&target),
+            more(routes.len())
+        );
+    }
+    let cases: Vec<_> = sides.other_cases().collect();
+    if let Some((way, ..)) = cases.first() {
+        let at = sides.new.name(&way.source).unwrap_or_default();
+        return format!(
+            "Callers at {} would be told apart by another condition{}.",
+            say(&at),
+            more(cases.len())
         );
     }
     match heard_rows(sides, ink).len() {
@@ -105,6 +145,30 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>, say: &dyn Fn(&str) -> St
         0 => "No way leads elsewhere and callers hear the same.".to_owned(),
         1 => "Callers would hear one new text.".to_owned(),
         texts => format!("Callers would hear {texts} new texts."),
+    }
+}
+
+/// How many there are besides the first.
+fn more(all: usize) -> String {
+    match all - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    }
+}
+
+/// Whether it says what a connector joins: where ways lead is told by the ways.
+fn is_end(field: &FieldChange) -> bool {
+    matches!(field.pointer.as_str(), "/sourceId" | "/targetId")
+}
+
+fn connector<'v>(view: &View<'v>, subject: &Subject) -> Option<&'v Connector> {
+    match subject {
+        Subject::Element(_) => None,
+        Subject::Connector(id) => view.connector(id),
+        Subject::NthConnector { source, nth } => {
+            let nameless = view.exits(source).iter().filter(|exit| exit.id.is_none());
+            nameless.copied().nth(*nth)
+        }
     }
 }
 
@@ -130,6 +194,7 @@ pub(super) fn section(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
         .iter()
         .map(|route| route_row(sides, route, ink))
         .collect();
+    rows.extend(sides.other_cases().map(|case| case_row(sides, case, ink)));
     rows.extend(heard_rows(sides, ink));
     if rows.is_empty() {
         return None;
@@ -198,12 +263,30 @@ fn route_row(sides: &Sides<'_>, route: &Route, ink: &Ink<'_>) -> String {
     );
     let after = match &route.after {
         Some(target) if sides.new.has(target) => ink.target(&sides.new, target),
-        _ => NOWHERE.to_owned(),
+        Some(_) => NOWHERE.to_owned(),
+        None => "no such way".to_owned(),
     };
     format!(
         "| {what} | {} → **{}** | {before} | {after} |",
         way(sides, &route.source, ink),
         ink.text(&route.label)
+    )
+}
+
+fn case_row(
+    sides: &Sides<'_>,
+    (way_out, change, field): (&Connector, &Change, &FieldChange),
+    ink: &Ink<'_>,
+) -> String {
+    let (before, after) = details::shown(sides, change, field, ink);
+    let nothing = || "nothing".to_owned();
+    let label = names::label(sides.new.flow, way_out);
+    format!(
+        "| 🔀 another condition | {} → **{}** | {} | {} |",
+        way(sides, &way_out.source, ink),
+        ink.text(label.as_deref().unwrap_or("next")),
+        before.unwrap_or_else(nothing),
+        after.unwrap_or_else(nothing)
     )
 }
 

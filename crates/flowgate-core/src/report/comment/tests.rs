@@ -1,6 +1,8 @@
 //! What a flow designer reads, as whole comments.
 
+mod between;
 mod heard;
+mod ways;
 
 use super::*;
 use crate::report::fixture;

@@ -1,50 +1,21 @@
 //! What callers hear: said where it is different, and never denied where nobody can know.
 
-use crate::flow::{Content, native};
-use crate::plan::{PlanSettings, Touch};
-use crate::policy::Policy;
-use crate::redact::Redactor;
-use crate::report::comment::{CommentSettings, render};
-use crate::review::{FlowFile, Input, Settings, assemble};
-use crate::rules::RuleSettings;
+use super::between::comment;
 
-/// The comment on a change of the menu's configuration (`""`: it has none).
-fn comment(before: &str, after: &str) -> String {
-    let path: crate::ids::RepoPath = "flows/main.json".parse().unwrap();
-    let read = |version: &str, menu: &str| {
-        let menu = match menu {
-            "" => String::new(),
-            menu => format!(r#","configuration":{{{menu}}}"#),
-        };
-        let text = format!(
-            r#"{{"flowId":"main","version":"{version}","elements":[{{"id":"b","type":"Begin"}},{{"id":"m","type":"IVR","name":"Menu"{menu}}},{{"id":"e","type":"End"}}],"connectors":[{{"id":"1","sourceId":"b","targetId":"m"}},{{"id":"2","sourceId":"m","targetId":"e"}}]}}"#
-        );
-        Some(native::read(path.clone(), Content::Bytes(text.into())))
+/// The main line, whose menu has this configuration (`""`: none).
+fn menu(version: &str, configuration: &str) -> String {
+    let configuration = match configuration {
+        "" => String::new(),
+        members => format!(r#","configuration":{{{members}}}"#),
     };
-    let input = Input {
-        files: vec![FlowFile {
-            path: path.clone(),
-            head: read("1.1.0", after),
-            base: read("1.0.0", before),
-            touch: Touch::Touched,
-        }],
-        ..Input::default()
-    };
-    let settings = Settings {
-        plan: PlanSettings::default(),
-        rules: RuleSettings::default(),
-        policy: Policy::default(),
-    };
-    render(
-        &assemble(&input, &settings),
-        &Redactor::default(),
-        &CommentSettings::default(),
+    format!(
+        r#"{{"flowId":"main","version":"{version}","elements":[{{"id":"b","type":"Begin"}},{{"id":"m","type":"IVR","name":"Menu"{configuration}}},{{"id":"e","type":"End"}}],"connectors":[{{"id":"1","sourceId":"b","targetId":"m"}},{{"id":"2","sourceId":"m","targetId":"e"}}]}}"#
     )
 }
 
 /// The first line, and the rows of what callers hear.
 fn told(before: &str, after: &str) -> Vec<String> {
-    let comment = comment(before, after);
+    let comment = comment(&menu("1.0.0", before), &menu("1.1.0", after));
     let lines = comment.lines();
     lines
         .filter(|line| line.starts_with("###") || line.contains("🔊"))
