@@ -96,7 +96,7 @@ pub(crate) fn is_heard(pointer: &str) -> bool {
 }
 
 /// What it means that this field of an element is different.
-pub(crate) fn of_element(kind: &ElementType, field: &FieldChange) -> RiskReason {
+pub(super) fn of_element(kind: &ElementType, field: &FieldChange) -> RiskReason {
     let keys = keys(&field.pointer);
     let Some(last) = keys.last().map(String::as_str) else {
         return RiskReason::SettingChanged;

@@ -29,7 +29,7 @@ mod tests;
 
 pub use assess::{ChangeRisk, FlowRisk, assess};
 pub use cause::Cause;
-pub(crate) use fields::{is_heard, of_connector, of_element};
+pub(crate) use fields::{is_heard, of_connector};
 pub use reason::RiskReason;
 pub use step::{Step, VersionStep};
 

@@ -8,7 +8,7 @@ use crate::report::routes::{Route, Routes};
 use crate::report::view::{View, heard};
 use crate::report::{safe, words};
 use crate::review::Baseline;
-use crate::risk::{RiskReason, is_heard, of_connector, of_element};
+use crate::risk::{Risk, RiskReason, assess, is_heard, of_connector};
 
 const ROWS: usize = 40;
 
@@ -40,26 +40,6 @@ impl<'a> Sides<'a> {
                 _ => "On the base branch",
             },
         })
-    }
-
-    /// Whether a setting is different of which nobody can say whether callers hear it.
-    fn has_unknown_settings(&self) -> bool {
-        let is_unknown = |change: &Change| {
-            let kind = match &change.subject {
-                Subject::Element(id) => self.new.flow.element(id).map(|element| &element.kind),
-                _ => None,
-            };
-            let mut fields = change.fields.iter().filter(|field| !field.layout);
-            fields.any(|field| {
-                let meaning =
-                    kind.map_or_else(|| of_connector(field), |kind| of_element(kind, field));
-                meaning == RiskReason::SettingChanged && !is_end(field)
-            })
-        };
-        let changed = self.delta.changes.iter();
-        changed
-            .filter(|change| change.change == ChangeKind::Modified)
-            .any(is_unknown)
     }
 
     /// Whether callers who take it reach nothing after merging.
@@ -139,13 +119,26 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>, say: &dyn Fn(&str) -> St
         0 if sides.delta.is_layout_only() => {
             "Only moved on the canvas: callers notice nothing.".to_owned()
         }
-        0 if sides.has_unknown_settings() => {
-            "No way leads elsewhere, and no prompt that Flowgate knows is different.".to_owned()
-        }
-        0 => "No way leads elsewhere and callers hear the same.".to_owned(),
+        0 => elsewise(sides, say)
+            .unwrap_or_else(|| "No way leads elsewhere and callers hear the same.".to_owned()),
         1 => "Callers would hear one new text.".to_owned(),
         texts => format!("Callers would hear {texts} new texts."),
     }
+}
+
+/// What callers notice, where no way leads elsewhere and they hear the same; `None` where that is nothing.
+fn elsewise(sides: &Sides<'_>, say: &dyn Fn(&str) -> String) -> Option<String> {
+    let risk = assess(sides.old.flow, sides.new.flow, sides.delta);
+    let noticed = risk.at_least(Risk::Risky);
+    let worst = noticed.first()?;
+    let mut causes = worst.causes.iter();
+    let cause = causes.find(|cause| cause.reason.risk() > Risk::Safe)?;
+    Some(format!(
+        "No way leads elsewhere. At {}: {}{}.",
+        say(&worst.name),
+        say(&cause.notice),
+        more(noticed.len())
+    ))
 }
 
 /// How many there are besides the first.
@@ -154,11 +147,6 @@ fn more(all: usize) -> String {
         0 => String::new(),
         more => format!(", and {more} more"),
     }
-}
-
-/// Whether it says what a connector joins: where ways lead is told by the ways.
-fn is_end(field: &FieldChange) -> bool {
-    matches!(field.pointer.as_str(), "/sourceId" | "/targetId")
 }
 
 fn connector<'v>(view: &View<'v>, subject: &Subject) -> Option<&'v Connector> {

@@ -63,16 +63,26 @@ fn words_in_a_language_or_a_recording_are_heard_too() {
 }
 
 #[test]
-fn that_callers_hear_the_same_is_not_said_where_nobody_knows() {
+fn that_callers_hear_the_same_is_said_only_where_they_notice_nothing() {
     for (before, after, says) in [
         (
             r#""welcome":"Hello""#,
             r#""welcome":"Good day""#,
-            "No way leads elsewhere, and no prompt that Flowgate knows is different.",
+            "No way leads elsewhere. At Menu: a setting is different whose meaning only the tenant knows.",
         ),
         (
             r#""timeoutSeconds":8"#,
             r#""timeoutSeconds":5"#,
+            "No way leads elsewhere. At Menu: callers or systems are given less time here.",
+        ),
+        (
+            r#""skill":"sales""#,
+            r#""skill":"claims""#,
+            "No way leads elsewhere. At Menu: callers are handed to somebody else.",
+        ),
+        (
+            r#""note":"asked for by sales""#,
+            r#""note":"asked for by claims""#,
             "No way leads elsewhere and callers hear the same.",
         ),
     ] {
