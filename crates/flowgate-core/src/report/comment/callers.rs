@@ -114,7 +114,8 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>, say: &dyn Fn(&str) -> St
             more(cases.len())
         );
     }
-    match heard_rows(sides, ink).len() {
+    let heard = heard_rows(sides, ink);
+    match heard.iter().filter(|row| row.reach == Reach::Calls).count() {
         0 if sides.delta.is_empty() => "Nothing changes.".to_owned(),
         0 if sides.delta.is_layout_only() => {
             "Only moved on the canvas: callers notice nothing.".to_owned()
@@ -183,7 +184,7 @@ pub(super) fn section(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
         .map(|route| route_row(sides, route, ink))
         .collect();
     rows.extend(sides.other_cases().map(|case| case_row(sides, case, ink)));
-    rows.extend(heard_rows(sides, ink));
+    rows.extend(heard_rows(sides, ink).into_iter().map(|row| row.text));
     if rows.is_empty() {
         return None;
     }
@@ -287,7 +288,20 @@ fn way(sides: &Sides<'_>, id: &crate::ids::ElementId, ink: &Ink<'_>) -> String {
     ink.way(&steps.unwrap_or_default())
 }
 
-fn heard_rows(sides: &Sides<'_>, ink: &Ink<'_>) -> Vec<String> {
+/// Whether calls get to an element, before or after.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Calls,
+    NoCall,
+}
+
+/// What is different for callers to hear, as a row.
+struct Heard {
+    text: String,
+    reach: Reach,
+}
+
+fn heard_rows(sides: &Sides<'_>, ink: &Ink<'_>) -> Vec<Heard> {
     sides
         .delta
         .changes
@@ -304,23 +318,28 @@ fn heard_of(
     change: &Change,
     id: &crate::ids::ElementId,
     ink: &Ink<'_>,
-) -> Vec<String> {
+) -> Vec<Heard> {
+    let reach = match [&sides.old, &sides.new].map(|view| view.way_to(id)) {
+        [None, None] => Reach::NoCall,
+        _ => Reach::Calls,
+    };
     let text = |view: &View<'_>| {
         let element = view.flow.element(id)?;
         heard(view.flow, element).map(|text| format!("“{}”", ink.text(&text)))
     };
     let row = |what: &str, field: &str, before: &str, after: &str| {
-        format!(
-            "| {what} | {}{field} | {before} | {after} |",
-            way(sides, id, ink)
-        )
+        let note = match reach {
+            Reach::Calls => "",
+            Reach::NoCall => "; no call gets there",
+        };
+        let way = way(sides, id, ink);
+        Heard {
+            text: format!("| {what} | {way}{field} | {before} | {after}{note} |"),
+            reach,
+        }
     };
     match change.change {
         ChangeKind::Added if change.renamed_from.is_none() => text(&sides.new)
-            .map(|after| match sides.new.way_to(id) {
-                Some(_) => after,
-                None => format!("{after}, but no call gets there"),
-            })
             .map(|after| row("🔊 hears", "", "nothing", &after))
             .into_iter()
             .collect(),

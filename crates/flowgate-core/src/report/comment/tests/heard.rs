@@ -89,3 +89,40 @@ fn that_callers_hear_the_same_is_said_only_where_they_notice_nothing() {
         assert_eq!(told(before, after), [says]);
     }
 }
+
+#[test]
+fn what_stands_where_no_call_comes_is_shown_and_heard_by_nobody() {
+    let island = |version: &str, prompt: &str| {
+        let island = match prompt {
+            "" => String::new(),
+            words => format!(
+                r#",{{"id":"n","type":"IVR","name":"News","configuration":{{"prompt":"{words}"}}}}"#
+            ),
+        };
+        let end = r#"{"id":"e","type":"End"}"#;
+        menu(version, "").replace(end, &format!("{end}{island}"))
+    };
+    for (before, after, row) in [
+        (
+            "",
+            "Old",
+            "| 🔊 hears | News | nothing | “Old”; no call gets there |",
+        ),
+        (
+            "Old",
+            "New",
+            "| 🔊 hears | News, prompt | “**Old**” | “**New**”; no call gets there |",
+        ),
+        (
+            "Old",
+            "",
+            "| 🔇 no longer hears | News | “Old” | nothing; no call gets there |",
+        ),
+    ] {
+        let comment = comment(&island("1.0.0", before), &island("1.1.0", after));
+        let verdict = comment.lines().next().unwrap();
+        let says = "No way leads elsewhere and callers hear the same.";
+        assert!(verdict.ends_with(says), "{verdict}");
+        assert!(comment.contains(row), "{comment}");
+    }
+}
