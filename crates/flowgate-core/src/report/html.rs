@@ -263,23 +263,22 @@ impl Told<'_> {
 
     /// What is different about the connectors that are drawn as this way.
     fn edge_fields(&self, edge: &Edge<'_>) -> Vec<Row> {
-        let drawn = |view: &&View<'_>, is_meant: &dyn Fn(usize, &Connector) -> bool| {
-            let ways = view.exits(edge.source).iter().enumerate();
-            ways.into_iter().any(|(nth, connector)| {
-                connector.target == *edge.target
-                    && label_or_nth(view.flow, connector, nth) == edge.label
-                    && is_meant(nth, connector)
+        let drawn = |view: &View<'_>, is_meant: &dyn Fn(&Connector) -> bool| {
+            let mut ways = view.exits(edge.source).iter().enumerate();
+            ways.any(|(nth, way)| {
+                way.target == *edge.target
+                    && label_or_nth(view.flow, way, nth) == edge.label
+                    && is_meant(way)
             })
         };
-        let any = |is_meant: &dyn Fn(usize, &Connector) -> bool| {
-            self.views.iter().any(|view| drawn(view, is_meant))
-        };
-        self.fields(|change| match &change.subject {
-            Subject::Connector(id) => any(&|_, connector| connector.id.as_ref() == Some(id)),
-            Subject::NthConnector { source, nth } => {
-                source == edge.source && any(&|place, _| place == *nth)
-            }
-            Subject::Element(_) => false,
+        self.fields(|change| {
+            self.views.iter().any(|view| match &change.subject {
+                Subject::Connector(id) => drawn(view, &|way| way.id.as_ref() == Some(id)),
+                nth @ Subject::NthConnector { source, .. } if source == edge.source => view
+                    .changed(nth)
+                    .is_some_and(|it| drawn(view, &|way| way.node == it.node)),
+                _ => false,
+            })
         })
     }
 
@@ -348,6 +347,21 @@ mod tests {
         assert!(!page.contains("class=\"node changed\""), "{page}");
         assert!(page.contains(r#"["/x","1","40"]"#), "{page}");
         assert!(!picture.mermaid(&Redactor::default()).contains(":::changed"));
+    }
+
+    #[test]
+    fn what_is_different_about_a_way_without_id_stands_with_it_and_no_other() {
+        let before = r#"{"flowId": "a", "elements": [{"id": "a", "type": "IVR"}, {"id": "b", "type": "End"}], "connectors": [
+            {"id": "1", "sourceId": "a", "targetId": "a", "label": "again"}, {"sourceId": "a", "targetId": "b", "label": "on", "priority": 1}]}"#;
+        let after = before.replace("\"priority\": 1", "\"priority\": 2");
+        let [old, new] = [before, &after].map(|text| fixture::flow("a.json", text));
+        let delta = &diff(&old, &new, &Layout::default());
+        let (old, new) = (Some(&*old), &*new);
+        let page = Picture { old, new, delta }.page(&Redactor::default());
+        let ways = page.split(r#""label":""#).skip(1);
+        let with_it = ways.filter(|way| way.contains(r#"["/priority","1","2"]"#));
+        let names: Vec<_> = with_it.filter_map(|way| way.split('"').next()).collect();
+        assert_eq!(names, ["on"]);
     }
 
     #[test]

@@ -74,7 +74,7 @@ fn has_secret_neighbour(flow: &Flow, change: &Change, field: &FieldChange) -> bo
         Subject::NthConnector { source, nth } => flow
             .connectors()
             .iter()
-            .filter(|connector| connector.source == *source)
+            .filter(|connector| connector.id.is_none() && connector.source == *source)
             .nth(*nth)
             .map(|connector| connector.node),
     };
@@ -137,5 +137,26 @@ mod tests {
             (Some(REDACTED.into()), Some(REDACTED_CHANGED.into()))
         );
         assert_eq!(of(1), (Some("\"json\"".into()), Some("\"xml\"".into())));
+    }
+
+    #[test]
+    fn it_hides_it_in_a_connector_without_id_beside_one_that_has_one() {
+        let text = |secret: &str| {
+            format!(
+                r#"{{"flowId": "a", "elements": [{{"id": "a", "type": "Begin"}}, {{"id": "b", "type": "End"}}], "connectors": [
+                {{"id": "1", "sourceId": "a", "targetId": "b"}},
+                {{"sourceId": "a", "targetId": "b", "headers": [{{"name": "X-Api-Key", "value": "{secret}"}}]}}]}}"#
+            )
+        };
+        let [old, new] = ["plain", "other"].map(|secret| fixture::flow("a.json", &text(secret)));
+        let delta = crate::delta::diff(&old, &new, &crate::flow::Layout::default());
+        let change = &delta.changes[0];
+        let told = shown(
+            [&old, &new],
+            change,
+            &change.fields[0],
+            &Redactor::default(),
+        );
+        assert_eq!(told, (Some(REDACTED.into()), Some(REDACTED_CHANGED.into())));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::delta::Subject;
 use crate::flow::graph::{Graph, Ways};
 use crate::flow::names::{self, HEARD};
 use crate::flow::{Connector, Element, Flow};
@@ -44,6 +45,24 @@ impl<'a> View<'a> {
 
     pub(super) fn connector(&self, id: &ConnectorId) -> Option<&'a Connector> {
         self.connectors.get(id).copied()
+    }
+
+    /// The connector that was changed, where it is one and stands in this flow.
+    pub(super) fn changed(&self, subject: &Subject) -> Option<&'a Connector> {
+        match subject {
+            Subject::Element(_) => None,
+            Subject::Connector(id) => self.connector(id),
+            Subject::NthConnector { source, nth } => {
+                let nameless = self.exits(source).iter().filter(|exit| exit.id.is_none());
+                nameless.copied().nth(*nth)
+            }
+        }
+    }
+
+    /// Whether a call may come to an element.
+    pub(super) fn reaches(&self, id: &ElementId) -> bool {
+        let index = self.flow.element_index(id);
+        index.is_some_and(|at| self.ways.reaches(at))
     }
 
     /// The name of an element, where there is one with this id.

@@ -54,11 +54,11 @@ impl<'a> Sides<'a> {
             let is_case = |field: &&FieldChange| {
                 !field.layout && of_connector(field) == RiskReason::ConditionChanged
             };
-            let same = connector(&self.old, &change.subject)
-                .zip(connector(&self.new, &change.subject))
-                .filter(|(old, new)| {
-                    names::label(self.old.flow, old) == names::label(self.new.flow, new)
-                });
+            let sides = self.old.changed(&change.subject);
+            let sides = sides.zip(self.new.changed(&change.subject));
+            let same = sides.filter(|(old, new)| {
+                names::label(self.old.flow, old) == names::label(self.new.flow, new)
+            });
             let cases = change.fields.iter().filter(is_case);
             cases.filter_map(move |field| Some((same?.1, change, field)))
         })
@@ -147,17 +147,6 @@ fn more(all: usize) -> String {
     match all - 1 {
         0 => String::new(),
         more => format!(", and {more} more"),
-    }
-}
-
-fn connector<'v>(view: &View<'v>, subject: &Subject) -> Option<&'v Connector> {
-    match subject {
-        Subject::Element(_) => None,
-        Subject::Connector(id) => view.connector(id),
-        Subject::NthConnector { source, nth } => {
-            let nameless = view.exits(source).iter().filter(|exit| exit.id.is_none());
-            nameless.copied().nth(*nth)
-        }
     }
 }
 
@@ -319,9 +308,10 @@ fn heard_of(
     id: &crate::ids::ElementId,
     ink: &Ink<'_>,
 ) -> Vec<Heard> {
-    let reach = match [&sides.old, &sides.new].map(|view| view.way_to(id)) {
-        [None, None] => Reach::NoCall,
-        _ => Reach::Calls,
+    let reach = if sides.old.reaches(id) || sides.new.reaches(id) {
+        Reach::Calls
+    } else {
+        Reach::NoCall
     };
     let text = |view: &View<'_>| {
         let element = view.flow.element(id)?;
