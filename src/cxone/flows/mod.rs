@@ -1,6 +1,7 @@
 //! Dialect `flows`: the versioned flow API (contract, section 1).
 //!
-//! Payloads and answers of this API are known in this folder and nowhere else; where its calls are is a setting. Sending and repeating is for `call`.
+//! Payloads and answers of this API are known in this folder and nowhere else; where its calls are is a setting. Sending
+//! and repeating is for `call`.
 
 mod answers;
 mod history;

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::FieldChange;
-use crate::flow::canonical::{join, members, write_value};
+use crate::flow::canonical::{Member, join, members, write_value};
 use crate::flow::json::{Kind, Value};
 use crate::flow::pairing::Pairing;
 use crate::flow::{Layout, value_eq};
@@ -24,11 +24,11 @@ pub(super) fn field_changes(old: Value<'_>, new: Value<'_>, layout: &Layout) -> 
         fields.in_layout = layout.contains(key);
         fields.step(key, |fields| match (old, new) {
             // Settings that are all new, or all gone, are still settings of their own: what callers hear is among them.
-            (Some(one), None) | (None, Some(one)) if key == "configuration" && has_members(one) => {
-                for (key, value) in members(one) {
-                    let (old, new) = (old.and(Some(value)), new.and(Some(value)));
-                    fields.step(key.text(), |fields| fields.push(old, new, false));
-                }
+            (Some(one), None) if key == "configuration" && has_members(one) => {
+                fields.members(&members(one), &[]);
+            }
+            (None, Some(one)) if key == "configuration" && has_members(one) => {
+                fields.members(&[], &members(one));
             }
             _ => fields.compare(old, new),
         });
@@ -105,9 +105,7 @@ impl Fields {
         }
         match (was.kind(), is.kind()) {
             (Kind::Object, Kind::Object) if self.depth < MAX_DEPTH => {
-                for (key, old, new) in join(&members(was), &members(is)) {
-                    self.step(key, |fields| fields.compare(old, new));
-                }
+                self.members(&members(was), &members(is));
             }
             (Kind::Array, Kind::Array) if self.depth < MAX_DEPTH => {
                 let a: Vec<_> = was.items().collect();
@@ -126,6 +124,12 @@ impl Fields {
             }
             _ if !value_eq(was, is) => self.push(old, new, false),
             _ => {}
+        }
+    }
+
+    fn members(&mut self, old: &[Member<'_>], new: &[Member<'_>]) {
+        for (key, old, new) in join(old, new) {
+            self.step(key, |fields| fields.compare(old, new));
         }
     }
 

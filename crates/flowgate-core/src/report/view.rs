@@ -76,10 +76,10 @@ impl<'a> View<'a> {
     pub(super) fn way_to(&self, id: &ElementId) -> Option<Vec<String>> {
         /// More than any report shows: that there were more steps is seen all the same.
         const LONGEST: usize = 8;
-        let mut at = self.flow.element_index(id)?;
-        if !self.ways.reaches(at) {
+        if !self.reaches(id) {
             return None;
         }
+        let mut at = self.flow.element_index(id)?;
         let name = |at: usize| names::element(self.flow, &self.flow.elements()[at]);
         let mut steps = vec![name(at)];
         while let Some(edge) = self.ways.last_step(at) {

@@ -89,9 +89,8 @@ const TIMES: [&str; 3] = ["timeout", "timelimit", "wait"];
 /// Whether callers hear what stands there, by the name of the field or of what it is a part of: `/configuration/prompts/en`.
 pub(crate) fn is_heard(pointer: &str) -> bool {
     let keys = keys(pointer);
-    let is_other = keys.last().is_some_and(|last| {
-        ADDRESSES.contains(&last.as_str()) || TIMES.iter().any(|word| last.contains(word))
-    });
+    let is_other = |last: &String| ADDRESSES.contains(&last.as_str()) || is_time(last);
+    let is_other = keys.last().is_some_and(is_other);
     !is_other && keys.iter().any(|key| HEARD.contains(&key.as_str()))
 }
 
@@ -119,7 +118,7 @@ pub(super) fn of_element(kind: &ElementType, field: &FieldChange) -> RiskReason 
     if ADDRESSES.contains(&last) || is_address(field) {
         return RiskReason::EndpointChanged;
     }
-    if TIMES.iter().any(|word| last.contains(word)) {
+    if is_time(last) {
         return if is_shorter(field) {
             RiskReason::TimeoutShortened
         } else {
@@ -148,11 +147,7 @@ pub(crate) fn of_connector(field: &FieldChange) -> RiskReason {
         [key] if NOTES.contains(key) => RiskReason::NameChanged,
         ["configuration", key] if NOTES.contains(key) => RiskReason::NameChanged,
         _ if keys.iter().any(|key| DECIDES.contains(key)) => RiskReason::ConditionChanged,
-        _ if TIMES
-            .iter()
-            .any(|word| keys.iter().any(|key| key.contains(word)))
-            && is_shorter(field) =>
-        {
+        _ if keys.iter().any(|key| is_time(key)) && is_shorter(field) => {
             RiskReason::TimeoutShortened
         }
         _ => RiskReason::SettingChanged,
@@ -169,6 +164,10 @@ fn keys(pointer: &str) -> Vec<String> {
             letters.flat_map(char::to_lowercase).collect()
         })
         .collect()
+}
+
+fn is_time(key: &str) -> bool {
+    TIMES.iter().any(|word| key.contains(word))
 }
 
 fn is_address(field: &FieldChange) -> bool {

@@ -2,8 +2,6 @@
 
 mod case;
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -285,12 +283,7 @@ fn routing_that_would_be_lost_is_named_and_lost_only_by_force() {
 #[test]
 fn an_edit_in_the_console_is_gone_over_only_where_that_was_asked_for() {
     let mut case = Case::with_live("1.4.0");
-    let edited = flow(&text("1.4.1", "by hand", ""));
-    case.said.published = Answer::Known(Arc::new(Published {
-        version_id: Some(id("1.4.1")),
-        record: None,
-        flow: Arc::new(edited),
-    }));
+    case.somebody_published("1.4.1");
     if let History::Listed(all) = &mut case.said.history {
         let by_hand = VersionSummary {
             record: None,
@@ -312,12 +305,7 @@ fn an_edit_in_the_console_is_gone_over_only_where_that_was_asked_for() {
 fn what_was_never_ours_is_no_edit_of_ours() {
     let mut case = Case::with_live("1.4.0");
     assert!(!case.subject(|subject| looks_edited(subject, &case.limits)));
-    let theirs = flow(&text("1.4.0", "theirs", ""));
-    case.said.published = Answer::Known(Arc::new(Published {
-        version_id: Some(id("1.4.0")),
-        record: None,
-        flow: Arc::new(theirs),
-    }));
+    case.somebody_published("1.4.0");
     if let History::Listed(all) = &mut case.said.history {
         for stored in all {
             stored.record = None;

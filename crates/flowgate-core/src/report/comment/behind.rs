@@ -223,8 +223,7 @@ fn fields(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> String {
                     end(&sides.new, after, ink)
                 );
             }
-            let name = field.pointer.trim_start_matches('/');
-            let name = name.strip_prefix("configuration/").unwrap_or(name);
+            let name = super::details::name(field);
             if is_heard(&field.pointer) {
                 return format!("{}: see above", ink.code(name));
             }

@@ -362,8 +362,7 @@ fn heard_of(
                     pieces.retain(|piece| !piece.is_empty());
                     format!("“{}”", pieces.join(" "))
                 };
-                let name = field.pointer.trim_start_matches('/');
-                let name = name.strip_prefix("configuration/").unwrap_or(name);
+                let name = details::name(field);
                 row(
                     "🔊 hears",
                     &format!(", {}", ink.text(name)),

@@ -92,6 +92,12 @@ pub(super) fn fields(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
     })
 }
 
+/// What a field is called for people: where it stands, from the configuration on.
+pub(super) fn name(field: &FieldChange) -> &str {
+    let pointer = field.pointer.trim_start_matches('/');
+    pointer.strip_prefix("configuration/").unwrap_or(pointer)
+}
+
 /// The values of a field as code, redacted.
 pub(super) fn shown(
     sides: &Sides<'_>,
