@@ -1,6 +1,7 @@
 //! `duplicate-connector`: two connectors say the same.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::{RuleId, Severity};
 use crate::flow::{Connector, Flow};
@@ -35,20 +36,28 @@ const IGNORED: [&str; 6] = ["id", "sourceId", "targetId", "x", "y", "position"];
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let with_company = with_company(flow);
-    let mut first = HashMap::new();
+    // The first one, and the ids of all.
+    let mut alike: HashMap<_, (&Connector, HashSet<_>)> = HashMap::new();
     let connectors = flow.connectors().iter().zip(with_company);
     // What a connector says matters where another may have the same ends, which few have.
     for (connector, _) in connectors.filter(|(_, with_company)| *with_company) {
         let ends = (&connector.source, &connector.target);
         let key = (ends, what_it_says(flow, connector));
-        let Some(before) = first.get(&key) else {
-            first.insert(key, connector);
-            continue;
+        let id = connector.id.as_ref();
+        let before = match alike.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert((connector, id.into_iter().collect()));
+                continue;
+            }
+            Entry::Occupied(known) => {
+                let (before, ids) = known.into_mut();
+                // Two connectors with one id are another rule's.
+                if id.is_some_and(|id| !ids.insert(id)) {
+                    continue;
+                }
+                *before
+            }
         };
-        // Two connectors with one id are another rule's.
-        if connector.id.is_some() && before.id == connector.id {
-            continue;
-        }
         let there = flow.value(before.node).span().start;
         let line = flow.source().position(there).line;
         sink.raise(

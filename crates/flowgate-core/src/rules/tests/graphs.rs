@@ -274,3 +274,18 @@ fn a_hundred_thousand_elements_in_a_row_are_no_deeper_than_one() {
         "n0"
     );
 }
+
+/// A connector, a copy of it with its id, and one with another id: which of them come first is of no matter.
+#[test]
+fn a_copied_connector_beside_another_way_alike_is_counted_once_in_any_order() {
+    let elements = r#"{"id": "begin", "type": "Begin"}, {"id": "end", "type": "End"}"#;
+    let way = |id: &str| format!(r#"{{"id": "{id}", "sourceId": "begin", "targetId": "end"}}"#);
+    for order in [["a", "a", "b"], ["a", "b", "a"], ["b", "a", "a"]] {
+        let connectors = order.map(way).join(",\n");
+        let json = format!(
+            r#"{{"flowId": "main", "version": "1.0.0", "elements": [{elements}], "connectors": [{connectors}]}}"#
+        );
+        let duplicates = of(&findings(&json), "duplicate-connector");
+        assert_eq!(duplicates.len(), 1, "{order:?}");
+    }
+}
