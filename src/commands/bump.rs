@@ -86,8 +86,8 @@ pub(super) fn run(
 fn decide(flow: &FlowReview) -> Bump<'_> {
     let stay = |why: &str| Bump::Stay(why.to_owned());
     let unknown = |why: &str| Bump::Unknown(why.to_owned());
-    let Some(head) = flow.head.as_deref() else {
-        return match flow.baseline.flow() {
+    let Some(head) = flow.flow() else {
+        return match flow.baseline.side() {
             Some(_) => stay("the file is deleted"),
             None => unknown("it cannot be read as a flow"),
         };
@@ -98,7 +98,7 @@ fn decide(flow: &FlowReview) -> Bump<'_> {
     if !head.is_whole() {
         return unknown("an element or connector cannot be read, so nobody can say what changed");
     }
-    let (Some(baseline), Some(risk)) = (flow.baseline.flow(), flow.risk()) else {
+    let (Some(baseline), Some(risk)) = (flow.baseline.side(), &flow.risk) else {
         return stay("the flow is new");
     };
     let Some(before) = baseline.version() else {
@@ -120,7 +120,7 @@ fn decide(flow: &FlowReview) -> Bump<'_> {
                 head,
                 text,
                 from: now,
-                why: why(&risk, &step),
+                why: why(risk, &step),
                 to: step.lowest,
             },
             None => unknown("its version is written in a form that cannot hold the next one"),

@@ -18,7 +18,7 @@ use std::future::Future;
 
 use flowgate_core::flow::Flow;
 use flowgate_core::ids::{FlowId, VersionId};
-use flowgate_core::plan::Release;
+use flowgate_core::plan::Shipment;
 use flowgate_core::platform::{Answer, History, Published, Record, RecordSource};
 
 pub use auth::{Credentials, OnToken, Purpose, Scopes};
@@ -85,7 +85,7 @@ pub trait FlowPlatform: Send + Sync {
     /// Creates a version. An error with [`Outcome::Unknown`] may have created it.
     fn create(
         &self,
-        release: &Release,
+        release: &Shipment,
         provenance: &Provenance,
     ) -> impl Future<Output = Result<(VersionId, WriteAnswer), PlatformError>> + Send;
 

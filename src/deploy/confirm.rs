@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flowgate_core::flow::{Containment, Difference};
 use flowgate_core::ids::VersionId;
-use flowgate_core::plan::Release;
+use flowgate_core::plan::Shipment;
 use flowgate_core::receipt::State;
 use tokio::time::Instant;
 
@@ -33,7 +33,7 @@ const NAMED_PLACES: usize = 3;
 impl<P: FlowPlatform> Saga<P> {
     pub(super) async fn resolve_publish(
         &mut self,
-        release: &Release,
+        release: &Shipment,
         id: VersionId,
         err: PlatformError,
     ) -> Step {
@@ -80,7 +80,7 @@ impl<P: FlowPlatform> Saga<P> {
         Step::End(Self::not_known(release, &id, &format!("{err}; {why}")))
     }
 
-    fn not_known(release: &Release, id: &VersionId, why: &str) -> End {
+    fn not_known(release: &Shipment, id: &VersionId, why: &str) -> End {
         let what = format!(
             "it is not known whether version {} (id `{id}`) of flow `{}` is live: {why}; look in CXone",
             release.version, release.flow_id
@@ -88,7 +88,7 @@ impl<P: FlowPlatform> Saga<P> {
         End::because(State::Unknown, what, Live::Unknown)
     }
 
-    pub(super) async fn read_back(&mut self, release: &Release, id: VersionId) -> Step {
+    pub(super) async fn read_back(&mut self, release: &Shipment, id: VersionId) -> Step {
         self.phase = AuditAction::ReadBack;
         let limit = self.shared.settings.read_back_deadline;
         let deadline = Instant::now() + limit;
@@ -137,7 +137,7 @@ impl<P: FlowPlatform> Saga<P> {
         }
     }
 
-    fn conclude(&mut self, release: &Release, id: VersionId, seen: Seen, limit: Duration) -> Step {
+    fn conclude(&mut self, release: &Shipment, id: VersionId, seen: Seen, limit: Duration) -> Step {
         let version = &release.version;
         let accepted = format!("CXone accepted the publication of {version} (id `{id}`)");
         let why = match seen {
@@ -165,7 +165,7 @@ impl<P: FlowPlatform> Saga<P> {
 
     pub(super) async fn roll_back(
         &mut self,
-        release: &Release,
+        release: &Shipment,
         id: &VersionId,
         wrong: &Containment,
     ) -> Step {
@@ -243,7 +243,7 @@ impl<P: FlowPlatform> Saga<P> {
         }
     }
 
-    async fn see(&mut self, release: &Release, id: &VersionId) -> Seen {
+    async fn see(&mut self, release: &Shipment, id: &VersionId) -> Seen {
         match self.look(&release.flow_id).await {
             Look::Published(now) => Seen::Sighted(content::sight(
                 release,

@@ -2,12 +2,12 @@
 
 use flowgate_core::flow::{Containment, Layout, containment, digest};
 use flowgate_core::ids::VersionId;
-use flowgate_core::plan::Release;
+use flowgate_core::plan::Shipment;
 use flowgate_core::platform::Published;
 
 /// The contract's *in sync*: our record names the same content and the content is there, with no element that somebody
 /// added; without a record, equal digests.
-pub(super) fn in_sync(release: &Release, published: &Published, layout: &Layout) -> bool {
+pub(super) fn in_sync(release: &Shipment, published: &Published, layout: &Layout) -> bool {
     match &published.record {
         Some(record) => {
             let found = containment(&release.flow, &published.flow, layout);
@@ -42,7 +42,7 @@ pub(super) enum Sighting {
 
 /// Judges what is published against the version that we published.
 pub(super) fn sight(
-    release: &Release,
+    release: &Shipment,
     version_id: &VersionId,
     before: Option<&Published>,
     now: &Published,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use flowgate_core::ids::VersionId;
-use flowgate_core::plan::{Action, Release};
+use flowgate_core::plan::{Action, Shipment};
 use flowgate_core::platform::Answer;
 use flowgate_core::receipt::{AsReviewed, Receipt, State};
 
@@ -76,12 +76,12 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     /// Whether the pull request's comment showed what is deployed.
-    fn as_reviewed(&self, release: &Release) -> Option<AsReviewed> {
+    fn as_reviewed(&self, release: &Shipment) -> Option<AsReviewed> {
         let shown = self.shared.settings.reviewed.as_ref()?;
         Some(AsReviewed::of(shown.get(&release.flow_id), &release.digest))
     }
 
-    fn live_now(&self, release: Option<&Release>, live: &Live) -> String {
+    fn live_now(&self, release: Option<&Shipment>, live: &Live) -> String {
         let before = match (&self.before, self.seen.as_ref().map(|seen| &seen.published)) {
             (Some(before), _) => Some(content::name(before)),
             (None, Some(Answer::Absent)) => Some("nothing".to_owned()),
@@ -106,7 +106,7 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     /// The version of this deployment, for people.
-    fn named(&self, release: Option<&Release>) -> String {
+    fn named(&self, release: Option<&Shipment>) -> String {
         let number = release.map_or_else(String::new, |release| release.version.to_string());
         match &self.version_id {
             Some(id) => format!("{number} (id `{id}`)"),
@@ -114,7 +114,7 @@ impl<P: FlowPlatform> Saga<P> {
         }
     }
 
-    pub(super) async fn finish(mut self, release: Option<Box<Release>>, end: End) -> Ended {
+    pub(super) async fn finish(mut self, release: Option<Box<Shipment>>, end: End) -> Ended {
         let live_now = self.live_now(release.as_deref(), &end.live);
         let error = end.error.map(|mut error| {
             if end.state == State::Failed
@@ -177,7 +177,7 @@ impl<P: FlowPlatform> Saga<P> {
             verified,
             error,
             live_now: Some(live_now),
-            digest: release.map(|release| release.digest),
+            digest: release.map(|release| release.release.digest),
             as_reviewed,
             notices: self.notices,
         };

@@ -18,9 +18,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flowgate_core::flow::Layout;
+use flowgate_core::flow::{Flow, Layout};
 use flowgate_core::ids::{Digest, FlowId};
-use flowgate_core::plan::{Planned, Release};
+use flowgate_core::plan::{Planned, Shipment};
 use flowgate_core::platform::{FlowOnPlatform, RecordSource};
 use flowgate_core::receipt::{Receipt, State};
 use flowgate_core::review::FlowReview;
@@ -103,6 +103,8 @@ pub struct Job {
     pub planned: Planned,
     /// What the plan was made from; without it nothing is written.
     pub seen: Option<FlowOnPlatform>,
+    /// The content that a version is made of; without it nothing is written either.
+    pub flow: Option<Arc<Flow>>,
 }
 
 impl From<&FlowReview> for Job {
@@ -111,6 +113,7 @@ impl From<&FlowReview> for Job {
             name: review.name.clone(),
             planned: review.plan.clone(),
             seen: review.platform.clone(),
+            flow: review.flow().cloned(),
         }
     }
 }
@@ -131,7 +134,7 @@ pub struct Progress {
 #[derive(Debug, Clone)]
 pub struct Announcement {
     /// What was deployed.
-    pub release: Box<Release>,
+    pub release: Box<Shipment>,
     /// `metadata.createdAt`.
     pub created_at: String,
 }

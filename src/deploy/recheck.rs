@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flowgate_core::ids::FlowId;
-use flowgate_core::plan::{Action, Release};
+use flowgate_core::plan::{Action, Shipment};
 use flowgate_core::platform::{Answer, Published};
 use flowgate_core::receipt::State;
 
@@ -22,7 +22,7 @@ pub(super) enum Look {
 
 impl<P: FlowPlatform> Saga<P> {
     /// Reads again just before a write: only what the plan was made from may be overwritten.
-    pub(super) async fn recheck(&mut self, release: &Release) -> Step {
+    pub(super) async fn recheck(&mut self, release: &Shipment) -> Step {
         match self.still_as_planned(release).await {
             Err(end) => Step::End(end),
             Ok(()) => match &self.planned.action {
@@ -35,7 +35,7 @@ impl<P: FlowPlatform> Saga<P> {
         }
     }
 
-    pub(super) async fn still_as_planned(&mut self, release: &Release) -> Result<(), End> {
+    pub(super) async fn still_as_planned(&mut self, release: &Shipment) -> Result<(), End> {
         let now = self.look(&release.flow_id).await;
         let layout = &self.shared.settings.layout;
         let Some(seen) = self.seen.as_ref().map(|seen| &seen.published) else {

@@ -2,7 +2,7 @@
 
 use flowgate_core::flow::{containment, digest};
 use flowgate_core::ids::{Digest, VersionId};
-use flowgate_core::plan::Release;
+use flowgate_core::plan::Shipment;
 use flowgate_core::platform::{Answer, History, Publication, VersionSummary};
 use flowgate_core::receipt::State;
 use tokio::time::Instant;
@@ -29,7 +29,7 @@ enum Found {
 }
 
 impl<P: FlowPlatform> Saga<P> {
-    pub(super) async fn resolve_create(&mut self, release: &Release, err: PlatformError) -> Step {
+    pub(super) async fn resolve_create(&mut self, release: &Shipment, err: PlatformError) -> Step {
         let mut last = Found::Unread("not looked".to_owned());
         let (begun, mut is_whole) = (Instant::now(), true);
         for at in self.shared.settings.resolve_at.clone() {
@@ -88,7 +88,11 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     /// 409: the number exists, so this create did not happen.
-    pub(super) async fn resolve_conflict(&mut self, release: &Release, err: PlatformError) -> Step {
+    pub(super) async fn resolve_conflict(
+        &mut self,
+        release: &Shipment,
+        err: PlatformError,
+    ) -> Step {
         let what = match self.find(release).await {
             Found::Ours(id, was_live) => return self.adopt(release, id, was_live, &err).await,
             Found::ByNumber(id) => taken(release, &id, None, &err),
@@ -112,7 +116,7 @@ impl<P: FlowPlatform> Saga<P> {
     /// Our content is stored under our number: publish it, unless it was live before and was taken back.
     async fn adopt(
         &mut self,
-        release: &Release,
+        release: &Shipment,
         id: VersionId,
         was_live: Publication,
         err: &PlatformError,
@@ -136,13 +140,13 @@ impl<P: FlowPlatform> Saga<P> {
         Step::Publish(id)
     }
 
-    async fn history(&self, release: &Release) -> Result<History, PlatformError> {
+    async fn history(&self, release: &Shipment) -> Result<History, PlatformError> {
         let (stop, flow) = (&self.shared.stop, &release.flow_id);
         let call = self.shared.platform.history(flow);
         stop.read(Operation::ListVersions, flow, call).await
     }
 
-    async fn find(&self, release: &Release) -> Found {
+    async fn find(&self, release: &Shipment) -> Found {
         let versions = match self.history(release).await {
             // "No versions" is believed only where the flow itself is new (contract, "Read").
             Ok(History::Listed(versions)) if versions.is_empty() && self.before.is_some() => {
@@ -175,7 +179,7 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     /// A stored version with our number whose listing does not say that it is ours.
-    async fn judge(&self, release: &Release, found: &VersionSummary) -> Found {
+    async fn judge(&self, release: &Shipment, found: &VersionSummary) -> Found {
         if let Some(record) = &found.record {
             return Found::Foreign(found.id.clone(), Some(record.content_digest.clone()));
         }
@@ -222,7 +226,7 @@ impl<P: FlowPlatform> Saga<P> {
 
 /// The number is taken by other content: both digests, so that a person can look them up.
 fn taken(
-    release: &Release,
+    release: &Shipment,
     id: &VersionId,
     digest: Option<&Digest>,
     err: &PlatformError,

@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use flowgate_core::flow::Containment;
+use flowgate_core::flow::{Containment, Flow};
 use flowgate_core::ids::{VersionId, hex};
-use flowgate_core::plan::{Action, Planned, Release};
+use flowgate_core::plan::{Action, Planned, Shipment};
 use flowgate_core::platform::{FlowOnPlatform, History, Published};
 use flowgate_core::receipt::State;
 use sha2::{Digest as _, Sha256};
@@ -46,6 +46,7 @@ pub(super) struct Saga<P> {
     pub(super) name: String,
     pub(super) planned: Planned,
     pub(super) seen: Option<FlowOnPlatform>,
+    flow: Option<Arc<Flow>>,
     is_twice: bool,
     /// What is being done, for the audit.
     pub(super) phase: AuditAction,
@@ -72,6 +73,7 @@ impl<P: FlowPlatform> Saga<P> {
             name: job.name,
             planned: job.planned,
             seen: job.seen,
+            flow: job.flow,
             is_twice,
             phase: AuditAction::Plan,
             tells: false,
@@ -88,7 +90,7 @@ impl<P: FlowPlatform> Saga<P> {
         let release = match &self.planned.action {
             Action::CreateAndPublish(release)
             | Action::Publish { release, .. }
-            | Action::RollBack { release, .. } => release.clone(),
+            | Action::RollBack { release, .. } => release.as_ref().clone(),
             Action::Nothing => {
                 self.notices.extend(worth_saying(&self.planned));
                 return self.finish(None, End::new(State::Skipped)).await;
@@ -98,6 +100,12 @@ impl<P: FlowPlatform> Saga<P> {
                 return self.finish(None, end).await;
             }
         };
+        let Some(flow) = self.flow.take() else {
+            let what = "nothing was sent: the plan holds no content for it; report this";
+            let end = Self::stopped(State::Failed, what.to_owned());
+            return self.finish(None, end).await;
+        };
+        let release = Box::new(Shipment { release, flow });
         let mut step = self.admit(&release);
         loop {
             step = match step {
@@ -115,7 +123,7 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     /// What must hold before anything is asked or written.
-    fn admit(&mut self, release: &Release) -> Step {
+    fn admit(&mut self, release: &Shipment) -> Step {
         if let Some(why) = &self.shared.refused {
             return Step::End(Self::stopped(State::Failed, why.clone()));
         }
@@ -135,7 +143,7 @@ impl<P: FlowPlatform> Saga<P> {
         Step::Recheck
     }
 
-    async fn create(&mut self, release: &Release) -> Step {
+    async fn create(&mut self, release: &Shipment) -> Step {
         self.phase = AuditAction::CreateVersion;
         if let Err(end) = self.go_on("creation") {
             return Step::End(end);
@@ -184,7 +192,12 @@ impl<P: FlowPlatform> Saga<P> {
         Ok(())
     }
 
-    pub(super) async fn created(&mut self, release: &Release, id: VersionId, event: Event) -> Step {
+    pub(super) async fn created(
+        &mut self,
+        release: &Shipment,
+        id: VersionId,
+        event: Event,
+    ) -> Step {
         self.progress.created = true;
         self.version_id = Some(id.clone());
         match self.record(release, event.version_id(Some(&id))).await {
@@ -193,7 +206,7 @@ impl<P: FlowPlatform> Saga<P> {
         }
     }
 
-    async fn publish(&mut self, release: &Release, id: VersionId) -> Step {
+    async fn publish(&mut self, release: &Shipment, id: VersionId) -> Step {
         self.phase = match self.planned.action {
             Action::RollBack { .. } => AuditAction::Rollback,
             _ => AuditAction::PublishVersion,
@@ -227,7 +240,7 @@ impl<P: FlowPlatform> Saga<P> {
         }
     }
 
-    pub(super) async fn published(&mut self, release: &Release, id: &VersionId, event: Event) {
+    pub(super) async fn published(&mut self, release: &Shipment, id: &VersionId, event: Event) {
         self.progress.published = true;
         // No write follows: a failed record is kept for the run's result, and the look goes on.
         let _kept = self.record(release, event.version_id(Some(id))).await;
@@ -236,7 +249,7 @@ impl<P: FlowPlatform> Saga<P> {
     /// Puts a write on record before it is sent.
     pub(super) async fn initiate(
         &mut self,
-        release: &Release,
+        release: &Shipment,
         id: Option<&VersionId>,
     ) -> Result<(), End> {
         let mut event = Event::new(self.phase, AuditStatus::Initiated).version_id(id);
@@ -253,14 +266,14 @@ impl<P: FlowPlatform> Saga<P> {
         }
     }
 
-    async fn record(&mut self, release: &Release, mut event: Event) -> Result<(), String> {
+    async fn record(&mut self, release: &Shipment, mut event: Event) -> Result<(), String> {
         event.version = Some(release.version.to_string());
         event.digest = Some(release.digest.clone());
         self.note(release, event).await
     }
 
     /// Puts an event about another version than the release's on record.
-    pub(super) async fn note(&mut self, release: &Release, event: Event) -> Result<(), String> {
+    pub(super) async fn note(&mut self, release: &Shipment, event: Event) -> Result<(), String> {
         let event = event.flow(Some(&release.flow_id), &self.planned.path);
         self.shared.audit.record(event).await.map_err(|err| {
             let why = err.to_string();
@@ -297,7 +310,7 @@ pub(super) fn worth_saying(planned: &Planned) -> impl Iterator<Item = String> {
 }
 
 /// An answer to a create that names a version of before: what became of ours it does not say.
-fn about_another(release: &Release, id: &VersionId, answer: WriteAnswer) -> PlatformError {
+fn about_another(release: &Shipment, id: &VersionId, answer: WriteAnswer) -> PlatformError {
     PlatformError {
         operation: Operation::CreateVersion,
         flow: Some(release.flow_id.clone()),
@@ -311,7 +324,7 @@ fn about_another(release: &Release, id: &VersionId, answer: WriteAnswer) -> Plat
 }
 
 /// The same for the same version whichever run sends it, so that two runs at a time cannot store it twice.
-fn idempotency_key(release: &Release) -> String {
+fn idempotency_key(release: &Shipment) -> String {
     let text = format!(
         "{}\n{}\n{}",
         release.flow_id, release.version, release.digest

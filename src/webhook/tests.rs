@@ -5,7 +5,7 @@ use std::sync::Arc;
 use flowgate_core::delta::Delta;
 use flowgate_core::flow::json::Document;
 use flowgate_core::flow::{Elements, Flow, Parts};
-use flowgate_core::plan::Release;
+use flowgate_core::plan::{Release, Shipment};
 use flowgate_core::text::SourceText;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -26,15 +26,17 @@ fn announcement() -> Announcement {
         unread_connectors: 0,
     });
     Announcement {
-        release: Box::new(Release {
-            flow_id: "main".parse().expect("a flow id"),
-            version: "1.1.0".parse().expect("a version"),
+        release: Box::new(Shipment {
             flow: Arc::new(flow),
-            digest: format!("fg1.{}.{}", "0".repeat(8), "0".repeat(64))
-                .parse()
-                .expect("a digest"),
-            delta: Some(Arc::new(Delta::default())),
-            immutable: Vec::new(),
+            release: Release {
+                flow_id: "main".parse().expect("a flow id"),
+                version: "1.1.0".parse().expect("a version"),
+                digest: format!("fg1.{}.{}", "0".repeat(8), "0".repeat(64))
+                    .parse()
+                    .expect("a digest"),
+                delta: Some(Arc::new(Delta::default())),
+                immutable: Vec::new(),
+            },
         }),
         created_at: "2026-01-31T09:30:00.000Z".to_owned(),
     }

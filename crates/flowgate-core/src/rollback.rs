@@ -17,6 +17,7 @@ use crate::ids::{FlowId, RepoPath};
 use crate::plan::{Action, Planned, Reason, Release, Touch};
 use crate::platform::{Answer, FlowOnPlatform, History, Published, VersionSummary};
 use crate::review::{Baseline, FlowReview};
+use crate::risk::assess;
 
 mod choose;
 mod kept;
@@ -144,7 +145,8 @@ pub fn review(
     let (action, reasons) = judge(subject, target, content, live, limits);
     FlowReview {
         digest: digest(content, &limits.layout),
-        head: Some(Arc::clone(content)),
+        head: Some(Arc::clone(content).into()),
+        risk: Some(assess(&live.flow, content, &delta)),
         delta: Some(delta),
         standing: Some(stands),
         console_edits: if stands == Standing::Edited {
@@ -337,7 +339,6 @@ fn judge(
     let release = Release {
         flow_id: subject.flow_id.clone(),
         version: target.number.clone(),
-        flow: Arc::clone(content),
         // What a server added to our content is in the content that it shows, and not in our record.
         digest: recorded.cloned().unwrap_or(found),
         delta: Some(Arc::new(diff(&live.flow, content, &limits.layout))),
@@ -374,10 +375,11 @@ fn shown(subject: &Subject<'_>, (action, reasons): Decision) -> FlowReview {
         head: None,
         digest: None,
         baseline: match published {
-            Some(published) => Baseline::Published(Arc::clone(&published.flow)),
+            Some(published) => Baseline::Published(Arc::clone(&published.flow).into()),
             None => Baseline::Unknown("nothing is known to be live".to_owned()),
         },
         delta: None,
+        risk: None,
         platform: Some(subject.said.clone()),
         standing: None,
         console_edits: Vec::new(),
@@ -387,5 +389,6 @@ fn shown(subject: &Subject<'_>, (action, reasons): Decision) -> FlowReview {
             action,
             reasons,
         },
+        told: None,
     }
 }

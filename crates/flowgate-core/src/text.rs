@@ -146,6 +146,20 @@ impl SourceText {
         )
     }
 
+    /// The text up to the end of the line that holds the end of a span, where that is little; else the same text. Places
+    /// up to there are the same in both.
+    pub(crate) fn as_far_as_line_of(&self, span: Span) -> Self {
+        const LITTLE: usize = 4096;
+        let text = self.as_str();
+        let end = (span.end as usize).min(text.len());
+        let rest = text.get(end..).unwrap_or("");
+        let end = end + rest.find('\n').map_or(rest.len(), |at| at + 1);
+        match text.get(..end) {
+            Some(part) if end <= LITTLE => Self::new(self.path().clone(), part.to_owned()),
+            _ => self.clone(),
+        }
+    }
+
     fn index(&self) -> &Index {
         self.0.index.get_or_init(|| {
             let bytes = self.as_str().as_bytes();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use flowgate_core::flow::json::Value;
 use flowgate_core::flow::{self, Flow};
 use flowgate_core::ids::{FlowId, VersionId};
-use flowgate_core::plan::Release;
+use flowgate_core::plan::Shipment;
 use flowgate_core::platform::{Answer, Published, Record};
 use semver::Version;
 use serde::Deserialize;
@@ -65,7 +65,7 @@ pub(super) fn version(
 
 /// The id of the version that a create made. What else the answer repeats is passed over, however deep, unless it says
 /// that the answer is about something else.
-pub(super) fn created(release: &Release, body: &[u8]) -> Result<VersionId, String> {
+pub(super) fn created(release: &Shipment, body: &[u8]) -> Result<VersionId, String> {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Created {
@@ -151,22 +151,23 @@ fn has_content(flow: &Flow) -> bool {
 #[cfg(test)]
 mod tests {
     use flowgate_core::flow::{Layout, digest};
+    use flowgate_core::plan::Release;
 
     use super::*;
 
     /// A release of `main` as 1.1.0.
-    fn release() -> Release {
+    fn release() -> Shipment {
         let flow_id: FlowId = "main".parse().unwrap();
         let text = r#"{"flowId":"main","version":"1.1.0","elements":[],"connectors":[]}"#;
         let flow = read(&flow_id, text.into()).unwrap();
-        Release {
+        let release = Release {
             flow_id,
             version: Version::new(1, 1, 0),
             digest: digest(&flow, &Layout::default()).unwrap(),
             delta: None,
-            flow,
             immutable: Vec::new(),
-        }
+        };
+        Shipment { release, flow }
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod payload;
 use std::time::Duration;
 
 use flowgate_core::ids::{FlowId, VersionId};
-use flowgate_core::plan::Release;
+use flowgate_core::plan::Shipment;
 use flowgate_core::platform::{Answer, History, Published};
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -227,7 +227,7 @@ impl FlowPlatform for FlowsApi {
 
     async fn create(
         &self,
-        release: &Release,
+        release: &Shipment,
         provenance: &Provenance,
     ) -> Result<(VersionId, WriteAnswer), PlatformError> {
         let (operation, flow) = (Operation::CreateVersion, &release.flow_id);

@@ -4,7 +4,7 @@
 
 use flowgate_core::delta::{Bucket, Buckets};
 use flowgate_core::ids::{Digest, ElementId, FlowId, VersionId};
-use flowgate_core::plan::Release;
+use flowgate_core::plan::Shipment;
 use flowgate_core::platform::RecordSource;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -73,7 +73,7 @@ struct PublishPayload<'a> {
 }
 
 /// The body of a create.
-pub(super) fn version(release: &Release, provenance: &Provenance) -> Result<Vec<u8>, NoPayload> {
+pub(super) fn version(release: &Shipment, provenance: &Provenance) -> Result<Vec<u8>, NoPayload> {
     let array = |key: &'static str| {
         let value = release.flow.top(key).filter(|value| value.is_array());
         let raw = value.ok_or(NoPayload::NoArray(key))?.raw();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flowgate_core::flow::Flow;
 use flowgate_core::ids::{FlowId, VersionId};
-use flowgate_core::plan::Release;
+use flowgate_core::plan::Shipment;
 use flowgate_core::platform::{
     Answer, FlowOnPlatform, History, Publication, Published, Record, VersionSummary,
 };
@@ -303,7 +303,7 @@ impl FlowPlatform for Fake {
 
     async fn create(
         &self,
-        release: &Release,
+        release: &Shipment,
         provenance: &Provenance,
     ) -> Result<(VersionId, WriteAnswer), PlatformError> {
         let flow = &release.flow_id;

@@ -24,7 +24,6 @@ pub(super) fn release_of(flow: &Arc<Flow>) -> Release {
         flow_id: id_of(flow),
         version: flow.version().expect("version").clone(),
         digest: digest(flow, &Layout::default()).expect("digest"),
-        flow: Arc::clone(flow),
         delta: Some(Arc::new(Delta::default())),
         immutable: Vec::new(),
     }

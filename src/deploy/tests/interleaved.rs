@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flowgate_core::ids::FlowId;
-use flowgate_core::plan::Release;
+use flowgate_core::plan::Shipment;
 use flowgate_core::platform::{Answer, History, Published};
 use flowgate_core::receipt::State;
 
@@ -80,7 +80,7 @@ impl FlowPlatform for Between {
 
     async fn create(
         &self,
-        release: &Release,
+        release: &Shipment,
         provenance: &Provenance,
     ) -> Result<(VersionId, WriteAnswer), PlatformError> {
         self.step(Operation::CreateVersion).await;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::Stage;
 use super::fake::{Fault, Tenant};
-use super::flows::{flow_of, release_of};
+use super::flows::flow_of;
 use crate::audit::memory::Memory;
 use crate::cxone::Operation;
 use crate::metrics::Metrics;
@@ -66,9 +66,9 @@ async fn check(
             let with_number = stored.filter(|stored| stored.flow.version() == number.as_ref());
             assert!(with_number.count() <= 1, "stored twice: {receipt:?}");
             if receipt.verified {
-                let release = release_of(&flow_of(name, "1.1.0", "new"));
+                let sent = flow_of(name, "1.1.0", "new");
                 let live = on.live().expect("something is live");
-                assert!(containment(&release.flow, &live.flow, &Layout::default()).holds());
+                assert!(containment(&sent, &live.flow, &Layout::default()).holds());
             }
             assert_eq!(receipt.state.is_good(), receipt.error.is_none());
             if let Some(error) = &receipt.error {

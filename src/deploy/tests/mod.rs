@@ -64,6 +64,7 @@ impl Stage {
         Job {
             name: flowgate_core::flow::names::flow(flow),
             seen: Some(self.fake.seen(&flow_id).await),
+            flow: Some(Arc::clone(flow)),
             planned: Planned {
                 path: format!("flows/{flow_id}.json").parse().expect("path"),
                 flow_id: Some(flow_id),

@@ -345,6 +345,21 @@ async fn a_plan_that_was_made_blind_writes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_plan_without_its_content_writes_nothing() {
+    let stage = Stage::new(Tenant::Full);
+    let mut job = stage.job(&flow_of("main", "1.0.0", "first")).await;
+    job.flow = None;
+
+    let deployment = stage.deploy(vec![job]).await;
+
+    let receipt = only(&deployment);
+    assert_eq!(receipt.state, State::Failed);
+    let error = receipt.error.as_deref().unwrap_or_default();
+    assert!(error.starts_with("nothing was sent: "), "{error}");
+    assert_eq!(stage.fake.count(Operation::CreateVersion), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_receipt_says_whether_the_comment_showed_what_was_deployed() {
     let flows = ["same", "changed", "unseen"].map(|id| flow_of(id, "1.0.0", "Hello"));
     let mut stage = Stage::new(Tenant::Full);

@@ -8,7 +8,7 @@ use flowgate::cxone::{Budget, CallLog, Credentials, Limits, Outside, Provenance,
 use flowgate::http::{ClientOptions, Entropy, Peer, RetryPolicy, WallClock, client};
 use flowgate_core::delta::{Change, ChangeKind, Delta, Subject};
 use flowgate_core::flow::{Content, native};
-use flowgate_core::plan::Release;
+use flowgate_core::plan::{Release, Shipment};
 use flowgate_core::platform::RecordSource;
 use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, ENVIRONMENT, Sandbox};
 
@@ -87,7 +87,7 @@ impl Setup {
 }
 
 /// The release that [`FILE`] asks for.
-pub(crate) fn release() -> Release {
+pub(crate) fn release() -> Shipment {
     let reading = native::read(
         "flows/main.json".parse().unwrap(),
         Content::Bytes(FILE.as_bytes().to_vec()),
@@ -99,10 +99,9 @@ pub(crate) fn release() -> Release {
         renamed_from: None,
         fields: Vec::new(),
     };
-    Release {
+    let release = Release {
         flow_id: FLOW.parse().unwrap(),
         version: "1.1.0".parse().unwrap(),
-        flow: reading.flow.unwrap(),
         digest: format!("fg1.00000000.{}", "a".repeat(64)).parse().unwrap(),
         delta: Some(Arc::new(Delta {
             changes: vec![
@@ -115,6 +114,10 @@ pub(crate) fn release() -> Release {
             ],
         })),
         immutable: vec!["begin".parse().unwrap(), "end".parse().unwrap()],
+    };
+    Shipment {
+        release,
+        flow: reading.flow.unwrap(),
     }
 }
 

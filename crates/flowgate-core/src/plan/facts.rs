@@ -122,7 +122,7 @@ pub struct Facts<'a> {
     /// The version that the file says.
     pub version: &'a Version,
     /// The proposed content.
-    pub head: &'a Arc<Flow>,
+    pub head: &'a Flow,
     /// Its digest.
     pub digest: &'a Digest,
     /// Whether this change touches it.

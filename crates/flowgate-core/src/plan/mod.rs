@@ -5,47 +5,35 @@
 mod decide;
 mod decision;
 mod facts;
+mod shipment;
 mod turn;
 mod write;
 
 pub use decide::{decide, settle};
 pub use facts::{Facts, LayoutChanges, MAX_CHANGES, PlanSettings, Scope, Touch, VersionPolicy};
+pub use shipment::Shipment;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use semver::Version;
 use serde::Serialize;
 
-use crate::delta::{Delta, all_new};
-use crate::flow::Flow;
+use crate::delta::Delta;
 use crate::ids::{Digest, ElementId, FlowId, RepoPath, VersionId};
 
-/// A version to be created: everything that the wire needs but the time and the run.
+/// A version to be created: everything that the wire needs but the content, the time and the run.
 #[derive(Debug, Clone)]
 pub struct Release {
     /// Whose version.
     pub flow_id: FlowId,
     /// Its number: the file's, unless that one was taken (`version-policy: auto`).
     pub version: Version,
-    /// The content, by the file's own bytes.
-    pub flow: Arc<Flow>,
     /// Digest of the content.
     pub digest: Digest,
-    /// What it changes on what is published now; `None` where nothing is published yet. See [`Release::changes`].
+    /// What it changes on what is published now; `None` where nothing is published yet. See [`Shipment::changes`].
     pub delta: Option<Arc<Delta>>,
     /// Begin and End of the published flow (for a first version: of this one), in file order.
     pub immutable: Vec<ElementId>,
-}
-
-impl Release {
-    /// What it changes. That all of a new flow is new is said when somebody asks: a check of many new flows never does.
-    pub fn changes(&self) -> Cow<'_, Delta> {
-        match &self.delta {
-            Some(delta) => Cow::Borrowed(delta),
-            None => Cow::Owned(all_new(&self.flow)),
-        }
-    }
 }
 
 /// What merging will do with one flow.

@@ -163,7 +163,6 @@ fn release(facts: &Facts<'_>, number: &Version, current: Option<&Flow>) -> Relea
     Release {
         flow_id: facts.flow_id.clone(),
         version: number.clone(),
-        flow: Arc::clone(facts.head),
         digest: facts.digest.clone(),
         delta: facts.delta.cloned(),
         immutable: immutable(current.unwrap_or(facts.head)),

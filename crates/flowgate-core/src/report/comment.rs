@@ -15,16 +15,20 @@ mod risk;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use ink::Ink;
 
 use callers::Sides;
 
 use super::safe;
 use super::story::{Light, Story, count, elsewhere, stories};
-use crate::finding::Severity;
+use super::view::View;
+use crate::finding::{Finding, Severity};
 use crate::plan::Touch;
 use crate::redact::Redactor;
-use crate::review::{FlowReview, Review};
+use crate::review::{FlowReview, Review, Scenes, Told};
 
 /// What the comment needs to know beside the review.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,20 +76,25 @@ enum Level {
     Counts,
 }
 
-/// A story with its flow's two sides, looked at once for all sections and levels.
-struct Told<'a> {
+/// A story with what is told of its flow's two sides, once for all sections and levels.
+struct Staged<'a> {
     story: Story<'a>,
-    sides: Option<Sides<'a>>,
+    told: Cow<'a, Told>,
 }
 
-impl<'a> Told<'a> {
-    fn new(story: Story<'a>) -> Self {
-        let sides = story.flow.and_then(Sides::new);
-        Self { story, sides }
+impl<'a> Staged<'a> {
+    fn new(story: Story<'a>, redactor: &Redactor) -> Self {
+        let findings = story.mistakes.iter().map(|mistake| mistake.finding);
+        let told = story.flow.map(|flow| {
+            let told = flow.told.as_deref().map(Cow::Borrowed);
+            told.unwrap_or_else(|| Cow::Owned(tell(flow, findings, redactor)))
+        });
+        let told = told.unwrap_or_default();
+        Self { story, told }
     }
 }
 
-impl<'a> std::ops::Deref for Told<'a> {
+impl<'a> std::ops::Deref for Staged<'a> {
     type Target = Story<'a>;
 
     fn deref(&self) -> &Story<'a> {
@@ -107,14 +116,51 @@ const LADDER: [Level; 9] = [
 
 /// What happens to callers, in a sentence for a terminal; `None` where there is nothing to compare.
 pub(super) fn callers(flow: &FlowReview, redactor: &Redactor) -> Option<String> {
+    if let Some(told) = &flow.told {
+        return told.callers.clone();
+    }
     let sides = Sides::new(flow)?;
     let settings = CommentSettings::default();
-    let plain = |text: &str| redactor.text(&safe::line(text)).into_owned();
-    Some(callers::verdict(
-        &sides,
-        &Ink::new(redactor, &settings),
-        &plain,
-    ))
+    Some(plainly(&sides, &Ink::new(redactor, &settings)))
+}
+
+fn plainly(sides: &Sides<'_>, ink: &Ink<'_>) -> String {
+    let plain = |text: &str| ink.redactor.text(&safe::line(text)).into_owned();
+    callers::verdict(sides, ink, &plain)
+}
+
+/// What is said of a flow whose sides are at hand, and of the places of these findings.
+pub(super) fn tell<'f>(
+    flow: &FlowReview,
+    findings: impl Iterator<Item = &'f Finding>,
+    redactor: &Redactor,
+) -> Told {
+    let settings = CommentSettings::default();
+    let ink = Ink::new(redactor, &settings);
+    let mut connectors = HashMap::new();
+    // Most flows have no findings: nothing is looked at for these.
+    let mut findings = findings.peekable();
+    if findings.peek().is_some()
+        && let Some(head) = flow.flow().map(|head| View::new(head))
+    {
+        connectors.extend(findings.filter_map(|finding| {
+            let connector = ink.connector_at(&head, &finding.location)?;
+            Some((finding.fingerprint.clone(), connector))
+        }));
+    }
+    let sides = Sides::new(flow);
+    let scenes = sides.as_ref().map(|sides| Scenes {
+        verdict: callers::verdict(sides, &ink, &|text| ink.text(text)),
+        callers: callers::section(sides, &ink),
+        behind: behind::section(sides, &ink),
+        picture: details::picture(sides, &ink),
+        fields: details::fields(sides, &ink),
+    });
+    Told {
+        callers: sides.map(|sides| plainly(&sides, &ink)),
+        scenes,
+        connectors,
+    }
 }
 
 /// The comment: the fullest form that fits. Never cut: each form is whole.
@@ -122,7 +168,8 @@ pub fn render(review: &Review, redactor: &Redactor, settings: &CommentSettings) 
     let ink = Ink::new(redactor, settings);
     let (also, stories): (Vec<_>, Vec<_>) =
         stories(review).into_iter().partition(also::is_its_place);
-    let stories: Vec<Told<'_>> = stories.into_iter().map(Told::new).collect();
+    let stage = |story| Staged::new(story, redactor);
+    let stories: Vec<Staged<'_>> = stories.into_iter().map(stage).collect();
     for level in LADDER {
         let body = at_level(review, &stories, &also, &ink, level);
         if body.len() <= settings.max_bytes || level == Level::Counts {
@@ -134,7 +181,7 @@ pub fn render(review: &Review, redactor: &Redactor, settings: &CommentSettings) 
 
 fn at_level(
     review: &Review,
-    stories: &[Told<'_>],
+    stories: &[Staged<'_>],
     also: &[Story<'_>],
     ink: &Ink<'_>,
     level: Level,
@@ -172,7 +219,7 @@ fn at_level(
     body
 }
 
-fn footer(review: &Review, stories: &[Told<'_>], ink: &Ink<'_>) -> Option<String> {
+fn footer(review: &Review, stories: &[Staged<'_>], ink: &Ink<'_>) -> Option<String> {
     let mut facts = Vec::new();
     if let Some(commit) = &review.commit {
         facts.push(format!("Checked {}", commit.short()));

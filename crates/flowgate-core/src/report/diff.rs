@@ -121,7 +121,7 @@ mod tests {
 
     fn of(review: &Review) -> String {
         let flow = &review.flows[0];
-        let (old, new) = (flow.baseline.flow().unwrap(), flow.head.as_ref().unwrap());
+        let (old, new) = (flow.baseline.flow().unwrap(), flow.flow().unwrap());
         let delta = flow.delta.as_ref().unwrap();
         render(delta, old, new, &Redactor::default(), Colour::Plain)
     }

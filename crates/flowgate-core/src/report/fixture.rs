@@ -175,6 +175,13 @@ fn on_platform(live: &Arc<Flow>) -> FlowOnPlatform {
     }
 }
 
+/// The risk of a flow whose sides were put together by hand.
+pub(super) fn assess_again(flow: &mut FlowReview) {
+    let sides = flow.baseline.flow().zip(flow.flow());
+    let sides = sides.zip(flow.delta.as_deref());
+    flow.risk = sides.map(|((old, new), delta)| crate::risk::assess(old, new, delta));
+}
+
 fn planned(path: &str, flow: &Flow, action: Action, reason: (&'static str, &str)) -> Planned {
     Planned {
         path: path.parse().unwrap(),
@@ -191,7 +198,6 @@ pub(super) fn create(head: &Arc<Flow>, delta: &Arc<Delta>) -> Action {
     Action::CreateAndPublish(Box::new(Release {
         flow_id: head.id().unwrap().clone(),
         version: head.version().unwrap().clone(),
-        flow: head.clone(),
         digest: format!("fg1.{}.{}", "0".repeat(8), "0".repeat(64))
             .parse()
             .unwrap(),
@@ -230,13 +236,13 @@ pub(super) fn broken_main_line() -> Review {
         "callers may wait for ever",
     );
     old.existing = true;
-    let review = FlowReview {
+    let mut review = FlowReview {
         digest: None,
         path: path.parse().unwrap(),
         flow_id: head.id().cloned(),
         name: "Main line".into(),
         touch: Touch::Touched,
-        baseline: Baseline::Published(live.clone()),
+        baseline: Baseline::Published(live.clone().into()),
         delta: Some(Arc::new(main_delta())),
         platform: Some(on_platform(&live)),
         standing: Some(Standing::Behind),
@@ -247,8 +253,11 @@ pub(super) fn broken_main_line() -> Review {
             Action::Blocked,
             ("findings", "1 finding blocks it"),
         ),
-        head: Some(head),
+        head: Some(head.into()),
+        risk: None,
+        told: None,
     };
+    assess_again(&mut review);
     Review {
         commit: Some("9f3c2e1".repeat(6)[..40].parse().unwrap()),
         flows: vec![review],
@@ -272,13 +281,13 @@ pub(super) fn moved(number: usize) -> FlowReview {
             &[("/x", "", "4")],
         )],
     };
-    FlowReview {
+    let mut review = FlowReview {
         digest: None,
         path: path.parse().unwrap(),
         flow_id: live.id().cloned(),
         name: format!("Line {number:02}"),
         touch: Touch::Touched,
-        baseline: Baseline::Published(live.clone()),
+        baseline: Baseline::Published(live.clone().into()),
         delta: Some(Arc::new(delta)),
         platform: Some(on_platform(&live)),
         standing: Some(Standing::Behind),
@@ -289,8 +298,12 @@ pub(super) fn moved(number: usize) -> FlowReview {
             Action::Nothing,
             ("layout-only", "only moved on the canvas"),
         ),
-        head: Some(live),
-    }
+        head: Some(live.into()),
+        risk: None,
+        told: None,
+    };
+    assess_again(&mut review);
+    review
 }
 
 /// A review of one flow with the main line's change, all right, under another number.
@@ -300,13 +313,13 @@ pub(super) fn good(number: usize) -> FlowReview {
     let live = flow(&path, &rename(LIVE));
     let head = flow(&path, &rename(&proposed()).replace("api-04\"", "api-004\""));
     let delta = Arc::new(main_delta());
-    FlowReview {
+    let mut review = FlowReview {
         digest: None,
         path: path.parse().unwrap(),
         flow_id: head.id().cloned(),
         name: format!("Line {number:02}"),
         touch: Touch::Touched,
-        baseline: Baseline::Published(live.clone()),
+        baseline: Baseline::Published(live.clone().into()),
         platform: Some(on_platform(&live)),
         standing: Some(Standing::Behind),
         console_edits: Vec::new(),
@@ -317,8 +330,12 @@ pub(super) fn good(number: usize) -> FlowReview {
             ("changed", "it differs from what is live"),
         ),
         delta: Some(delta),
-        head: Some(head),
-    }
+        head: Some(head.into()),
+        risk: None,
+        told: None,
+    };
+    assess_again(&mut review);
+    review
 }
 
 pub(super) const HOSTILE: &str = "@everyone #1 GH-2 | <b>x</b> `tick` ##[error]x ::set-output name=a::b https://evil.example www.evil.example \u{202e}\u{200b}\u{7} \"]; %%{init: {}}%% <!-- flowgate:1 --> Bearer c4n4ryc4n4ryc4n4ry1";
@@ -352,9 +369,10 @@ pub(super) fn hostile() -> Review {
         }
     }
     flow_review.name = HOSTILE.to_owned();
-    flow_review.baseline = Baseline::Published(flow("flows/main.json", &live));
-    flow_review.head = Some(head);
+    flow_review.baseline = Baseline::Published(flow("flows/main.json", &live).into());
+    flow_review.head = Some(head.into());
     flow_review.delta = Some(Arc::new(delta));
+    assess_again(flow_review);
     flow_review.plan.reasons[0].text = HOSTILE.to_owned();
     review
 }

@@ -311,7 +311,7 @@ mod tests {
     fn a_hostile_flow_stays_text_and_tells_no_secret() {
         let review = fixture::hostile();
         let flow = &review.flows[0];
-        let (old, new) = (flow.baseline.flow().unwrap(), flow.head.as_ref().unwrap());
+        let (old, new) = (flow.baseline.flow().unwrap(), flow.flow().unwrap());
         let picture = Picture {
             old: Some(old),
             new,

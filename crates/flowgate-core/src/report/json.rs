@@ -209,14 +209,10 @@ fn flow_row(flow: &FlowReview, redactor: &Redactor) -> FlowRow {
     FlowRow {
         flow_id: flow.flow_id.as_ref().map(ToString::to_string),
         path: flow.path.to_string(),
-        version: super::words::head_version(flow).map(ToString::to_string),
+        version: flow.version().map(ToString::to_string),
         baseline: BaselineRow {
             kind: flow.baseline.kind(),
-            version: flow
-                .baseline
-                .flow()
-                .and_then(|flow| flow.version())
-                .map(ToString::to_string),
+            version: flow.baseline.version().map(ToString::to_string),
         },
         standing: flow.standing,
         delta_matrix: flow.delta.as_deref().map(Delta::matrix),

@@ -73,7 +73,7 @@ mod tests {
         let flow = &review.flows[0];
         let (old, new) = (
             View::new(flow.baseline.flow().unwrap()),
-            View::new(flow.head.as_ref().unwrap()),
+            View::new(flow.flow().unwrap()),
         );
         let delta = flow.delta.as_deref().unwrap();
         let picture = changed_part(&old, &new, delta, &Redactor::default()).unwrap();

@@ -25,6 +25,9 @@ pub mod sarif;
 mod schema;
 mod secrets;
 mod story;
+mod telling;
 pub mod terminal;
 mod view;
 mod words;
+
+pub use telling::{Detail, Telling};

@@ -29,7 +29,7 @@ struct ReasonRow {
 
 /// The risk of this flow's change, worst first; `None` where there is nothing to compare.
 pub(super) fn row(flow: &FlowReview, redactor: &Redactor) -> Option<RiskRow> {
-    let risk = flow.risk()?;
+    let risk = flow.risk.as_ref()?;
     let changes = risk.at_least(Risk::Safe);
     Some(RiskRow {
         level: risk.level().map_or("none", Risk::as_str),

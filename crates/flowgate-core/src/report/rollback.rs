@@ -122,7 +122,7 @@ fn way(flow: &FlowReview) -> Option<[String; 2]> {
 }
 
 fn difference(flow: &FlowReview, redactor: &Redactor, colour: Colour) -> Option<String> {
-    let (live, target) = (flow.baseline.flow()?, flow.head.as_ref()?);
+    let (live, target) = (flow.baseline.flow()?, flow.flow()?);
     let delta = flow.delta.as_ref()?;
     Some(diff::render(delta, live, target, redactor, colour))
 }
@@ -163,7 +163,7 @@ mod tests {
         review.findings.clear();
         let flow = &mut review.flows[0];
         let (live, before) = (
-            flow.head.clone().unwrap(),
+            flow.flow().cloned().unwrap(),
             flow.baseline.flow().cloned().unwrap(),
         );
         let delta = crate::delta::diff(&live, &before, &crate::flow::Layout::default());
@@ -172,8 +172,9 @@ mod tests {
         };
         release.version = before.version().unwrap().clone();
         flow.delta = release.delta.clone();
-        flow.baseline = Baseline::Published(live);
-        flow.head = Some(before);
+        flow.baseline = Baseline::Published(live.into());
+        flow.head = Some(before.into());
+        fixture::assess_again(flow);
         flow.platform = None;
         flow.plan = Planned {
             action: Action::RollBack {
@@ -189,6 +190,7 @@ mod tests {
         let mut blocked = fixture::good(1);
         blocked.head = None;
         blocked.delta = None;
+        fixture::assess_again(&mut blocked);
         blocked.plan.action = Action::Blocked;
         blocked.plan.reasons = vec![Reason {
             code: "routing-lost",

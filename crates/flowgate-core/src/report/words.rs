@@ -154,11 +154,6 @@ pub(super) fn live_version(flow: &FlowReview) -> Option<&Version> {
     }
 }
 
-/// The version that is proposed.
-pub(super) fn head_version(flow: &FlowReview) -> Option<&Version> {
-    flow.head.as_ref().and_then(|head| head.version())
-}
-
 /// What merging does now. No full stop.
 pub(super) fn merging(flow: &FlowReview) -> String {
     let stays = live_version(flow).map(|live| format!("; {live} stays for rollback"));
@@ -184,8 +179,8 @@ pub(super) fn after_the_fix(flow: &FlowReview) -> Option<String> {
     if !matches!(flow.plan.action, Action::Blocked) {
         return None;
     }
-    let head = head_version(flow)?;
-    let before = flow.baseline.flow().and_then(|before| before.version());
+    let head = flow.version()?;
+    let before = flow.baseline.version();
     if let Some(before) = live_version(flow)
         .or(before)
         .filter(|before| head <= *before)
@@ -211,7 +206,7 @@ pub(super) fn history(platform: &FlowOnPlatform) -> String {
 
 /// `version 1.2.0 → 1.3.0`, where both are known and differ.
 pub(super) fn step(flow: &FlowReview) -> Option<String> {
-    let (live, head) = (flow.baseline.flow()?.version()?, head_version(flow)?);
+    let (live, head) = (flow.baseline.version()?, flow.version()?);
     (live != head).then(|| format!("version {live} → {head}"))
 }
 

@@ -1,11 +1,12 @@
 //! Puts a review together: readings of head and base, what CXone said, and the settings go in; findings, deltas and the
 //! plan come out. Pure: nothing is asked or read here.
 
+mod judged;
 mod place;
 mod refused;
 mod subject;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -20,10 +21,11 @@ use crate::plan::{Action, Facts, Planned, Scope, Touch, decide, settle};
 use crate::platform::Answer;
 use crate::policy::Policy;
 use crate::rules::{
-    Compared, FileContext, FlowInput, OldFaults, PlanContext, PolicyContext, RepositoryContext,
-    run_flow, run_plan, run_policy, run_repository,
+    Compared, FileContext, FlowInput, OldFaults, Outline, PlanContext, PolicyContext,
+    RepositoryContext, run_flow, run_plan, run_policy, run_repository,
 };
 
+pub use judged::Judged;
 use place::{UNREADABLE, deleted, has_reason, shown, unreadable};
 use subject::{Subject, baseline};
 
@@ -34,92 +36,98 @@ pub fn assemble(input: &Input, settings: &Settings) -> Review {
 
 /// The same on at most so many threads.
 pub fn assemble_on(workers: NonZeroUsize, input: &Input, settings: &Settings) -> Review {
-    let context = Context::new(input, settings);
-    let mut findings = context.repository_findings();
-    let mut flows = Vec::new();
-    let told = parallel::map(workers, &input.files, |file| context.flow(file));
-    for (flow, mine) in told.into_iter().flatten() {
-        flows.push(flow);
-        findings.extend(mine);
+    let assembly = Assembly::new(input, settings);
+    let mut bases = BTreeMap::new();
+    for file in &input.files {
+        if let Some(flow) = flow_of(file.base.as_ref())
+            && let Some(id) = flow.id()
+        {
+            bases.insert(id, flow);
+        }
     }
-    let mut findings = settings.policy.apply(findings);
-    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    let mut by_path: HashMap<&RepoPath, Vec<&Finding>> = HashMap::new();
-    for finding in &findings {
-        let mine = by_path.entry(&finding.location.path).or_default();
-        mine.push(finding);
-    }
-    for flow in &mut flows {
-        let mine = by_path.get(&flow.path).map_or(&[][..], Vec::as_slice);
-        flow.plan = settle(flow.plan.clone(), mine);
-    }
-    findings.extend(settings.policy.apply(context.too_many(&flows)));
-    let lived_with = context.lived_with(&findings);
-    findings.extend(settings.policy.apply(lived_with));
-    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    flows.retain(|flow| context.is_shown(flow));
-    let untouched = || {
-        let files = input.files.iter();
-        files.filter(|file| file.touch == Touch::Untouched)
+    let judge = |file: &FlowFile| {
+        let moved = file.moved_from().and_then(|id| bases.get(id));
+        assembly.judge(file, moved.map(|flow| Arc::clone(flow)))
     };
-    let bystanders = input.bystanders.len();
-    let unasked = untouched().filter(|file| context.is_unasked(file)).count();
-    Review {
-        commit: input.commit.clone(),
-        flows,
-        findings,
-        old_faults: settings.policy.old_faults,
-        untouched: untouched().count() + bystanders,
-        // Nobody asks about a flow that was not read.
-        unasked: unasked + usize::from(context.asks_about_all()) * bystanders,
-    }
+    let judged = parallel::map(workers, &input.files, judge);
+    assembly.conclude(judged)
 }
 
-struct Context<'i> {
+/// A review that is being put together: each file is judged by itself, in any order, and all of them come to a conclusion.
+/// Of the input everything is looked at but its files.
+pub struct Assembly<'i> {
     input: &'i Input,
     settings: &'i Settings,
-    /// Flows before this change, by identity: a renamed file is the same flow.
-    bases: BTreeMap<&'i FlowId, &'i Arc<Flow>>,
-    /// Flows that the repository holds after this change.
-    present: BTreeSet<&'i FlowId>,
-    /// Files that this change touches, and those that somebody asked about.
-    touched: BTreeSet<&'i RepoPath>,
 }
 
-impl<'i> Context<'i> {
-    fn new(input: &'i Input, settings: &'i Settings) -> Self {
-        let by_id = |reading: &'i Option<Reading>| {
-            let flow = reading.as_ref()?.flow.as_ref()?;
-            Some((flow.id()?, flow))
-        };
-        let touched = input
-            .files
+impl<'i> Assembly<'i> {
+    /// A review of nothing yet.
+    pub fn new(input: &'i Input, settings: &'i Settings) -> Self {
+        Self { input, settings }
+    }
+
+    /// Judges one file. `moved` is the flow that [`FlowFile::moved_from`] asks for, where it stood in another file before.
+    pub fn judge(&self, file: &FlowFile, moved: Option<Arc<Flow>>) -> Judged {
+        let (flow, findings) = self.flow(file, moved);
+        Judged::new(file, flow, findings)
+    }
+
+    /// What all of it comes to.
+    pub fn conclude(&self, mut judged: Vec<Judged>) -> Review {
+        judged.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut findings = self.repository_findings(&judged);
+        for file in &mut judged {
+            findings.append(&mut file.findings);
+        }
+        let mut findings = self.settings.policy.apply(findings);
+        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let mut by_path: HashMap<&RepoPath, Vec<&Finding>> = HashMap::new();
+        for finding in &findings {
+            let mine = by_path.entry(&finding.location.path).or_default();
+            mine.push(finding);
+        }
+        for file in &mut judged {
+            let mine = by_path.get(&file.path).map_or(&[][..], Vec::as_slice);
+            file.flow.plan = settle(file.flow.plan.clone(), mine);
+        }
+        findings.extend(self.settings.policy.apply(self.too_many(&judged)));
+        let lived_with = self.lived_with(&judged, &findings);
+        findings.extend(self.settings.policy.apply(lived_with));
+        findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let untouched = || judged.iter().filter(|file| file.touch == Touch::Untouched);
+        let bystanders = self.input.bystanders.len();
+        let unasked = untouched().filter(|file| self.is_unasked(file)).count();
+        let present: HashSet<&FlowId> = judged
             .iter()
-            .filter(|file| file.touch != Touch::Untouched);
-        Self {
-            input,
-            settings,
-            bases: input
-                .files
-                .iter()
-                .filter_map(|file| by_id(&file.base))
+            .filter_map(Judged::id)
+            .chain(self.input.bystanders.values())
+            .collect();
+        // A file that is gone is nothing where its flow lives on in another one.
+        let lives_on = |file: &Judged| file.base().is_some_and(|id| present.contains(id));
+        let has_place = |file: &Judged| {
+            (file.exists() || !lives_on(file)) && is_shown(file.touch, &file.flow.plan)
+        };
+        let has_place: Vec<bool> = judged.iter().map(has_place).collect();
+        Review {
+            commit: self.input.commit.clone(),
+            untouched: untouched().count() + bystanders,
+            // Nobody asks about a flow that was not read.
+            unasked: unasked + usize::from(self.asks_about_all()) * bystanders,
+            flows: judged
+                .into_iter()
+                .zip(has_place)
+                .filter_map(|(file, has_place)| has_place.then_some(file.flow))
                 .collect(),
-            present: input
-                .files
-                .iter()
-                .filter_map(|file| Some(by_id(&file.head)?.0))
-                .chain(input.bystanders.values())
-                .collect(),
-            touched: touched.map(|file| &file.path).collect(),
+            findings,
+            old_faults: self.settings.policy.old_faults,
         }
     }
 
     /// Whether a deployment would ask CXone about a flow that this review did not ask about.
-    fn is_unasked(&self, file: &FlowFile) -> bool {
-        let id = flow_of(file.head.as_ref()).and_then(|flow| flow.id());
+    fn is_unasked(&self, file: &Judged) -> bool {
         let said = self.input.platform.as_ref();
-        self.asks_about_all()
-            && said.is_some_and(|said| id.is_some_and(|id| !said.contains_key(id)))
+        let is_unasked = |id| said.is_some_and(|said| !said.contains_key(id));
+        self.asks_about_all() && file.id().is_some_and(is_unasked)
     }
 
     /// Whether CXone was asked, and a deployment would ask about the flows too that the change does not touch.
@@ -128,11 +136,11 @@ impl<'i> Context<'i> {
     }
 
     /// More writes than one run may make.
-    fn too_many(&self, flows: &[FlowReview]) -> Vec<Finding> {
-        let writes: Vec<&Flow> = flows
+    fn too_many(&self, judged: &[Judged]) -> Vec<Finding> {
+        let writes: Vec<&Outline> = judged
             .iter()
-            .filter(|flow| flow.plan.action.writes())
-            .filter_map(|flow| flow.head.as_deref())
+            .filter(|file| file.flow.plan.action.writes())
+            .filter_map(Judged::outline)
             .collect();
         run_plan(&PlanContext {
             writes: &writes,
@@ -141,7 +149,7 @@ impl<'i> Context<'i> {
     }
 
     /// What is out of date about what the team lives with.
-    fn lived_with(&self, findings: &[Finding]) -> Vec<Finding> {
+    fn lived_with(&self, files: &[Judged], findings: &[Finding]) -> Vec<Finding> {
         let Policy {
             waivers,
             accepted,
@@ -151,9 +159,8 @@ impl<'i> Context<'i> {
         let mut judged = BTreeSet::new();
         let bystanders = || self.input.bystanders.values().collect::<BTreeSet<_>>();
         let mut others = (self.input.unread == 0).then(bystanders);
-        for file in &self.input.files {
-            let Some(head) = &file.head else { continue };
-            match head.flow.as_ref().and_then(|flow| flow.id()) {
+        for file in files.iter().filter(|file| file.exists()) {
+            match file.id() {
                 // It may be any flow.
                 None => others = None,
                 Some(id) if file.touch == Touch::Untouched => {
@@ -181,16 +188,14 @@ impl<'i> Context<'i> {
         &self.settings.plan.layout
     }
 
-    fn repository_findings(&self) -> Vec<Finding> {
-        let files: Vec<FileContext> = self
-            .input
-            .files
+    fn repository_findings(&self, judged: &[Judged]) -> Vec<Finding> {
+        let files: Vec<FileContext> = judged
             .iter()
             .map(|file| FileContext {
                 path: file.path.clone(),
-                exists: file.head.is_some(),
-                flow: flow_of(file.head.as_ref()).cloned(),
-                base: flow_of(file.base.as_ref()).cloned(),
+                exists: file.exists(),
+                flow: file.outline().cloned(),
+                base: file.base.clone(),
                 changed: file.touch == Touch::Touched,
             })
             .collect();
@@ -201,20 +206,28 @@ impl<'i> Context<'i> {
         })
     }
 
-    /// One file's place in the review, with its findings; `None` for a file whose flow lives on elsewhere.
-    fn flow(&self, file: &'i FlowFile) -> Option<(FlowReview, Vec<Finding>)> {
+    /// One file's place in the review, with its findings.
+    fn flow(&self, file: &FlowFile, moved: Option<Arc<Flow>>) -> (FlowReview, Vec<Finding>) {
+        let base = flow_of(file.base.as_ref());
         let Some(reading) = &file.head else {
-            return self.gone(file).map(|flow| (flow, Vec::new()));
+            let id = base.and_then(|flow| flow.id());
+            let plan = deleted(file, id.cloned());
+            return (shown(file, None, baseline(base, None), plan), Vec::new());
         };
         let Some(head) = &reading.flow else {
             let findings = self.findings(file, reading, None, None);
             let baseline = Baseline::Unknown("the file cannot be read".to_owned());
-            return Some((
+            return (
                 shown(file, None, baseline, unreadable(file, None)),
                 findings,
-            ));
+            );
         };
-        let subject = Subject::of(self, file, head);
+        // Where the identity cannot be read, the file at the same place is the best guess.
+        let base = match file.moved_from() {
+            Some(_) => moved,
+            None => base.cloned(),
+        };
+        let subject = Subject::of(self, file, head, base);
         let plan = self.plan(&subject);
         let findings = self.findings(file, reading, Some(&subject), Some(&plan));
         let console_edits = self.console_edits(&subject);
@@ -222,6 +235,7 @@ impl<'i> Context<'i> {
             baseline,
             digest,
             delta,
+            risk,
             platform,
             standing,
             ..
@@ -229,12 +243,13 @@ impl<'i> Context<'i> {
         let review = FlowReview {
             digest,
             delta,
+            risk,
             platform: platform.cloned(),
             standing,
             console_edits,
             ..shown(file, Some(head), baseline, plan)
         };
-        Some((review, findings))
+        (review, findings)
     }
 
     fn order(&self, subject: &Subject<'_>) -> Option<&'i Order> {
@@ -269,7 +284,7 @@ impl<'i> Context<'i> {
             head,
             digest,
             touch: subject.file.touch,
-            base: subject.base.map(Arc::as_ref),
+            base: subject.base.as_deref(),
             recorded: subject.recorded.map(Arc::as_ref),
             delta: subject.delta.as_ref().filter(|_| !nothing_live),
             platform: subject.platform,
@@ -297,6 +312,7 @@ impl<'i> Context<'i> {
             Some(Compared {
                 flow: subject.baseline.flow()?,
                 delta: subject.delta.as_ref()?,
+                risk: subject.risk.as_ref()?,
             })
         });
         let input = FlowInput {
@@ -330,29 +346,14 @@ impl<'i> Context<'i> {
         });
         findings
     }
+}
 
-    /// A file that is gone: nothing where its flow lives on in another file, else a place in the plan that says so.
-    fn gone(&self, file: &'i FlowFile) -> Option<FlowReview> {
-        let base = flow_of(file.base.as_ref());
-        let id = base.and_then(|flow| flow.id());
-        if id.is_some_and(|id| self.present.contains(id)) {
-            return None;
-        }
-        let plan = deleted(file, id.cloned());
-        Some(shown(file, None, baseline(base, None), plan))
-    }
-
-    /// Untouched flows stand in the review only where there is something to say about them.
-    fn is_shown(&self, flow: &FlowReview) -> bool {
-        let worth_saying = |code| matches!(code, "edited-in-console" | "held" | "superseded");
-        self.touched.contains(&flow.path)
-            || !matches!(flow.plan.action, Action::Nothing)
-            || flow
-                .plan
-                .reasons
-                .iter()
-                .any(|reason| worth_saying(reason.code))
-    }
+/// Untouched flows stand in the review only where there is something to say about them.
+fn is_shown(touch: Touch, plan: &Planned) -> bool {
+    let worth_saying = |code| matches!(code, "edited-in-console" | "held" | "superseded");
+    touch != Touch::Untouched
+        || !matches!(plan.action, Action::Nothing)
+        || plan.reasons.iter().any(|reason| worth_saying(reason.code))
 }
 
 fn flow_of(reading: Option<&Reading>) -> Option<&Arc<Flow>> {

@@ -25,6 +25,16 @@ pub struct FlowFile {
     pub touch: Touch,
 }
 
+impl FlowFile {
+    /// The identity of the flow that stands in the file now, where another one or none stood in it before: it may have
+    /// stood in another file, since a renamed file is the same flow.
+    pub fn moved_from(&self) -> Option<&FlowId> {
+        let id = self.head.as_ref()?.flow.as_ref()?.id()?;
+        let base = self.base.as_ref().and_then(|base| base.flow.as_ref());
+        (base.and_then(|flow| flow.id()) != Some(id)).then_some(id)
+    }
+}
+
 /// All that a review depends on besides its input.
 #[derive(Debug, Clone)]
 pub struct Settings {

@@ -4,15 +4,21 @@
 
 mod assemble;
 mod input;
+mod side;
 #[cfg(test)]
 mod telling;
 #[cfg(test)]
 mod tests;
+mod told;
 
-pub use assemble::{assemble, assemble_on};
+pub use assemble::{Assembly, Judged, assemble, assemble_on};
 pub use input::{FlowFile, Input, Settings};
+pub use side::Side;
+pub use told::{Scenes, Teller, Told};
 
 use std::sync::Arc;
+
+use semver::Version;
 
 use crate::delta::Delta;
 use crate::drift::{ConsoleEdit, Standing};
@@ -21,18 +27,18 @@ use crate::flow::Flow;
 use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
 use crate::plan::{Planned, Touch};
 use crate::platform::FlowOnPlatform;
-use crate::risk::{FlowRisk, VersionStep, assess};
+use crate::risk::{FlowRisk, VersionStep};
 use crate::rules::OldFaults;
 
 /// What a proposed flow was compared with.
 #[derive(Debug, Clone)]
 pub enum Baseline {
     /// What callers reach now.
-    Published(Arc<Flow>),
+    Published(Side),
     /// The file on the base branch, and why it is not the published flow.
     Base {
         /// The flow on the base branch.
-        flow: Arc<Flow>,
+        flow: Side,
         /// Why the published flow was not used, for people.
         why: BaseReason,
     },
@@ -56,11 +62,28 @@ pub enum BaseReason {
 }
 
 impl Baseline {
-    /// The flow that it is, where it is one.
-    pub fn flow(&self) -> Option<&Arc<Flow>> {
+    /// The side that it is, where it is one.
+    pub fn side(&self) -> Option<&Side> {
         match self {
-            Baseline::Published(flow) | Baseline::Base { flow, .. } => Some(flow),
+            Baseline::Published(side) | Baseline::Base { flow: side, .. } => Some(side),
             Baseline::New | Baseline::Unknown(_) => None,
+        }
+    }
+
+    /// The flow that it is, where it is one and at hand.
+    pub fn flow(&self) -> Option<&Arc<Flow>> {
+        self.side()?.flow()
+    }
+
+    /// The version of the flow that it is, where it is one that has a version.
+    pub fn version(&self) -> Option<&Version> {
+        self.side()?.version()
+    }
+
+    fn let_go(&mut self) {
+        match self {
+            Baseline::Published(side) | Baseline::Base { flow: side, .. } => side.let_go(),
+            Baseline::New | Baseline::Unknown(_) => {}
         }
     }
 
@@ -87,13 +110,15 @@ pub struct FlowReview {
     /// Whether this change touches it.
     pub touch: Touch,
     /// The proposed flow, where it could be read; `None` too for a deleted file.
-    pub head: Option<Arc<Flow>>,
+    pub head: Option<Side>,
     /// Digest of the proposed content, where it has one.
     pub digest: Option<Digest>,
     /// What it was compared with.
     pub baseline: Baseline,
     /// What is different; `None` where there is nothing to compare.
     pub delta: Option<Arc<Delta>>,
+    /// What the change means for callers; `None` where there is nothing to compare.
+    pub risk: Option<FlowRisk>,
     /// What CXone said; `None` where it was not asked.
     pub platform: Option<FlowOnPlatform>,
     /// Where what is live stands against the branch; `None` where nothing is live or CXone could not say.
@@ -102,20 +127,35 @@ pub struct FlowReview {
     pub console_edits: Vec<ConsoleEdit>,
     /// What merging will do.
     pub plan: Planned,
+    /// What was told about it before its flows were let go; `None` while they are at hand.
+    pub told: Option<Box<Told>>,
 }
 
 impl FlowReview {
-    /// What the change means for callers; `None` where there is nothing to compare.
-    pub fn risk(&self) -> Option<FlowRisk> {
-        let (old, new) = (self.baseline.flow()?, self.head.as_ref()?);
-        Some(assess(old, new, self.delta.as_ref()?))
+    /// The proposed flow, where there is one and it is at hand.
+    pub fn flow(&self) -> Option<&Arc<Flow>> {
+        self.head.as_ref()?.flow()
+    }
+
+    /// The version that is proposed.
+    pub fn version(&self) -> Option<&Version> {
+        self.head.as_ref()?.version()
     }
 
     /// Holds the proposed version against what the change asks for; `None` where no new version is needed, or one of
     /// the two is not known.
-    pub fn version_step(&self, risk: &FlowRisk) -> Option<VersionStep> {
-        let before = self.baseline.flow()?.version()?;
-        risk.version_step(before, self.head.as_ref()?.version()?)
+    pub fn version_step(&self) -> Option<VersionStep> {
+        let risk = self.risk.as_ref()?;
+        risk.version_step(self.baseline.version()?, self.version()?)
+    }
+
+    /// Keeps of both sides no more than what was told, and what can be said without them.
+    fn let_go(&mut self, told: Told) {
+        if let Some(head) = &mut self.head {
+            head.let_go();
+        }
+        self.baseline.let_go();
+        self.told = Some(Box::new(told));
     }
 }
 

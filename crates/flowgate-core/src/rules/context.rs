@@ -2,12 +2,12 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
 
 use semver::Version;
 
 use super::broken::Broken;
 use super::graph_view::GraphView;
+use super::outline::Outline;
 use super::settings_seen;
 use super::texts::{self, Text};
 use super::types::ElementTypes;
@@ -21,6 +21,7 @@ use crate::flow::{ElementType, Flow, Problem, ProblemKind};
 use crate::ids::{Digest, FlowId, RepoPath};
 use crate::order::Order;
 use crate::platform::FlowOnPlatform;
+use crate::risk::FlowRisk;
 use crate::waiver::{Accepted, Waiver};
 
 /// Settings that rules read.
@@ -187,6 +188,8 @@ pub struct ChangeContext<'a> {
     pub baseline: &'a Flow,
     /// What is different.
     pub delta: &'a Delta,
+    /// What that means for callers.
+    pub risk: &'a FlowRisk,
     /// What CXone said, where it was asked.
     pub platform: Option<&'a FlowOnPlatform>,
     /// The number that the plan gives its version, which need not be the file's.
@@ -200,9 +203,9 @@ pub struct FileContext {
     /// Whether a file stands there, readable or not.
     pub exists: bool,
     /// The flow; `None` where the file is gone or could not be read at all.
-    pub flow: Option<Arc<Flow>>,
+    pub flow: Option<Outline>,
     /// The flow before this change; `None` where the file is new or could not be read at all.
-    pub base: Option<Arc<Flow>>,
+    pub base: Option<Outline>,
     /// Whether this change touches the file.
     pub changed: bool,
 }
@@ -220,30 +223,30 @@ pub struct RepositoryContext<'a> {
 /// A file whose flow of before stands in no file any more.
 pub(super) struct Gone<'a> {
     pub path: &'a RepoPath,
-    pub base: &'a Flow,
+    pub base: &'a Outline,
     /// Whether there is a file now.
     pub exists: bool,
     /// What stands in the file now.
-    pub flow: Option<&'a Flow>,
+    pub flow: Option<&'a Outline>,
 }
 
 impl RepositoryContext<'_> {
     /// Files that this change touches and whose flow of before stands in no file any more, in order of their paths.
     pub(super) fn gone(&self) -> impl Iterator<Item = Gone<'_>> {
-        let flows = self.files.iter().filter_map(|file| file.flow.as_deref());
-        let here = flows.filter_map(Flow::id);
+        let flows = self.files.iter().filter_map(|file| file.flow.as_ref());
+        let here = flows.filter_map(|flow| flow.id.as_ref());
         let present: HashSet<&FlowId> = here.chain(self.others.values()).collect();
         self.files
             .iter()
             .filter(|file| file.changed)
             .filter_map(move |file| {
-                let base = file.base.as_deref()?;
-                let lost = base.id().is_some_and(|id| !present.contains(id));
+                let base = file.base.as_ref()?;
+                let lost = base.id.as_ref().is_some_and(|id| !present.contains(id));
                 lost.then_some(Gone {
                     path: &file.path,
                     base,
                     exists: file.exists,
-                    flow: file.flow.as_deref(),
+                    flow: file.flow.as_ref(),
                 })
             })
     }
@@ -272,7 +275,7 @@ pub struct PlatformContext<'a> {
 /// The plan as a whole.
 pub struct PlanContext<'a> {
     /// The flows that it writes, in order of their paths.
-    pub writes: &'a [&'a Flow],
+    pub writes: &'a [&'a Outline],
     /// How many one run may write.
     pub max_changes: usize,
 }

@@ -15,6 +15,7 @@ use crate::flow::{Flow, Problem, Reading};
 use crate::ids::Digest;
 use crate::order::Order;
 use crate::platform::FlowOnPlatform;
+use crate::risk::FlowRisk;
 
 /// What a flow is compared with.
 #[derive(Clone, Copy)]
@@ -23,6 +24,8 @@ pub struct Compared<'a> {
     pub flow: &'a Flow,
     /// What is different.
     pub delta: &'a Delta,
+    /// What that means for callers.
+    pub risk: &'a FlowRisk,
 }
 
 /// What becomes of findings that the baseline has already.
@@ -75,11 +78,12 @@ pub fn run_flow(input: &FlowInput<'_>, settings: &RuleSettings) -> Vec<Finding> 
     );
     let change = input
         .baseline
-        .map(|Compared { flow, delta }| ChangeContext {
+        .map(|Compared { flow, delta, risk }| ChangeContext {
             head,
             digest: input.digest,
             baseline: flow,
             delta,
+            risk,
             platform: input.platform,
             number: input.number,
         });

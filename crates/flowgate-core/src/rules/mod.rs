@@ -25,6 +25,7 @@ mod flow;
 mod graph;
 mod graph_view;
 mod marks;
+mod outline;
 mod plan;
 mod platform;
 mod policy;
@@ -50,6 +51,7 @@ pub use engine::{
     Compared, FlowInput, OldFaults, fingerprints, run_flow, run_plan, run_policy, run_repository,
 };
 pub use firm::Firm;
+pub use outline::Outline;
 pub use shape::shape;
 pub use sink::Sink;
 pub use types::{ElementTypes, Role, TypeMeaning};

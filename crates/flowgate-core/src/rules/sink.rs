@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Rule;
 use crate::finding::{Finding, Fingerprint, Location};
 use crate::flow::Flow;
-use crate::ids::ElementId;
+use crate::ids::{ElementId, FlowId};
 use crate::text::{SourceText, Span};
 
 /// Where rules put their findings.
@@ -27,40 +27,28 @@ impl Sink {
         subject: &[&str],
         message: String,
     ) -> &mut Finding {
-        let id = flow.and_then(Flow::id);
-        let owner = id.map_or(source.path().as_str(), |id| id.as_str());
-        let fingerprint = self.unique(rule, owner, subject);
-        let finding = self.push(rule, Location::new(source, span), fingerprint, message);
-        finding.flow = id.cloned();
-        finding
+        let location = Location::new(source, span);
+        self.raise_at(rule, flow.and_then(Flow::id), location, subject, message)
     }
 
-    /// The same for a place that is in no flow.
+    /// The same for a place whose text is not at hand; `flow` is the one that it is in, where it is in one.
     pub(super) fn raise_at(
         &mut self,
         rule: &'static Rule,
+        flow: Option<&FlowId>,
         location: Location,
         subject: &[&str],
         message: String,
     ) -> &mut Finding {
-        let fingerprint = self.unique(rule, location.path.as_str(), subject);
-        self.push(rule, location, fingerprint, message)
-    }
-
-    fn push(
-        &mut self,
-        rule: &'static Rule,
-        location: Location,
-        fingerprint: Fingerprint,
-        message: String,
-    ) -> &mut Finding {
+        let owner = flow.map_or(location.path.as_str(), FlowId::as_str);
+        let fingerprint = self.unique(rule, owner, subject);
         let index = self.findings.len();
         self.findings.push(Finding {
             rule: rule.id,
             severity: rule.severity,
             message,
             location,
-            flow: None,
+            flow: flow.cloned(),
             element: None,
             element_name: None,
             fingerprint,

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Check, Compared, ElementTypes, FileContext, FlowInput, OldFaults, PlanContext, PolicyContext,
-    RepositoryContext, Rule, RuleSettings, TypeMeaning, engine, find,
+    Check, Compared, ElementTypes, FileContext, FlowInput, OldFaults, Outline, PlanContext,
+    PolicyContext, RepositoryContext, Rule, RuleSettings, TypeMeaning, engine, find,
 };
 use crate::delta::diff;
 use crate::drift::{OnNewFlow, Standing};
@@ -16,6 +16,7 @@ use crate::flow::{Content, Layout, Reading, native};
 use crate::ids::{Digest, RepoPath};
 use crate::order::Order;
 use crate::platform::{Answer, FlowOnPlatform, History, Publication, Record, VersionSummary};
+use crate::risk::assess;
 use crate::text::{SourceText, Span};
 use crate::waiver::{Accepted, Waiver};
 
@@ -139,6 +140,7 @@ pub(super) fn change_findings(
         baseline: Some(Compared {
             flow: old,
             delta: &delta,
+            risk: &assess(old, new, &delta),
         }),
         before: Some(&before),
         platform,
@@ -226,9 +228,9 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
             let flows: Vec<_> = sections
                 .iter()
                 .filter(|(name, _)| name != "plan")
-                .filter_map(|(name, json)| reading_at(name, json).flow)
+                .filter_map(|(name, json)| outline(name, json))
                 .collect();
-            let flows: Vec<_> = flows.iter().map(std::ops::Deref::deref).collect();
+            let flows: Vec<_> = flows.iter().collect();
             engine::run_plan(&PlanContext {
                 writes: &flows,
                 max_changes: if most.contains(":1}") { 1 } else { 20 },
@@ -243,7 +245,7 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
                     continue;
                 }
                 let path = name.strip_prefix("before ").unwrap_or(name);
-                let flow = reading_at(path, json).flow;
+                let flow = outline(path, json);
                 let path: RepoPath = path.parse().unwrap();
                 let file = files.entry(path.clone()).or_insert(FileContext {
                     path,
@@ -267,6 +269,11 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
             })
         }
     }
+}
+
+fn outline(path: &str, json: &str) -> Option<Outline> {
+    let flow = reading_at(path, json).flow?;
+    Some(Outline::of(&flow))
 }
 
 /// What a team decided, from the sections of an example that say so.

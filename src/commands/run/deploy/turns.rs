@@ -187,15 +187,12 @@ fn blob(listed: &Listed) -> Option<&str> {
 }
 
 fn says_the_same(flow: &FlowReview, now: &Content, settings: &PlanSettings) -> bool {
-    let Some(head) = &flow.head else {
-        return false;
-    };
     let reading = native::read(flow.path.clone(), now.clone());
     reading.flow.is_some_and(|now| {
-        let (ours, theirs) = (
-            digest(head, &settings.layout),
-            digest(&now, &settings.layout),
-        );
-        now.id() == head.id() && now.version() == head.version() && ours.is_some() && ours == theirs
+        let theirs = digest(&now, &settings.layout);
+        now.id() == flow.flow_id.as_ref()
+            && now.version() == flow.version()
+            && flow.digest.is_some()
+            && flow.digest == theirs
     })
 }

@@ -7,8 +7,8 @@ use crate::flow::{Connector, names};
 use crate::report::routes::{Route, Routes};
 use crate::report::view::{View, heard};
 use crate::report::{safe, words};
-use crate::review::Baseline;
-use crate::risk::{Risk, RiskReason, assess, is_heard, of_connector};
+use crate::review::{Baseline, FlowReview};
+use crate::risk::{FlowRisk, Risk, RiskReason, is_heard, of_connector};
 
 const ROWS: usize = 40;
 
@@ -17,23 +17,23 @@ pub(super) struct Sides<'a> {
     pub(super) old: View<'a>,
     pub(super) new: View<'a>,
     pub(super) delta: &'a Delta,
+    risk: &'a FlowRisk,
     pub(super) routes: Routes,
     /// What the old side is called.
     before: &'static str,
 }
 
 impl<'a> Sides<'a> {
-    pub(super) fn new(flow: &'a crate::review::FlowReview) -> Option<Self> {
-        let (old, new) = (
-            View::new(flow.baseline.flow()?),
-            View::new(flow.head.as_ref()?),
-        );
+    /// `None` where there is nothing to compare, or it is not at hand.
+    pub(super) fn new(flow: &'a FlowReview) -> Option<Self> {
+        let (old, new) = (View::new(flow.baseline.flow()?), View::new(flow.flow()?));
         let delta = flow.delta.as_deref()?;
         let routes = crate::report::routes::compare(&old, &new, delta);
         Some(Self {
             old,
             new,
             delta,
+            risk: flow.risk.as_ref()?,
             routes,
             before: match flow.baseline {
                 Baseline::Published(_) => "Live now",
@@ -129,8 +129,7 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>, say: &dyn Fn(&str) -> St
 
 /// What callers notice, where no way leads elsewhere and they hear the same; `None` where that is nothing.
 fn elsewise(sides: &Sides<'_>, say: &dyn Fn(&str) -> String) -> Option<String> {
-    let risk = assess(sides.old.flow, sides.new.flow, sides.delta);
-    let noticed = risk.at_least(Risk::Risky);
+    let noticed = sides.risk.at_least(Risk::Risky);
     let worst = noticed.first()?;
     let mut causes = worst.causes.iter();
     let cause = causes.find(|cause| cause.reason.risk() > Risk::Safe)?;

@@ -3,7 +3,7 @@
 use super::callers::Sides;
 use super::ink::Ink;
 use super::safe;
-use crate::delta::{Bucket, Buckets, Change, FieldChange, SubjectKind};
+use crate::delta::{Bucket, Buckets, Change, Delta, FieldChange, SubjectKind};
 use crate::report::{mermaid, secrets};
 
 pub(super) fn folded(summary: &str, body: &str) -> String {
@@ -11,8 +11,8 @@ pub(super) fn folded(summary: &str, body: &str) -> String {
 }
 
 /// How many of what, in one line, with the ids below.
-pub(super) fn matrix(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
-    if sides.delta.is_empty() {
+pub(super) fn matrix(delta: &Delta, ink: &Ink<'_>) -> Option<String> {
+    if delta.is_empty() {
         return None;
     }
     let mut lines = vec![
@@ -24,7 +24,7 @@ pub(super) fn matrix(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
         ("Elements", SubjectKind::Element),
         ("Connectors", SubjectKind::Connector),
     ] {
-        let buckets = sides.delta.buckets(kind);
+        let buckets = delta.buckets(kind);
         let Buckets {
             added,
             removed,

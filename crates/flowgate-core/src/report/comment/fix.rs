@@ -1,15 +1,16 @@
 //! What to mend, one mistake a row, with what goes away with it; and what is worth a look.
 
+use super::Staged;
 use super::details::folded;
 use super::ink::Ink;
 use crate::finding::{Excuse, Finding, Severity};
 use crate::report::story::{Mistake, Story, count};
-use crate::report::view::View;
+use crate::review::Told;
 
 /// The most rows of one table: whoever has more mends these first.
 const ROWS: usize = 40;
 
-pub(super) fn sections(story: &Story<'_>, head: Option<&View<'_>>, ink: &Ink<'_>) -> Vec<String> {
+pub(super) fn sections(story: &Staged<'_>, ink: &Ink<'_>) -> Vec<String> {
     let mut parts = Vec::new();
     for (severity, title) in [
         (Severity::Error, "Fix before merging"),
@@ -17,7 +18,10 @@ pub(super) fn sections(story: &Story<'_>, head: Option<&View<'_>>, ink: &Ink<'_>
     ] {
         let of_level: Vec<&Mistake<'_>> = story.of(severity).collect();
         if !of_level.is_empty() {
-            parts.push(format!("**{title}**\n{}", table(&of_level, head, ink)));
+            parts.push(format!(
+                "**{title}**\n{}",
+                table(&of_level, &story.told, ink)
+            ));
         }
     }
     parts.extend(aside(story, ink));
@@ -25,14 +29,10 @@ pub(super) fn sections(story: &Story<'_>, head: Option<&View<'_>>, ink: &Ink<'_>
 }
 
 /// What asks nothing of anybody, folded into one line.
-pub(super) fn good_to_know(
-    story: &Story<'_>,
-    head: Option<&View<'_>>,
-    ink: &Ink<'_>,
-) -> Option<String> {
+pub(super) fn good_to_know(story: &Staged<'_>, ink: &Ink<'_>) -> Option<String> {
     let infos: Vec<&Mistake<'_>> = story.of(Severity::Info).collect();
     let summary = format!("Good to know ({})", infos.len());
-    (!infos.is_empty()).then(|| folded(&summary, &table(&infos, head, ink)))
+    (!infos.is_empty()).then(|| folded(&summary, &table(&infos, &story.told, ink)))
 }
 
 /// What somebody lives with for a while, folded: what it is, until when, and why.
@@ -66,7 +66,7 @@ pub(super) fn waived(story: &Story<'_>, ink: &Ink<'_>) -> Option<String> {
     Some(folded(&summary, &lines.join("\n")))
 }
 
-fn table(mistakes: &[&Mistake<'_>], head: Option<&View<'_>>, ink: &Ink<'_>) -> String {
+fn table(mistakes: &[&Mistake<'_>], told: &Told, ink: &Ink<'_>) -> String {
     let mut lines = vec![
         "| Where | Problem | Do this |".to_owned(),
         "|---|---|---|".to_owned(),
@@ -77,7 +77,7 @@ fn table(mistakes: &[&Mistake<'_>], head: Option<&View<'_>>, ink: &Ink<'_>) -> S
             || format!("`flowgate explain {}` tells more", finding.rule),
             |hint| ink.prose(hint),
         );
-        let connector = head.and_then(|view| ink.connector_at(view, &finding.location));
+        let connector = told.connectors.get(&finding.fingerprint).cloned();
         // Where it stands in the row already, the message need not say it again.
         let problem = match finding.message.find(" leads to ") {
             Some(at)

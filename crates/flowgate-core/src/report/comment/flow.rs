@@ -2,35 +2,33 @@
 
 use std::fmt::Write as _;
 
-use super::callers;
 use super::ink::Ink;
-use super::{Level, Light, Severity, Told, behind, details, fix};
+use super::{Level, Light, Severity, Staged, details, fix};
 use crate::drift::Standing;
-use crate::report::view::View;
 use crate::report::words;
 use crate::review::FlowReview;
 
 /// `❌ Main line: 1 thing to fix. Callers who press 2 would reach nothing.`
-pub(super) fn verdict(story: &Told<'_>, ink: &Ink<'_>) -> String {
+pub(super) fn verdict(story: &Staged<'_>, ink: &Ink<'_>) -> String {
     format!(
         "{} {}: {}. {}",
         story.light().sign(),
         name(story, ink),
         state(story),
-        said(story, ink)
+        said(story)
     )
     .trim_end()
     .to_owned()
 }
 
-pub(super) fn name(story: &Told<'_>, ink: &Ink<'_>) -> String {
+pub(super) fn name(story: &Staged<'_>, ink: &Ink<'_>) -> String {
     match story.flow {
         Some(flow) => ink.text(&flow.name),
         None => ink.code(story.path.as_str()),
     }
 }
 
-fn state(story: &Told<'_>) -> String {
+fn state(story: &Staged<'_>) -> String {
     let blocked = story.light() == Light::Red && story.count(Severity::Error) == 0;
     if blocked {
         "blocked".to_owned()
@@ -40,47 +38,47 @@ fn state(story: &Told<'_>) -> String {
 }
 
 /// What happens to callers, in a sentence.
-pub(super) fn said(story: &Told<'_>, ink: &Ink<'_>) -> String {
-    match (&story.sides, story.flow) {
-        (Some(sides), _) => callers::verdict(sides, ink, &|text| ink.text(text)),
+pub(super) fn said(story: &Staged<'_>) -> String {
+    match (&story.told.scenes, story.flow) {
+        (Some(scenes), _) => scenes.verdict.clone(),
         (None, Some(flow)) if flow.head.is_none() => {
             "The file holds no flow that could be compared: callers keep what is live.".to_owned()
         }
-        (None, Some(flow)) if flow.baseline.flow().is_none() => {
+        (None, Some(flow)) if flow.baseline.side().is_none() => {
             "Callers reach it for the first time.".to_owned()
         }
         _ => String::new(),
     }
 }
 
-pub(super) fn body(story: &Told<'_>, ink: &Ink<'_>, level: Level) -> Vec<String> {
+pub(super) fn body(story: &Staged<'_>, ink: &Ink<'_>, level: Level) -> Vec<String> {
     let Some(flow) = story.flow else {
-        return fix::sections(story, None, ink);
+        return fix::sections(story, ink);
     };
-    let head = flow.head.as_ref().map(|head| View::new(head));
     let mut parts = vec![compared(flow, ink)];
-    parts.extend(fix::sections(story, head.as_ref(), ink));
-    if let Some(sides) = story.sides.as_ref().filter(|_| level < Level::FixOnly) {
-        parts.extend(callers::section(sides, ink));
-        parts.extend(behind::section(sides, ink));
+    parts.extend(fix::sections(story, ink));
+    let scenes = story.told.scenes.as_ref();
+    let scenes = scenes.filter(|_| level < Level::FixOnly);
+    if let Some(scenes) = scenes {
+        parts.extend(scenes.callers.clone());
+        parts.extend(scenes.behind.clone());
     }
     parts.push(merging(story, flow, ink));
     if level < Level::FixOnly {
         parts.extend(super::risk::why(flow, ink));
     }
-    if let Some(sides) = &story.sides {
+    if let Some(scenes) = scenes {
         if level < Level::NoPictures {
-            parts.extend(details::picture(sides, ink));
+            parts.extend(scenes.picture.clone());
         }
         if level < Level::NoFields {
-            parts.extend(details::fields(sides, ink));
+            parts.extend(scenes.fields.clone());
         }
-        if level < Level::FixOnly {
-            parts.extend(details::matrix(sides, ink));
-        }
+        let delta = flow.delta.as_deref();
+        parts.extend(delta.and_then(|delta| details::matrix(delta, ink)));
     }
     if level < Level::FixOnly {
-        parts.extend(fix::good_to_know(story, head.as_ref(), ink));
+        parts.extend(fix::good_to_know(story, ink));
         parts.extend(fix::waived(story, ink));
     }
     parts
@@ -105,7 +103,7 @@ fn compared(flow: &FlowReview, ink: &Ink<'_>) -> String {
     text
 }
 
-fn merging(story: &Told<'_>, flow: &FlowReview, ink: &Ink<'_>) -> String {
+fn merging(story: &Staged<'_>, flow: &FlowReview, ink: &Ink<'_>) -> String {
     let mut text = format!("**Merging now:** {}.", ink.prose(&words::merging(flow)));
     if let Some(after) = words::after_the_fix(flow) {
         let _ = write!(text, " **After the fix:** {}.", ink.prose(&after));
@@ -122,7 +120,7 @@ fn merging(story: &Told<'_>, flow: &FlowReview, ink: &Ink<'_>) -> String {
 }
 
 /// A flow among several: the mistakes stand open, all else is folded; `None` where the row in the table says it all.
-pub(super) fn section(story: &Told<'_>, ink: &Ink<'_>, level: Level) -> Option<String> {
+pub(super) fn section(story: &Staged<'_>, ink: &Ink<'_>, level: Level) -> Option<String> {
     let nothing_to_see = story
         .flow
         .and_then(|flow| flow.delta.as_ref())

@@ -1,11 +1,11 @@
 //! Several flows: one verdict, one table with blocked ones on top, and counts where even that does not fit.
 
 use super::ink::Ink;
-use super::{Light, Severity, Told, count, fix, flow};
+use super::{Light, Severity, Staged, count, fix, flow};
 use crate::delta::ChangeKind;
 use crate::report::words;
 
-fn lights(stories: &[Told<'_>]) -> [usize; 3] {
+fn lights(stories: &[Staged<'_>]) -> [usize; 3] {
     [Light::Red, Light::Yellow, Light::Green].map(|light| {
         stories
             .iter()
@@ -14,7 +14,7 @@ fn lights(stories: &[Told<'_>]) -> [usize; 3] {
     })
 }
 
-pub(super) fn verdict(stories: &[Told<'_>]) -> String {
+pub(super) fn verdict(stories: &[Staged<'_>]) -> String {
     let [red, yellow, green] = lights(stories);
     let worst = stories.first().map_or(Light::Green, |story| story.light());
     let mut parts = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn verdict(stories: &[Told<'_>]) -> String {
     )
 }
 
-pub(super) fn table(stories: &[Told<'_>], ink: &Ink<'_>, rows: usize) -> String {
+pub(super) fn table(stories: &[Staged<'_>], ink: &Ink<'_>, rows: usize) -> String {
     let mut lines = vec![
         "| | Flow | State | What callers would notice | Merging |".to_owned(),
         "|---|---|---|---|---|".to_owned(),
@@ -52,7 +52,7 @@ pub(super) fn table(stories: &[Told<'_>], ink: &Ink<'_>, rows: usize) -> String 
             "| {} | **{}** | {state} | {} | {} |",
             story.light().sign(),
             flow::name(story, ink),
-            flow::said(story, ink),
+            flow::said(story),
             ink.prose(&merging),
         ));
     }
@@ -62,7 +62,7 @@ pub(super) fn table(stories: &[Told<'_>], ink: &Ink<'_>, rows: usize) -> String 
     lines.join("\n")
 }
 
-pub(super) fn counts(stories: &[Told<'_>]) -> String {
+pub(super) fn counts(stories: &[Staged<'_>]) -> String {
     let of = |severity| -> usize { stories.iter().map(|story| story.count(severity)).sum() };
     let mut changes = [0; 4];
     let deltas = stories

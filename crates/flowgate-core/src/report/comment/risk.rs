@@ -10,7 +10,7 @@ const ROWS: usize = 12;
 
 /// How risky it is and which version that needs; `None` where nothing is different or compared.
 pub(super) fn line(flow: &FlowReview) -> Option<String> {
-    let risk = flow.risk()?;
+    let risk = flow.risk.as_ref()?;
     let level = risk.level()?;
     let causes = risk.changes.iter().flat_map(|change| &change.causes);
     let (mended, stays): (Vec<_>, Vec<_>) = causes.partition(|cause| cause.reason.is_refused());
@@ -21,7 +21,7 @@ pub(super) fn line(flow: &FlowReview) -> Option<String> {
         None => " as it stands".to_owned(),
         Some(risk) => format!(" as it stands, at least **{}** once mended", risk.as_str()),
     };
-    let step = step(flow, &risk);
+    let step = step(flow, risk);
     Some(format!(
         "Risk: **{}**{once_mended} · {step}",
         level.as_str()
@@ -30,7 +30,7 @@ pub(super) fn line(flow: &FlowReview) -> Option<String> {
 
 /// Where the risk is, one line for each risky change; `None` where there is none.
 pub(super) fn why(flow: &FlowReview, ink: &Ink<'_>) -> Option<String> {
-    let risk = flow.risk()?;
+    let risk = flow.risk.as_ref()?;
     let risky = risk.at_least(Risk::Risky);
     let mut rows: Vec<String> = risky
         .iter()
@@ -48,9 +48,8 @@ fn step(flow: &FlowReview, risk: &FlowRisk) -> String {
     let Some(needed) = risk.step() else {
         return "no new version is needed".to_owned();
     };
-    let versions = flow.baseline.flow().and_then(|before| before.version());
-    let versions = versions.zip(flow.head.as_ref().and_then(|head| head.version()));
-    match (versions, flow.version_step(risk)) {
+    let versions = flow.baseline.version().zip(flow.version());
+    match (versions, flow.version_step()) {
         (Some((before, now)), Some(step)) if step.enough => {
             format!("step {before} → {now} is enough")
         }

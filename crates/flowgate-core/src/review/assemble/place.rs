@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::flow::{Flow, names};
 use crate::ids::FlowId;
 use crate::plan::{Action, Planned, Reason, Touch};
-use crate::review::{Baseline, FlowFile, FlowReview};
+use crate::review::{Baseline, FlowFile, FlowReview, Side};
 
 /// The place as its plan and baseline alone have it.
 pub(super) fn shown(
@@ -21,14 +21,16 @@ pub(super) fn shown(
         flow_id: plan.flow_id.clone(),
         name: named.map_or_else(|| file.path.to_string(), |flow| names::flow(flow)),
         touch: file.touch,
-        head: head.cloned(),
+        head: head.cloned().map(Side::from),
         digest: None,
         baseline,
         delta: None,
+        risk: None,
         platform: None,
         standing: None,
         console_edits: Vec::new(),
         plan,
+        told: None,
     }
 }
 

@@ -3,24 +3,26 @@
 
 use std::sync::Arc;
 
-use super::{Context, flow_of};
+use super::Assembly;
 use crate::delta::{Delta, diff};
 use crate::drift::{Files, Standing, standing};
 use crate::flow::{Flow, digest};
 use crate::ids::Digest;
 use crate::platform::{Answer, FlowOnPlatform};
 use crate::review::{BaseReason, Baseline, FlowFile};
+use crate::risk::{FlowRisk, assess};
 
 /// A flow of the change and what it is compared with.
 pub(super) struct Subject<'i> {
     pub(super) file: &'i FlowFile,
     pub(super) head: &'i Arc<Flow>,
     pub(super) digest: Option<Digest>,
-    pub(super) base: Option<&'i Arc<Flow>>,
+    pub(super) base: Option<Arc<Flow>>,
     pub(super) recorded: Option<&'i Arc<Flow>>,
     pub(super) platform: Option<&'i FlowOnPlatform>,
     pub(super) baseline: Baseline,
     pub(super) delta: Option<Arc<Delta>>,
+    pub(super) risk: Option<FlowRisk>,
     pub(super) standing: Option<Standing>,
 }
 
@@ -32,31 +34,33 @@ impl<'i> Subject<'i> {
     }
 
     /// Puts together what the input says of one file's flow.
-    pub(super) fn of(context: &Context<'i>, file: &'i FlowFile, head: &'i Arc<Flow>) -> Self {
+    pub(super) fn of(
+        assembly: &Assembly<'i>,
+        file: &'i FlowFile,
+        head: &'i Arc<Flow>,
+        base: Option<Arc<Flow>>,
+    ) -> Self {
         let platform = head
             .id()
-            .and_then(|id| context.input.platform.as_ref()?.get(id));
-        let base = match head.id() {
-            Some(id) => context.bases.get(id).copied(),
-            // The identity cannot be read: the file at the same place is the best guess.
-            None => flow_of(file.base.as_ref()),
-        };
-        let baseline = baseline(base, platform);
-        let digest = digest(head, context.layout());
-        let recorded = head.id().and_then(|id| context.input.recorded.get(id));
+            .and_then(|id| assembly.input.platform.as_ref()?.get(id));
+        let baseline = baseline(base.as_ref(), platform);
+        let digest = digest(head, assembly.layout());
+        let recorded = head.id().and_then(|id| assembly.input.recorded.get(id));
         let files = Files {
             head,
-            base: base.map(Arc::as_ref),
+            base: base.as_deref(),
             recorded: recorded.map(Arc::as_ref),
         };
         let published = platform.and_then(|platform| platform.published.known());
-        let standing = published.map(|published| standing(published, &files, context.layout()));
+        let standing = published.map(|published| standing(published, &files, assembly.layout()));
         let sent = published
             .filter(|_| standing.is_some_and(|standing| !standing.is_drift()))
-            .and_then(|published| files.without_additions(published, context.layout()));
+            .and_then(|published| files.without_additions(published, assembly.layout()));
         let delta = sent
             .or(baseline.flow().map(Arc::as_ref))
-            .map(|before| Arc::new(diff(before, head, context.layout())));
+            .map(|before| Arc::new(diff(before, head, assembly.layout())));
+        let compared = baseline.flow().zip(delta.as_deref());
+        let risk = compared.map(|(before, delta)| assess(before, head, delta));
         Self {
             file,
             head,
@@ -66,6 +70,7 @@ impl<'i> Subject<'i> {
             platform,
             baseline,
             delta,
+            risk,
             standing,
         }
     }
@@ -74,7 +79,7 @@ impl<'i> Subject<'i> {
     pub(super) fn files(&self) -> Files<'_> {
         Files {
             head: self.head,
-            base: self.base.map(Arc::as_ref),
+            base: self.base.as_deref(),
             recorded: self.recorded.map(Arc::as_ref),
         }
     }
@@ -83,7 +88,9 @@ impl<'i> Subject<'i> {
 /// What a flow is compared with: what is live, else the base branch.
 pub(super) fn baseline(base: Option<&Arc<Flow>>, platform: Option<&FlowOnPlatform>) -> Baseline {
     let why = match platform.map(|platform| &platform.published) {
-        Some(Answer::Known(published)) => return Baseline::Published(Arc::clone(&published.flow)),
+        Some(Answer::Known(published)) => {
+            return Baseline::Published(Arc::clone(&published.flow).into());
+        }
         None => BaseReason::Chosen,
         Some(Answer::CannotTell) => BaseReason::CannotTell,
         Some(Answer::Absent) => BaseReason::NotPublished,
@@ -91,7 +98,7 @@ pub(super) fn baseline(base: Option<&Arc<Flow>>, platform: Option<&FlowOnPlatfor
     };
     match (base, why) {
         (Some(base), why) => Baseline::Base {
-            flow: Arc::clone(base),
+            flow: Arc::clone(base).into(),
             why,
         },
         (None, BaseReason::Unavailable(why)) => Baseline::Unknown(why),

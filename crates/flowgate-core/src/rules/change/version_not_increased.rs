@@ -6,7 +6,7 @@ use crate::finding::{RuleId, Severity};
 use crate::flow::Flow;
 use crate::flow::json::Value;
 use crate::platform::VersionSummary;
-use crate::risk::{Step, VersionStep, assess};
+use crate::risk::{Step, VersionStep};
 use crate::rules::{ChangeContext, Check, Rule, Sink, words};
 use crate::text::Span;
 
@@ -101,7 +101,7 @@ fn hint(context: &ChangeContext<'_>, before: &Version) -> String {
         .iter()
         .filter_map(|stored| stored.version.as_ref());
     let highest = stored.fold(before, |highest, version| highest.max(version));
-    let step = assess(context.baseline, context.head, context.delta).step();
+    let step = context.risk.step();
     let step = VersionStep::new(step.unwrap_or(Step::Patch), highest, highest);
     match step.map(|step| step.lowest) {
         Some(next) => format!("run {command}, or set `version` to {next}"),

@@ -3,7 +3,7 @@
 use super::version_not_increased::{is_stored, version_span};
 use crate::finding::{RuleId, Severity};
 use crate::flow::graph::Graph;
-use crate::risk::{Risk, assess};
+use crate::risk::Risk;
 use crate::rules::{ChangeContext, Check, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
@@ -59,7 +59,7 @@ fn check(context: &ChangeContext<'_>, sink: &mut Sink) {
     if !rose || context.delta.is_layout_only() || is_stored(context, now) {
         return;
     }
-    let risk = assess(baseline, head, context.delta);
+    let risk = context.risk;
     let Some(step) = risk.version_step(before, now).filter(|step| !step.enough) else {
         return;
     };

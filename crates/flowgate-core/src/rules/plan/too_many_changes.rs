@@ -41,10 +41,10 @@ fn check(context: &PlanContext<'_>, sink: &mut Sink) {
         return;
     };
     // Its place is the first of them: a finding has one.
-    sink.raise(
+    sink.raise_at(
         &RULE,
         None,
-        (first.source(), first.anchor()),
+        first.anchor.clone(),
         &[],
         format!("{writes} flows would be written, and `max-changes` is {most}: none of them is"),
     )

@@ -59,7 +59,13 @@ fn check(context: &PolicyContext<'_>, sink: &mut Sink) {
             1 => format!("a finding of {id} that was accepted is gone"),
             many => format!("{many} findings of {id} that were accepted are gone"),
         };
-        sink.raise_at(&RULE, first.location.clone(), &[flow.as_str()], message)
-            .hint("`flowgate accept --prune` drops what is gone");
+        sink.raise_at(
+            &RULE,
+            None,
+            first.location.clone(),
+            &[flow.as_str()],
+            message,
+        )
+        .hint("`flowgate accept --prune` drops what is gone");
     }
 }

@@ -41,6 +41,7 @@ fn check(context: &PolicyContext<'_>, sink: &mut Sink) {
         let [rule, flow, element, fingerprint] = waiver.subject();
         sink.raise_at(
             &RULE,
+            None,
             waiver.location.clone(),
             &[rule, flow, element, fingerprint, &until],
             message,

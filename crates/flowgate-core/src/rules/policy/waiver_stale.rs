@@ -29,6 +29,7 @@ fn check(context: &PolicyContext<'_>, sink: &mut Sink) {
         }
         sink.raise_at(
             &RULE,
+            None,
             waiver.location.clone(),
             &waiver.subject(),
             format!("{} covers nothing any more", super::named(waiver)),

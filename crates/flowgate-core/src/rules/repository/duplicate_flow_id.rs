@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Fingerprint, RuleId, Severity};
-use crate::flow::Flow;
 use crate::rules::context::FileContext;
-use crate::rules::{Check, Firm, RepositoryContext, Rule, Sink, words};
+use crate::rules::{Check, Firm, Outline, RepositoryContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("duplicate-flow-id"),
@@ -39,10 +38,10 @@ Give the copy a `flowId` of its own, or delete it. Only files that a change touc
 };
 
 fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
-    let mut by_id: BTreeMap<_, Vec<(&FileContext, &Flow)>> = BTreeMap::new();
+    let mut by_id: BTreeMap<_, Vec<(&FileContext, &Outline)>> = BTreeMap::new();
     for file in context.files {
         if let Some(flow) = &file.flow
-            && let Some(id) = flow.id()
+            && let Some(id) = &flow.id
         {
             by_id.entry(id).or_default().push((file, flow));
         }
@@ -54,11 +53,11 @@ fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
             else {
                 continue;
             };
-            let line = there.source().position(there.anchor().start).line;
-            let finding = sink.raise(
+            let line = there.anchor.start.line;
+            let finding = sink.raise_at(
                 &RULE,
-                Some(flow),
-                (flow.source(), flow.anchor()),
+                Some(id),
+                flow.anchor.clone(),
                 &[],
                 format!(
                     "the flow id {} stands in {} too, line {line}",

@@ -34,10 +34,10 @@ fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for file in context.gone() {
         // What cannot be read is no deletion; its fault of shape is said already.
         if !file.exists {
-            let raised = sink.raise(
+            let raised = sink.raise_at(
                 &RULE,
-                Some(file.base),
-                (file.base.source(), file.base.anchor()),
+                file.base.id.as_ref(),
+                file.base.anchor.clone(),
                 &[],
                 format!(
                     "{} is deleted, but its flow stays live",

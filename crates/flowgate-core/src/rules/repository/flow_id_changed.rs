@@ -37,13 +37,13 @@ Put the old `flowId` back. For a new flow, add a new file.",
 
 fn check(context: &RepositoryContext<'_>, sink: &mut Sink) {
     for file in context.gone() {
-        if let (Some(flow), Some(before)) = (file.flow, file.base.id())
-            && flow.id().is_some()
+        if let (Some(flow), Some(before)) = (file.flow, &file.base.id)
+            && flow.id.is_some()
         {
-            let raised = sink.raise(
+            let raised = sink.raise_at(
                 &RULE,
-                Some(flow),
-                (flow.source(), flow.anchor()),
+                flow.id.as_ref(),
+                flow.anchor.clone(),
                 &[before.as_str()],
                 format!("the flow id was {} before", words::quote(before.as_str())),
             );

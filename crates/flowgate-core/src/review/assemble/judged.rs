@@ -1,0 +1,72 @@
+//! What is found out about one file by itself, before all of them come to a conclusion.
+
+use super::flow_of;
+use crate::finding::Finding;
+use crate::ids::{FlowId, RepoPath};
+use crate::plan::Touch;
+use crate::review::{FlowFile, FlowReview, Teller};
+use crate::rules::Outline;
+
+/// What is found out about one file by itself. That its flow may be let go afterwards is what this is for.
+#[derive(Debug)]
+pub struct Judged {
+    pub(super) path: RepoPath,
+    pub(super) touch: Touch,
+    /// What stands in the file now; `None` where it is gone.
+    head: Option<Now>,
+    /// The flow that stood in it before.
+    pub(super) base: Option<Outline>,
+    pub(super) flow: FlowReview,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// What stands in a file.
+#[derive(Debug)]
+enum Now {
+    Flow(Outline),
+    NoFlow,
+}
+
+impl Judged {
+    pub(super) fn new(file: &FlowFile, flow: FlowReview, findings: Vec<Finding>) -> Self {
+        let outline = |reading| flow_of(reading).map(|flow| Outline::of(flow));
+        let now = |reading| outline(Some(reading)).map_or(Now::NoFlow, Now::Flow);
+        Self {
+            path: file.path.clone(),
+            touch: file.touch,
+            head: file.head.as_ref().map(now),
+            base: outline(file.base.as_ref()),
+            flow,
+            findings,
+        }
+    }
+
+    /// Whether a file stands there, be it one that cannot be read.
+    pub(super) fn exists(&self) -> bool {
+        self.head.is_some()
+    }
+
+    /// The flow that stood in the file before, as far as it can be told.
+    pub fn base(&self) -> Option<&FlowId> {
+        self.base.as_ref()?.id.as_ref()
+    }
+
+    /// Keeps no more of the flow than what is told about it now.
+    pub fn let_go(&mut self, teller: &dyn Teller) {
+        let told = teller.tell(&self.flow, &self.findings);
+        self.flow.let_go(told);
+    }
+
+    /// The flow that stands in the file now.
+    pub(super) fn outline(&self) -> Option<&Outline> {
+        match self.head.as_ref()? {
+            Now::Flow(outline) => Some(outline),
+            Now::NoFlow => None,
+        }
+    }
+
+    /// The identity of the flow that stands in the file now, where it has a valid one.
+    pub(super) fn id(&self) -> Option<&FlowId> {
+        self.outline()?.id.as_ref()
+    }
+}
