@@ -42,8 +42,8 @@ pub(super) fn run(
     // Every flow is judged as a whole, by itself: what a change would do is nothing to accept.
     sources.changed.clear();
     sources.base.clear();
-    sources.asked = sources.head.iter().map(|file| file.path.clone()).collect();
-    let input = pipeline::read(sources);
+    sources.asked.clone_from(&sources.head);
+    let input = pipeline::read(sources)?;
     let before: HashSet<Fingerprint> = std::mem::take(&mut settings.policy.accepted)
         .into_iter()
         .map(|accepted| accepted.fingerprint)

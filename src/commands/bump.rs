@@ -51,7 +51,7 @@ pub(super) fn run(
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", shown(note))?;
     }
-    let review = pipeline::review(&pipeline::read(inputs.sources), &inputs.terms.review);
+    let review = pipeline::review(&pipeline::read(inputs.sources)?, &inputs.terms.review);
     if review.flows.is_empty() {
         writeln!(output.out, "nothing to do: no flow is changed")?;
     }

@@ -6,7 +6,7 @@ use flowgate_core::ids::FlowId;
 use flowgate_core::platform::FlowOnPlatform;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
-use flowgate_core::report::{self, json, terminal};
+use flowgate_core::report::{self, Detail, Telling, json, terminal};
 use flowgate_core::review::Review;
 
 use super::inputs::{Inputs, Terms, Typed};
@@ -47,8 +47,17 @@ pub(super) fn run(
     for note in notes {
         writeln!(output.err, "note: {}", redactor.text(&note))?;
     }
-    let input = match address(&terms.platform, world)? {
-        None => pipeline::read(sources),
+    let review = match address(&terms.platform, world)? {
+        None => {
+            let telling = Telling {
+                redactor: &redactor,
+                detail: match args.format {
+                    ReviewFormat::Markdown => Detail::Comment,
+                    ReviewFormat::Text | ReviewFormat::Json | ReviewFormat::Sarif => Detail::Plain,
+                },
+            };
+            pipeline::review_one_by_one(sources, &terms.review, &telling)?
+        }
         Some(address) => {
             let root = Place::find(world.cwd()?, &args.paths).root;
             let reading = Reading {
@@ -62,7 +71,7 @@ pub(super) fn run(
                 if !sources.changed.is_empty() {
                     tenant.fetch_token();
                 }
-                let mut input = pipeline::read(sources);
+                let mut input = pipeline::read(sources)?;
                 let touched = pipeline::flows(&input, Ask::Touched);
                 let asked = ask(&tenant, touched, &terms).await?;
                 input.platform = Some(asked.said);
@@ -73,10 +82,9 @@ pub(super) fn run(
             for warning in warnings {
                 writeln!(output.err, "warning: {warning}")?;
             }
-            input
+            pipeline::review(&input, &terms.review)
         }
     };
-    let review = pipeline::review(&input, &terms.review);
     let fails = terms.review.policy.verdict(&review.findings).fails;
     if let Some(path) = &args.sarif_file {
         let settings = sarif::settings(None, None);

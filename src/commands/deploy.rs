@@ -85,7 +85,7 @@ pub(super) fn run(
             ..Run::new(tenant, inputs.terms, &redactor)
         };
         run.tenant.fetch_token();
-        let mut input = pipeline::read(inputs.sources);
+        let mut input = pipeline::read(inputs.sources)?;
         run.ask(&mut input).await?;
         let reading = Reading {
             flows: &inputs.flows,

@@ -66,7 +66,7 @@ pub(super) async fn look<'h, G: GitHub + 'h>(
     tenant: &Tenant,
     history: impl FnOnce() -> History<'h, G>,
 ) -> Result<Drift, Failure> {
-    let mut input: Input = pipeline::read(inputs.sources);
+    let mut input: Input = pipeline::read(inputs.sources)?;
     let flows = pipeline::flows(&input, Ask::All);
     input.platform = Some(tenant.survey(flows, &inputs.terms).await?);
     let reading = Reading {

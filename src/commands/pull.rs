@@ -142,7 +142,7 @@ async fn ask(
         world.reader(),
     )?;
     tenant.fetch_token();
-    let mut input = pipeline::read(inputs.sources);
+    let mut input = pipeline::read(inputs.sources)?;
     let mut flows: BTreeSet<FlowId> = named.clone();
     if named.is_empty() {
         flows.extend(pipeline::flows(&input, Ask::All));

@@ -79,7 +79,7 @@ pub(super) fn run(
             flows: inputs.flows,
             limit: inputs.max_file_size,
         };
-        let input = pipeline::read(inputs.sources);
+        let input = pipeline::read(inputs.sources)?;
         let review = back.plan(&input, &mut history).await?;
         let ended = match permit.filter(|_| !dry_run) {
             Some(permit) => {

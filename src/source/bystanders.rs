@@ -37,19 +37,19 @@ pub(super) fn candidate(path: &RepoPath, content: &Content) -> Option<FlowId> {
         .map(|found| found.id)
 }
 
-/// Takes out of `candidates` those whose flows stand in one of these files too: they are to be read.
-pub(super) fn take_claimed<'f>(
+/// Whose flow a file holds, where it says so.
+pub(super) fn claim(path: &RepoPath, content: &Content) -> Option<FlowId> {
+    let Content::Bytes(bytes) = content else {
+        return None;
+    };
+    native::identity(path, bytes).map(|found| found.id)
+}
+
+/// Takes out of `candidates` those whose flows stand in another file too: they are to be read.
+pub(super) fn take_claimed(
     candidates: &mut BTreeMap<RepoPath, FlowId>,
-    files: impl Iterator<Item = (&'f RepoPath, &'f Content)>,
+    claimed: &HashSet<FlowId>,
 ) -> Vec<RepoPath> {
-    if candidates.is_empty() {
-        return Vec::new();
-    }
-    let ids = files.filter_map(|(path, content)| match content {
-        Content::Bytes(bytes) => native::identity(path, bytes),
-        _ => None,
-    });
-    let claimed: HashSet<FlowId> = ids.map(|found| found.id).collect();
     let shared = candidates.iter().filter(|(_, id)| claimed.contains(*id));
     let shared: Vec<RepoPath> = shared.map(|(path, _)| path.clone()).collect();
     candidates.retain(|_, id| !claimed.contains(id));

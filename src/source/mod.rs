@@ -7,11 +7,13 @@ mod base;
 mod blob;
 mod bystanders;
 mod error;
+mod gather;
 mod git;
 mod history;
 mod lines;
 mod objects;
 mod selection;
+mod texts;
 mod worktree;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,18 +22,17 @@ use std::path::{Path, PathBuf};
 
 use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
-use flowgate_core::parallel;
 
 use crate::settings::Environment;
-
-use crate::pipeline::{USUAL_BYTES, workers};
 
 use base::Base;
 pub use bystanders::Untouched;
 pub use error::SourceError;
+pub use gather::gather;
 pub use history::{Between, Change, Differences, History, HistoryError, POLICY};
 pub use lines::{MergedLines, diff_lines, merge_lines};
 pub use selection::{FlowGlobs, Selection};
+pub use texts::{Texts, When};
 use worktree::Found;
 pub use worktree::{Place, read_file};
 
@@ -74,15 +75,17 @@ impl fmt::Display for ComparedWith {
 }
 
 /// The flow files before and after a change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Sources {
     /// The flow files as they are now, changed or not (ids are compared across all of them), and all that was asked for;
     /// all but the bystanders.
-    pub head: Vec<SourceFile>,
+    pub head: BTreeSet<RepoPath>,
     /// Flow files that the change leaves as they are, and of which no more needs to be known; see [`Untouched::Identify`].
     pub bystanders: BTreeMap<RepoPath, FlowId>,
-    /// What stood there before, for every file that was changed or deleted.
-    pub base: BTreeMap<RepoPath, Content>,
+    /// Files that were changed or deleted and stood there before.
+    pub base: BTreeSet<RepoPath>,
+    /// What stands in them, and stood.
+    pub texts: Texts,
     /// Files that are new, different or deleted; where paths were asked for, those of them alone.
     pub changed: BTreeSet<RepoPath>,
     /// Files that were asked for by path, changed or not; empty where none was.
@@ -131,77 +134,6 @@ pub struct Request<'a> {
     pub environment: &'a Environment,
 }
 
-/// Finds and reads the flow files before and after the change.
-pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
-    let Present {
-        selection,
-        mut base,
-        found,
-        asked,
-    } = Present::find(request)?;
-
-    // What a file is compared by is known before it is read, so each is read, compared and let go by itself.
-    let before = base.look();
-    let identify = request.untouched.identifies(found.files.len());
-    let look = |path: RepoPath| {
-        let content = worktree::read(&request.place.root, &path, request.limit);
-        let is_same = before.is_same(&path, &content);
-        let bystander = identify && is_same && !selection.asks(path.as_str());
-        match bystander
-            .then(|| bystanders::candidate(&path, &content))
-            .flatten()
-        {
-            Some(id) => Looked::Bystander(path, id),
-            None => Looked::Whole(SourceFile { path, content }, is_same),
-        }
-    };
-    let mut head = found.unlisted;
-    let (mut same, mut bystanders) = (BTreeSet::new(), BTreeMap::new());
-    let workers = workers(found.files.len() * USUAL_BYTES);
-    for looked in parallel::map(workers, found.files, look) {
-        match looked {
-            Looked::Bystander(path, id) => {
-                same.insert(path.clone());
-                bystanders.insert(path, id);
-            }
-            Looked::Whole(file, is_same) => {
-                same.extend(is_same.then(|| file.path.clone()));
-                head.push(file);
-            }
-        }
-    }
-    let before = base.before(&same)?;
-    let files = head.iter().map(|file| (&file.path, &file.content));
-    for path in bystanders::take_claimed(&mut bystanders, files.chain(&before)) {
-        let content = worktree::read(&request.place.root, &path, request.limit);
-        head.push(SourceFile { path, content });
-    }
-    head.sort_by(|a, b| a.path.cmp(&b.path));
-
-    let counts = |path: &RepoPath| !selection.asks_for_some() || selection.asks(path.as_str());
-    let changed = head
-        .iter()
-        .map(|file| &file.path)
-        .filter(|path| !same.contains(*path))
-        .chain(before.keys())
-        .filter(|path| counts(path))
-        .cloned()
-        .collect();
-    let mut notes = base.notes;
-    notes.extend(found.notes);
-    Ok(Sources {
-        head,
-        bystanders,
-        base: before,
-        changed,
-        asked,
-        unread: 0,
-        compared_with: base.compared_with,
-        commit: base.commit,
-        notes,
-    })
-}
-
 /// Finds and reads the flow files as they are now: those that were asked for, else all.
 pub fn files(request: &Request<'_>) -> Result<Vec<SourceFile>, SourceError> {
     let Present {
@@ -226,22 +158,22 @@ pub fn files(request: &Request<'_>) -> Result<Vec<SourceFile>, SourceError> {
 }
 
 /// What stands in the work tree, and what it is compared with.
-struct Present<'a> {
+struct Present {
     selection: Selection,
-    base: Base<'a>,
+    base: Base,
     found: Found,
     /// Files that were asked for by path.
     asked: BTreeSet<RepoPath>,
 }
 
-impl<'a> Present<'a> {
-    fn find(request: &'a Request<'_>) -> Result<Self, SourceError> {
+impl Present {
+    fn find(request: &Request<'_>) -> Result<Self, SourceError> {
         let repository = Base::begin(request)?;
         let selection = Selection::new(request)?;
         let mut found = worktree::find(&request.place.root, &selection)?;
         let base = Base::open(request, &selection, repository)?;
         // Tracked files are flow files even where `.gitignore` hides them from a walk.
-        for path in base.paths() {
+        for path in base.old.paths() {
             if !found.files.contains(path) && worktree::exists(&request.place.root, path) {
                 found.files.insert(path.clone());
             }
@@ -262,11 +194,4 @@ impl<'a> Present<'a> {
             asked,
         })
     }
-}
-
-/// What became of one file.
-enum Looked {
-    Bystander(RepoPath, FlowId),
-    /// With whether it is the same on both sides.
-    Whole(SourceFile, bool),
 }

@@ -210,6 +210,13 @@ impl Objects {
         Ok(())
     }
 
+    /// The content of one blob.
+    pub(super) fn blob(&mut self, id: &str, limit: u64) -> Result<Content, SourceError> {
+        let mut found = Content::Unreadable("git said nothing about it".to_owned());
+        self.each_blob(&[id], limit, |_, content| found = content)?;
+        Ok(found)
+    }
+
     fn ask<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> Result<(), SourceError> {
         let mut lines = String::new();
         for name in names {

@@ -3,6 +3,7 @@
 
 use flowgate::settings::Environment;
 use flowgate::source::{BaseChoice, Place, Request, Sources, Untouched, gather};
+use flowgate_core::ids::RepoPath;
 
 use crate::support::Repo;
 
@@ -37,7 +38,7 @@ fn bystanders(sources: &Sources) -> Vec<(&str, &str)> {
 }
 
 fn read(sources: &Sources) -> Vec<&str> {
-    sources.head.iter().map(|file| file.path.as_str()).collect()
+    sources.head.iter().map(RepoPath::as_str).collect()
 }
 
 fn errors(said: &str) -> Vec<&str> {

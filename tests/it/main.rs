@@ -27,6 +27,7 @@ mod graph;
 mod held_back;
 mod http2;
 mod lag;
+mod one_by_one;
 mod policy;
 #[cfg(target_os = "linux")]
 mod progress;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use flowgate::settings::Environment;
 use flowgate::source::{
-    BaseChoice, ComparedWith, Place, Request, SourceError, Sources, Untouched, gather,
+    BaseChoice, ComparedWith, Place, Request, SourceError, Sources, Untouched, When, gather,
 };
 use flowgate_core::flow::Content;
 use flowgate_core::ids::RepoPath;
@@ -28,7 +28,7 @@ fn gathered(repo: &Repo, paths: &[&str], base: BaseChoice) -> Result<Sources, So
 }
 
 fn head(sources: &Sources) -> Vec<&str> {
-    sources.head.iter().map(|file| file.path.as_str()).collect()
+    sources.head.iter().map(RepoPath::as_str).collect()
 }
 
 fn changed(sources: &Sources) -> Vec<&str> {
@@ -39,9 +39,9 @@ fn asked(sources: &Sources) -> Vec<&str> {
     sources.asked.iter().map(RepoPath::as_str).collect()
 }
 
-fn content<'s>(sources: &'s Sources, path: &str) -> &'s Content {
-    let file = sources.head.iter().find(|file| file.path.as_str() == path);
-    &file.unwrap().content
+fn content(sources: &Sources, path: &str) -> Content {
+    let path = path.parse().unwrap();
+    sources.texts.take(When::After, &path).unwrap()
 }
 
 #[test]
@@ -85,15 +85,18 @@ fn a_change_is_what_differs_from_where_the_branch_left_main() {
     let before: Vec<_> = sources
         .base
         .iter()
-        .map(|(path, content)| (path.as_str(), content))
+        .map(|path| {
+            let content = sources.texts.take(When::Before, path).unwrap();
+            (path.as_str(), content)
+        })
         .collect();
     let bytes = |text: &str| Content::Bytes(text.into());
     assert_eq!(
         before,
         [
-            ("flows/edited.json", &bytes("before")),
-            ("flows/gone.json", &bytes("gone")),
-            ("flows/old name.json", &bytes("moved"))
+            ("flows/edited.json", bytes("before")),
+            ("flows/gone.json", bytes("gone")),
+            ("flows/old name.json", bytes("moved"))
         ]
     );
     let id = repo
@@ -184,24 +187,24 @@ fn whatever_stands_where_a_flow_should_be_is_said_and_never_followed() {
     );
     assert_eq!(
         content(&sources, "flows/directory.json"),
-        &Content::Directory
+        Content::Directory
     );
     assert_eq!(
         content(&sources, "flows/good.json"),
-        &Content::Bytes(FLOW.into())
+        Content::Bytes(FLOW.into())
     );
     assert_eq!(
         content(&sources, "flows/large.json"),
-        &Content::TooLarge {
+        Content::TooLarge {
             size: 1001,
             limit: 1000
         }
     );
-    assert_eq!(content(&sources, "flows/link.json"), &Content::Symlink);
+    assert_eq!(content(&sources, "flows/link.json"), Content::Symlink);
     let why = "it is not a regular file".to_owned();
     assert_eq!(
         content(&sources, "flows/pipe.json"),
-        &Content::Unreadable(why)
+        Content::Unreadable(why)
     );
     assert_eq!(
         sources.notes,
@@ -212,7 +215,7 @@ fn whatever_stands_where_a_flow_should_be_is_said_and_never_followed() {
     let sources = gathered(&repo, &["flows/linked/secret.json"], BaseChoice::Default).unwrap();
     assert_eq!(
         content(&sources, "flows/linked/secret.json"),
-        &Content::Symlink
+        Content::Symlink
     );
 }
 
@@ -230,10 +233,9 @@ fn a_symbolic_link_in_the_base_is_a_link_and_a_submodule_is_not_ours() {
     repo.write("flows/link.json", "a file now");
     let sources = gathered(&repo, &[], BaseChoice::Default).unwrap();
     assert_eq!(changed(&sources), ["flows/link.json"]);
-    assert_eq!(
-        sources.base.values().collect::<Vec<_>>(),
-        [&Content::Symlink]
-    );
+    let link = "flows/link.json".parse().unwrap();
+    let before = sources.texts.take(When::Before, &link).unwrap();
+    assert_eq!((sources.base.len(), before), (1, Content::Symlink));
 }
 
 #[test]
@@ -295,7 +297,8 @@ fn many_files_come_out_of_git_each_under_its_own_name() {
     }
     let sources = gathered(&repo, &[], BaseChoice::Default).unwrap();
     assert_eq!(sources.base.len(), 150);
-    for (path, content) in &sources.base {
+    for path in &sources.base {
+        let content = sources.texts.take(When::Before, path).unwrap();
         let number: usize = path.as_str()[6..]
             .trim_end_matches(".json")
             .parse()
@@ -305,7 +308,7 @@ fn many_files_come_out_of_git_each_under_its_own_name() {
             size @ 1001.. => Content::TooLarge { size, limit: 1000 },
             _ => Content::Bytes(text.into()),
         };
-        assert_eq!(content, &expected, "{path}");
+        assert_eq!(content, expected, "{path}");
     }
 }
 

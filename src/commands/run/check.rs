@@ -86,7 +86,7 @@ async fn check(
         writeln!(output.err, "note: {}", redactor.text(note))?;
     }
     let changed = inputs.sources.changed.len();
-    let mut input = pipeline::read(inputs.sources);
+    let mut input = pipeline::read(inputs.sources)?;
     input.policy = policy;
     if let Some(tenant) = &tenant {
         let which = match inputs.terms.review.plan.scope {

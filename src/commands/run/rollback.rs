@@ -95,7 +95,7 @@ async fn take_back(
     };
     let mut history: History<'_, Client> =
         History::open(root.as_deref(), &job.world.environment, github.as_ref());
-    let input = pipeline::read(inputs.sources);
+    let input = pipeline::read(inputs.sources)?;
     let review = back.plan(&input, &mut history).await?;
     told.summary(&report::markdown(&review, redactor));
     let Some(permit) = permit else {

@@ -1,7 +1,7 @@
 //! What stands between two commits: the flow files before and after, and whether the change touches what says what it
 //! may do. Where the bytes come from is the history's own business.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
@@ -12,7 +12,7 @@ use crate::github::GitHub;
 use crate::github::contents::Listed;
 use crate::pipeline::{USUAL_BYTES, workers};
 use crate::source::{
-    ComparedWith, FlowGlobs, SourceError, SourceFile, Sources, Untouched, blob, bystanders,
+    ComparedWith, FlowGlobs, SourceError, Sources, Texts, Untouched, When, blob, bystanders,
     worktree,
 };
 
@@ -166,39 +166,39 @@ impl<G: GitHub> History<'_, G> {
         let (aside, head): (BTreeMap<_, _>, BTreeMap<_, _>) = head
             .into_iter()
             .partition(|(path, _)| bystanders.contains_key(path));
-        let both: BTreeMap<(bool, RepoPath), Listed> = head
+        let both: BTreeMap<(When, RepoPath), Listed> = head
             .into_iter()
-            .map(|(path, listed)| ((true, path), listed))
+            .map(|(path, listed)| ((When::After, path), listed))
             .chain(
                 before
                     .into_iter()
-                    .map(|(path, listed)| ((false, path), listed)),
+                    .map(|(path, listed)| ((When::Before, path), listed)),
             )
             .collect();
-        let (mut files, mut old) = (Vec::new(), BTreeMap::new());
-        for ((is_head, path), content) in self.read(&both, change.limit).await? {
-            if is_head {
-                files.push(SourceFile { path, content });
-            } else {
-                old.insert(path, content);
-            }
+        let mut contents = self.read(&both, change.limit).await?;
+        let mut claimed = HashSet::new();
+        if !bystanders.is_empty() {
+            let read = contents.iter();
+            claimed
+                .extend(read.filter_map(|((_, path), content)| bystanders::claim(path, content)));
         }
-        let read = files.iter().map(|file| (&file.path, &file.content));
-        let claimed = bystanders::take_claimed(&mut bystanders, read.chain(&old));
+        let claimed = bystanders::take_claimed(&mut bystanders, &claimed);
         let claimed = claimed
             .into_iter()
             .filter_map(|path| aside.get_key_value(&path));
         let claimed = claimed
-            .map(|(path, listed)| (path.clone(), listed.clone()))
+            .map(|(path, listed)| ((When::After, path.clone()), listed.clone()))
             .collect();
-        for (path, content) in self.read(&claimed, change.limit).await? {
-            files.push(SourceFile { path, content });
-        }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
+        contents.extend(self.read(&claimed, change.limit).await?);
+        let paths = |at: When| -> BTreeSet<RepoPath> {
+            let there = contents.keys().filter(|(when, _)| *when == at);
+            there.map(|(_, path)| path.clone()).collect()
+        };
         let sources = Sources {
-            head: files,
+            head: paths(When::After),
             bystanders,
-            base: old,
+            base: paths(When::Before),
+            texts: Texts::all(contents),
             changed,
             asked: BTreeSet::new(),
             unread,

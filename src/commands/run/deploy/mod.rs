@@ -91,7 +91,7 @@ async fn deploy(
         ..Run::new(tenant, job.kept(inputs.terms), redactor)
     };
     run.tenant.fetch_token();
-    let mut input = pipeline::read(inputs.sources);
+    let mut input = pipeline::read(inputs.sources)?;
     name(job, &mut input)?;
     run.ask(&mut input).await?;
     let reading = Reading {
