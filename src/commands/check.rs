@@ -2,26 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use flowgate_core::ids::FlowId;
-use flowgate_core::platform::FlowOnPlatform;
+use flowgate_core::ids::RepoPath;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{self, Detail, Telling, json, terminal};
-use flowgate_core::review::Review;
+use flowgate_core::review::{Input, Review, Teller};
 
 use super::inputs::{Inputs, Terms, Typed};
 use super::recorded::{self, Reading};
 use super::rules::write_json;
 use super::sarif;
-use super::tenant::{Address, Tenant};
-use super::{Output, World, block_on};
+use super::tenant::{Address, Asked, Tenant};
+use super::{Output, World, block_on, progress};
 use crate::cli::{CheckArgs, ReviewFormat};
 use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
-use crate::github::Client;
-use crate::pipeline::{self, Ask};
+use crate::github::{Client, GitHub};
+use crate::pipeline::{self, Ask, Turns};
 use crate::settings::PlatformSettings;
-use crate::source::{BaseChoice, History, Place, Untouched};
+use crate::source::{BaseChoice, History, Place, Sources, Untouched};
 use crate::values::BaselineChoice;
 
 /// Runs the command.
@@ -47,42 +46,40 @@ pub(super) fn run(
     for note in notes {
         writeln!(output.err, "note: {}", redactor.text(&note))?;
     }
+    let telling = Telling {
+        redactor: &redactor,
+        detail: match args.format {
+            ReviewFormat::Markdown => Detail::Comment,
+            ReviewFormat::Text | ReviewFormat::Json | ReviewFormat::Sarif => Detail::Plain,
+        },
+    };
     let review = match address(&terms.platform, world)? {
-        None => {
-            let telling = Telling {
-                redactor: &redactor,
-                detail: match args.format {
-                    ReviewFormat::Markdown => Detail::Comment,
-                    ReviewFormat::Text | ReviewFormat::Json | ReviewFormat::Sarif => Detail::Plain,
-                },
-            };
-            pipeline::review_one_by_one(sources, &terms.review, &telling)?
-        }
+        None => pipeline::review_one_by_one(sources, Vec::new(), &terms.review, &telling)?,
         Some(address) => {
             let root = Place::find(world.cwd()?, &args.paths).root;
-            let reading = Reading {
-                flows: &flows,
-                layout: &terms.review.plan.layout,
-                limit: max_file_size,
+            let asking = Asking {
+                terms: &terms,
+                which: Ask::Touched,
+                reading: Reading {
+                    flows: &flows,
+                    layout: &terms.review.plan.layout,
+                    limit: max_file_size,
+                },
             };
-            let (input, warnings) = block_on(async {
+            let (review, warnings) = block_on(async {
                 let tenant =
                     Tenant::connect(address, Purpose::Read, &terms.platform, world.reader())?;
                 if !sources.changed.is_empty() {
                     tenant.fetch_token();
                 }
-                let mut input = pipeline::read(sources)?;
-                let touched = pipeline::flows(&input, Ask::Touched);
-                let asked = ask(&tenant, touched, &terms).await?;
-                input.platform = Some(asked.said);
                 let history = || History::open(Some(&root), &world.environment, None::<&Client>);
-                recorded::complete(&mut input, history, &reading).await;
-                Ok((input, asked.warnings))
+                let review = asking.review(&tenant, sources, Vec::new(), &telling, history);
+                review.await
             })?;
             for warning in warnings {
                 writeln!(output.err, "warning: {warning}")?;
             }
-            pipeline::review(&input, &terms.review)
+            review
         }
     };
     let fails = terms.review.policy.verdict(&review.findings).fails;
@@ -108,37 +105,64 @@ pub(super) fn address(
     credentials.map(Address::of).transpose()
 }
 
-/// What CXone said, and what a reader should know about asking.
-pub(super) struct Asked {
-    pub(super) said: BTreeMap<FlowId, FlowOnPlatform>,
-    /// One sentence each.
-    pub(super) warnings: Vec<String>,
+/// A check that asks CXone about the flows of a change, a few at a time.
+pub(super) struct Asking<'a> {
+    pub(super) terms: &'a Terms,
+    /// Which flows it is asked about.
+    pub(super) which: Ask,
+    pub(super) reading: Reading<'a>,
 }
 
-/// Asks CXone about these flows.
-pub(super) async fn ask(
-    tenant: &Tenant,
-    flows: Vec<FlowId>,
-    terms: &Terms,
-) -> Result<Asked, Failure> {
-    let mut warnings = Vec::new();
-    if flows.is_empty() {
-        let said = BTreeMap::new();
-        return Ok(Asked { said, warnings });
+impl Asking<'_> {
+    /// The review of the change, and what a reader should know about asking: one sentence each. `policy` are the changed
+    /// files that say what a change may do.
+    pub(super) async fn review<'h, G: GitHub + 'h>(
+        &self,
+        tenant: &Tenant,
+        sources: Sources,
+        policy: Vec<RepoPath>,
+        teller: &dyn Teller,
+        history: impl Fn() -> History<'h, G>,
+    ) -> Result<(Review, Vec<String>), Failure> {
+        let at = Asked::of(self.which.count(&sources));
+        let mut turns = Turns::new(sources, &self.terms.review, teller);
+        let work = Box::pin(async {
+            while let Some(mut turn) = turns.next_turn()? {
+                let flows = pipeline::flows(&turn.input, self.which);
+                let said = tenant.survey_some(flows, self.terms, &at).await;
+                turn.input.platform = Some(said);
+                recorded::complete(&mut turn.input, &history, &self.reading).await;
+                turns.judge(turn);
+            }
+            Ok(turns.conclude(Input {
+                policy,
+                platform: Some(BTreeMap::new()),
+                ..Input::default()
+            }))
+        });
+        let review: Result<Review, Failure> =
+            progress::watched_reading(|| at.to_string(), work).await?;
+        Ok((review?, self.warnings(tenant, &at).await))
     }
-    let said = tenant.survey(flows, terms).await?;
-    let asked_for = &terms.platform.read_scope;
-    // A failure here is told by every flow that could not be asked about.
-    if let Ok(Some(granted)) = tenant.api.granted_scopes().await
-        && let Some(scope) = granted
+
+    async fn warnings(&self, tenant: &Tenant, at: &Asked) -> Vec<String> {
+        if at.is_nobody() {
+            return Vec::new();
+        }
+        let asked_for = &self.terms.platform.read_scope;
+        // A failure here is told by every flow that could not be asked about.
+        let granted = tenant.api.granted_scopes().await.ok().flatten();
+        let granted = granted.unwrap_or_default();
+        let other = granted
             .iter()
-            .find(|scope| !asked_for.split(' ').any(|read| read == *scope))
-    {
-        warnings.push(format!(
-            "publish-credentials-in-check: this client was granted `{scope}`; check with a client that can only read"
-        ));
+            .find(|scope| !asked_for.split(' ').any(|read| read == *scope));
+        let warning = other.map(|scope| {
+            format!(
+                "publish-credentials-in-check: this client was granted `{scope}`; check with a client that can only read"
+            )
+        });
+        warning.into_iter().collect()
     }
-    Ok(Asked { said, warnings })
 }
 
 pub(super) fn show(

@@ -1,6 +1,7 @@
 //! Which CXone is called, as whom, and with what: from settings and environment to a client.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -137,17 +138,21 @@ impl Tenant {
         terms: &Terms,
     ) -> Result<BTreeMap<FlowId, FlowOnPlatform>, Failure> {
         let flows: Vec<FlowId> = flows.into_iter().collect();
-        let (at, total) = (AtomicUsize::new(0), flows.len());
-        let flows = flows.into_iter().inspect(|_| {
-            at.fetch_add(1, Ordering::Relaxed);
-        });
+        let at = Asked::of(flows.len());
+        let said = self.survey_some(flows, terms, &at);
+        progress::watched_reading(|| at.to_string(), said).await
+    }
+
+    /// The same about some of the flows that are asked about; `at` counts them.
+    pub(super) async fn survey_some(
+        &self,
+        flows: Vec<FlowId>,
+        terms: &Terms,
+        at: &Asked,
+    ) -> BTreeMap<FlowId, FlowOnPlatform> {
+        let flows = flows.into_iter().inspect(|_| at.count());
         let (capacity, concurrency) = (terms.capacity, terms.platform.concurrency);
-        let said = survey(self.api.as_ref(), flows, capacity, concurrency);
-        let say = || {
-            let at = at.load(Ordering::Relaxed);
-            format!("asking CXone about flow {at} of {total}")
-        };
-        progress::watched_reading(say, said).await
+        survey(self.api.as_ref(), flows, capacity, concurrency).await
     }
 
     /// Gets the token while other things are done; whoever asks first waits for what is left of it, and is told if it
@@ -155,6 +160,36 @@ impl Tenant {
     pub(super) fn fetch_token(&self) {
         let api = Arc::clone(&self.api);
         tokio::spawn(async move { api.granted_scopes().await });
+    }
+}
+
+/// How many flows CXone was asked about, for a person who waits.
+pub(super) struct Asked {
+    at: AtomicUsize,
+    total: usize,
+}
+
+impl Asked {
+    /// None yet of so many.
+    pub(super) fn of(total: usize) -> Self {
+        let at = AtomicUsize::new(0);
+        Self { at, total }
+    }
+
+    /// Whether nobody was asked.
+    pub(super) fn is_nobody(&self) -> bool {
+        self.at.load(Ordering::Relaxed) == 0
+    }
+
+    fn count(&self) {
+        self.at.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.at.load(Ordering::Relaxed);
+        write!(f, "asking CXone about flow {at} of {}", self.total)
     }
 }
 

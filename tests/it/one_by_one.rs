@@ -125,21 +125,51 @@ fn said(review: &Review) -> [String; 3] {
     ]
 }
 
+/// What is said by a review that has all flows at hand, and by one that lets them go.
+fn both(files: &[Pair], untouched: Untouched) -> [[String; 3]; 2] {
+    let repo = repository(files);
+    let settings = settings();
+    let input = pipeline::read(gathered(&repo, untouched)).unwrap();
+    let at_once = pipeline::review(&input, &settings);
+    let redactor = Redactor::default();
+    let telling = Telling {
+        redactor: &redactor,
+        detail: Detail::Comment,
+    };
+    let sources = gathered(&repo, untouched);
+    let one_by_one = pipeline::review_one_by_one(sources, Vec::new(), &settings, &telling).unwrap();
+    assert!(one_by_one.flows.iter().all(|flow| flow.flow().is_none()));
+    [said(&at_once), said(&one_by_one)]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn letting_flows_go_changes_no_word(files in prop::collection::vec((file(), file()), 1..8), identify in any::<bool>()) {
         let untouched = if identify { Untouched::Identify { beyond: 0 } } else { Untouched::Read };
-        let repo = repository(&files);
-        let settings = settings();
-        let input = pipeline::read(gathered(&repo, untouched)).unwrap();
-        let at_once = pipeline::review(&input, &settings);
-        let redactor = Redactor::default();
-        let telling = Telling { redactor: &redactor, detail: Detail::Comment };
-        let sources = gathered(&repo, untouched);
-        let one_by_one = pipeline::review_one_by_one(sources, &settings, &telling).unwrap();
-        prop_assert!(one_by_one.flows.iter().all(|flow| flow.flow().is_none()));
-        prop_assert_eq!(said(&at_once), said(&one_by_one));
+        let [at_once, one_by_one] = both(&files, untouched);
+        prop_assert_eq!(at_once, one_by_one);
     }
+}
+
+/// More flows than are in flight at once, many of them in another file than before.
+#[test]
+fn nor_does_it_where_they_come_in_several_turns() {
+    let flow = |id: usize, kind: usize| File::Flow {
+        id: u8::try_from(id % 251).unwrap(),
+        version: u8::from(kind > 0),
+        kind: u8::try_from(kind % 6).unwrap(),
+    };
+    let files: Vec<Pair> = (0..250)
+        .map(|nth| match nth % 5 {
+            0 => (flow(nth, 0), flow(nth, nth / 5)),
+            1 => (flow(nth, 0), flow(nth * 7, nth / 5)),
+            2 => (File::Nothing, flow(nth + 2, 1)),
+            3 => (flow(nth, 1), File::Nothing),
+            _ => (flow(nth, 2), flow(nth, 2)),
+        })
+        .collect();
+    let [at_once, one_by_one] = both(&files, Untouched::Identify { beyond: 0 });
+    assert_eq!(at_once, one_by_one);
 }

@@ -380,6 +380,7 @@ fn shown(subject: &Subject<'_>, (action, reasons): Decision) -> FlowReview {
         },
         delta: None,
         risk: None,
+        said: Some(subject.said.into()),
         platform: Some(subject.said.clone()),
         standing: None,
         console_edits: Vec::new(),

@@ -11,7 +11,7 @@ use flowgate_core::plan::Scope;
 use flowgate_core::policy::Verdict;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
-use flowgate_core::report::{safe, terminal};
+use flowgate_core::report::{Detail, Telling, safe, terminal};
 use flowgate_core::review::Review;
 
 use super::matter::{self, Matter};
@@ -19,8 +19,8 @@ use super::told::Told;
 use super::{Job, hub};
 use crate::actions::{Annotation, Level, OutputName, Place, SUMMARY_LIMIT, summary_room};
 use crate::cli::CommentChoice;
-use crate::commands::check::{address, ask};
-use crate::commands::recorded::{self, Reading};
+use crate::commands::check::{Asking, address};
+use crate::commands::recorded::Reading;
 use crate::commands::sarif;
 use crate::commands::tenant::Tenant;
 use crate::commands::{Output, block_on};
@@ -86,34 +86,45 @@ async fn check(
         writeln!(output.err, "note: {}", redactor.text(note))?;
     }
     let changed = inputs.sources.changed.len();
-    let mut input = pipeline::read(inputs.sources)?;
-    input.policy = policy;
-    if let Some(tenant) = &tenant {
-        let which = match inputs.terms.review.plan.scope {
-            // What touches no flow is done with soon.
-            Scope::Managed if changed > 0 => Ask::UpTo(MOST_ASKED),
-            Scope::Managed | Scope::Changed => Ask::Touched,
-        };
-        let asked = ask(tenant, pipeline::flows(&input, which), &inputs.terms).await?;
-        for warning in asked.warnings {
-            writeln!(output.err, "warning: {warning}")?;
-            told.annotations.push(Annotation {
-                level: Level::Warning,
-                title: None,
-                message: warning,
-                place: None,
-            });
+    let telling = Telling {
+        redactor,
+        detail: Detail::Comment,
+    };
+    let review = match &tenant {
+        None => {
+            let settings = &inputs.terms.review;
+            pipeline::review_one_by_one(inputs.sources, policy, settings, &telling)?
         }
-        input.platform = Some(asked.said);
-        let reading = Reading {
-            flows: &inputs.flows,
-            layout: &inputs.terms.review.plan.layout,
-            limit: inputs.max_file_size,
-        };
-        let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
-        recorded::complete(&mut input, history, &reading).await;
-    }
-    let review = pipeline::review(&input, &inputs.terms.review);
+        Some(tenant) => {
+            let asking = Asking {
+                terms: &inputs.terms,
+                which: match inputs.terms.review.plan.scope {
+                    // What touches no flow is done with soon.
+                    Scope::Managed if changed > 0 => Ask::up_to(MOST_ASKED, &inputs.sources),
+                    Scope::Managed | Scope::Changed => Ask::Touched,
+                },
+                reading: Reading {
+                    flows: &inputs.flows,
+                    layout: &inputs.terms.review.plan.layout,
+                    limit: inputs.max_file_size,
+                },
+            };
+            let history =
+                || History::open(root.as_deref(), &job.world.environment, github.as_ref());
+            let review = asking.review(tenant, inputs.sources, policy, &telling, history);
+            let (review, warnings) = review.await?;
+            for warning in warnings {
+                writeln!(output.err, "warning: {warning}")?;
+                told.annotations.push(Annotation {
+                    level: Level::Warning,
+                    title: None,
+                    message: warning,
+                    place: None,
+                });
+            }
+            review
+        }
+    };
     let verdict = inputs.terms.review.policy.verdict(&review.findings);
     let text = terminal::render(&review, redactor, output.colour);
     output.out.write_all(text.as_bytes())?;

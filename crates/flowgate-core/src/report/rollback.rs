@@ -175,7 +175,7 @@ mod tests {
         flow.baseline = Baseline::Published(live.into());
         flow.head = Some(before.into());
         fixture::assess_again(flow);
-        flow.platform = None;
+        flow.said = None;
         flow.plan = Planned {
             action: Action::RollBack {
                 release,

@@ -6,8 +6,7 @@ use super::story::Story;
 use crate::delta::ChangeKind;
 use crate::drift::{ConsoleEdit, Standing};
 use crate::plan::Action;
-use crate::platform::FlowOnPlatform;
-use crate::review::{BaseReason, Baseline, FlowReview};
+use crate::review::{BaseReason, Baseline, FlowReview, Live, Said};
 
 /// What a flow was compared with: `lead` **`strong`** `facts`: `why`.
 pub(super) struct Compared {
@@ -49,7 +48,7 @@ pub(super) fn compared(flow: &FlowReview) -> Compared {
     match &flow.baseline {
         Baseline::Published(_) => {
             let version = live_version(flow).map(Version::to_string);
-            let record = published(flow).and_then(|published| published.record.as_ref());
+            let record = live(flow).and_then(|live| live.record.as_ref());
             let request = record
                 .and_then(|record| record.source.as_ref())
                 .and_then(|source| source.pull_request)
@@ -70,7 +69,7 @@ pub(super) fn compared(flow: &FlowReview) -> Compared {
             };
             Compared::new(WITH, "base branch", Some(&why))
         }
-        Baseline::New if flow.platform.is_some() => Compared::new(
+        Baseline::New if flow.said.is_some() => Compared::new(
             "",
             "New flow",
             Some("nothing is live on CXone under this id yet"),
@@ -80,8 +79,8 @@ pub(super) fn compared(flow: &FlowReview) -> Compared {
     }
 }
 
-fn published(flow: &FlowReview) -> Option<&crate::platform::Published> {
-    Some(flow.platform.as_ref()?.published.known()?.as_ref())
+fn live(flow: &FlowReview) -> Option<&Live> {
+    flow.said.as_ref()?.live.known()
 }
 
 /// Whether somebody edited in the console what is live, as sentences; `None` where it is not known. `name` writes the
@@ -106,7 +105,7 @@ pub(super) fn console(flow: &FlowReview, name: impl Fn(&str) -> String) -> Optio
     };
     let lead = match flow.standing? {
         Standing::InSync | Standing::Behind => {
-            let record = published(flow)?.record.as_ref();
+            let record = live(flow)?.record.as_ref();
             return record.map(|_| "Nobody edited it in the console since.".to_owned());
         }
         Standing::Unmanaged => {
@@ -150,7 +149,7 @@ pub(super) fn reasons<'a>(flow: &'a FlowReview, story: &Story<'_>) -> Vec<&'a st
 pub(super) fn live_version(flow: &FlowReview) -> Option<&Version> {
     match &flow.baseline {
         Baseline::Published(live) => live.version(),
-        _ => published(flow).and_then(|published| published.version()),
+        _ => live(flow).and_then(|live| live.version.as_ref()),
     }
 }
 
@@ -197,9 +196,9 @@ pub(super) fn after_the_fix(flow: &FlowReview) -> Option<String> {
 }
 
 /// `12 of 50 versions stored`, where CXone was asked.
-pub(super) fn history(platform: &FlowOnPlatform) -> String {
-    match platform.history.count() {
-        Some(count) => format!("{count} of {} versions stored", platform.capacity),
+pub(super) fn history(said: &Said) -> String {
+    match said.stored {
+        Some(count) => format!("{count} of {} versions stored", said.capacity),
         None => "how many versions are stored is not known".into(),
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use super::{Baseline, FlowFile, FlowReview, Input, Review, Settings};
+use super::{Baseline, FlowFile, FlowReview, Input, Review, Said, Settings};
 use crate::drift::{ConsoleEdit, Standing, console_edits};
 use crate::finding::Finding;
 use crate::flow::{Flow, Layout, Reading};
@@ -125,9 +125,7 @@ impl<'i> Assembly<'i> {
 
     /// Whether a deployment would ask CXone about a flow that this review did not ask about.
     fn is_unasked(&self, file: &Judged) -> bool {
-        let said = self.input.platform.as_ref();
-        let is_unasked = |id| said.is_some_and(|said| !said.contains_key(id));
-        self.asks_about_all() && file.id().is_some_and(is_unasked)
+        self.asks_about_all() && file.id().is_some() && file.flow.said.is_none()
     }
 
     /// Whether CXone was asked, and a deployment would ask about the flows too that the change does not touch.
@@ -244,6 +242,7 @@ impl<'i> Assembly<'i> {
             digest,
             delta,
             risk,
+            said: platform.map(Said::from),
             platform: platform.cloned(),
             standing,
             console_edits,

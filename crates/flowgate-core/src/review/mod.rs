@@ -4,6 +4,7 @@
 
 mod assemble;
 mod input;
+mod said;
 mod side;
 #[cfg(test)]
 mod telling;
@@ -13,6 +14,7 @@ mod told;
 
 pub use assemble::{Assembly, Judged, assemble, assemble_on};
 pub use input::{FlowFile, Input, Settings};
+pub use said::{Live, Said};
 pub use side::Side;
 pub use told::{Scenes, Teller, Told};
 
@@ -119,7 +121,9 @@ pub struct FlowReview {
     pub delta: Option<Arc<Delta>>,
     /// What the change means for callers; `None` where there is nothing to compare.
     pub risk: Option<FlowRisk>,
-    /// What CXone said; `None` where it was not asked.
+    /// What CXone said, without content; `None` where it was not asked.
+    pub said: Option<Said>,
+    /// All that CXone said; `None` where it was not asked, and where the flow was let go.
     pub platform: Option<FlowOnPlatform>,
     /// Where what is live stands against the branch; `None` where nothing is live or CXone could not say.
     pub standing: Option<Standing>,
@@ -155,6 +159,7 @@ impl FlowReview {
             head.let_go();
         }
         self.baseline.let_go();
+        self.platform = None;
         self.told = Some(Box::new(told));
     }
 }

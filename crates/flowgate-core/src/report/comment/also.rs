@@ -62,10 +62,8 @@ fn row(flow: &FlowReview, ink: &Ink<'_>) -> String {
 }
 
 fn why(flow: &FlowReview) -> String {
-    let nothing_live = flow
-        .platform
-        .as_ref()
-        .is_some_and(|platform| matches!(platform.published, Answer::Absent));
+    let said = flow.said.as_ref();
+    let nothing_live = said.is_some_and(|said| matches!(said.live, Answer::Absent));
     match flow.standing {
         Some(Standing::Behind) if flow.plan.action.writes() => {
             "merged earlier, and not live yet".to_owned()

@@ -111,7 +111,7 @@ fn merging(story: &Staged<'_>, flow: &FlowReview, ink: &Ink<'_>) -> String {
     let reasons = words::reasons(flow, story).into_iter();
     let mut facts: Vec<String> = reasons.map(|reason| ink.prose(reason)).collect();
     facts.extend(super::risk::line(flow).or_else(|| words::step(flow)));
-    facts.extend(flow.platform.as_ref().map(words::history));
+    facts.extend(flow.said.as_ref().map(words::history));
     if !facts.is_empty() {
         text.push('\n');
         text.push_str(&facts.join(" · "));

@@ -26,6 +26,7 @@ pub(super) fn shown(
         baseline,
         delta: None,
         risk: None,
+        said: None,
         platform: None,
         standing: None,
         console_edits: Vec::new(),

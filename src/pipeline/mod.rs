@@ -1,0 +1,129 @@
+//! The way from flow files to a review: read, ask CXone, put together. What the check shows and what the deployment
+//! applies both come from here.
+
+mod open;
+mod turns;
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::sync::OnceLock;
+use std::thread;
+
+use flowgate_core::ids::{FlowId, RepoPath};
+use flowgate_core::parallel;
+use flowgate_core::plan::Touch;
+use flowgate_core::review::{FlowFile, Input, Review, Settings, Teller, assemble_on};
+
+use crate::source::{SourceError, Sources};
+
+use open::{Threads, open};
+pub use turns::{Turn, Turns};
+
+/// Which flows CXone is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Those that the change touches, or that somebody asked about.
+    Touched,
+    /// All: a deployment heals what an earlier one missed.
+    All,
+}
+
+impl Ask {
+    /// All where they are no more than this, else those that the change touches: what merging would heal besides.
+    pub fn up_to(most: usize, sources: &Sources) -> Self {
+        // A flow that was not read is not asked about.
+        if sources.bystanders.is_empty() && sources.head.len() <= most {
+            Ask::All
+        } else {
+            Ask::Touched
+        }
+    }
+
+    /// How many files hold flows that are asked about.
+    pub fn count(self, sources: &Sources) -> usize {
+        match self {
+            Ask::All => sources.head.len(),
+            Ask::Touched => {
+                let touched = sources.changed.union(&sources.asked);
+                touched.filter(|path| sources.head.contains(*path)).count()
+            }
+        }
+    }
+
+    fn is_about(self, file: &FlowFile) -> bool {
+        self == Ask::All || file.touch != Touch::Untouched
+    }
+}
+
+/// The files of a change, all of them read; CXone is not asked yet.
+pub fn read(sources: Sources) -> Result<Input, SourceError> {
+    let paths: Vec<&RepoPath> = sources.head.union(&sources.base).collect();
+    let threads = Threads::of(&sources, &paths);
+    let open = |path: &RepoPath| open(&sources, path, threads.for_sides);
+    let files = parallel::map(threads.for_files, paths, open);
+    let files = files.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let input = Input {
+        files,
+        ..Input::default()
+    };
+    Ok(besides_files(sources, input))
+}
+
+/// The review of a change that CXone is not asked about; `policy` are the changed files that say what a change may do.
+pub fn review_one_by_one(
+    sources: Sources,
+    policy: Vec<RepoPath>,
+    settings: &Settings,
+    teller: &dyn Teller,
+) -> Result<Review, SourceError> {
+    let mut turns = Turns::new(sources, settings, teller);
+    while let Some(turn) = turns.next_turn()? {
+        turns.judge(turn);
+    }
+    Ok(turns.conclude(Input {
+        policy,
+        ..Input::default()
+    }))
+}
+
+/// What the files of a change say besides what stands in them.
+fn besides_files(sources: Sources, input: Input) -> Input {
+    Input {
+        commit: sources.commit,
+        bystanders: sources.bystanders,
+        unread: sources.unread,
+        ..input
+    }
+}
+
+/// The flows that CXone is to be asked about.
+pub fn flows(input: &Input, ask: Ask) -> Vec<FlowId> {
+    let files = input.files.iter().filter(|file| ask.is_about(file));
+    let ids: BTreeSet<&FlowId> = files
+        .filter_map(|file| file.head.as_ref()?.flow.as_ref()?.id())
+        .collect();
+    ids.into_iter().cloned().collect()
+}
+
+/// The review of what was read, made on all cores.
+pub fn review(input: &Input, settings: &Settings) -> Review {
+    let readings = input.files.iter().filter_map(|file| file.head.as_ref());
+    let bytes = readings.map(|reading| reading.source.as_str().len()).sum();
+    assemble_on(workers(bytes), input, settings)
+}
+
+/// Less text than this is done with before a second thread has begun.
+const WORTH_THREADS: usize = 128 * 1024;
+
+/// What a flow file has, where that is not known yet.
+pub(crate) const USUAL_BYTES: usize = 10_000;
+
+/// How many threads are worth having for so many bytes of flow files.
+pub(crate) fn workers(bytes: usize) -> NonZeroUsize {
+    // Finding out reads a dozen files of the kernel.
+    static WORKERS: OnceLock<NonZeroUsize> = OnceLock::new();
+    if bytes < WORTH_THREADS {
+        return NonZeroUsize::MIN;
+    }
+    *WORKERS.get_or_init(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+}
