@@ -41,16 +41,18 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
     };
     let workers = workers(found.files.len() * USUAL_BYTES);
     let mut same = BTreeSet::new();
-    let (mut bystanders, mut claimed) = (BTreeMap::new(), HashSet::new());
+    let mut bystanders = BTreeMap::new();
     for looked in parallel::map(workers, found.files, |path| look.at(path)) {
         match looked {
             Looked::Bystander(path, id) => {
                 same.insert(path.clone());
                 bystanders.insert(path, id);
             }
-            Looked::Whole { path, seen, claim } => {
-                same.extend((seen == Seen::Same).then(|| path.clone()));
-                claimed.extend(claim);
+            Looked::Same(path) => {
+                same.insert(path.clone());
+                head.insert(path);
+            }
+            Looked::Different(path) => {
                 head.insert(path);
             }
         }
@@ -61,13 +63,15 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
         .cloned()
         .collect();
     if !bystanders.is_empty() {
-        for path in &base_files {
-            let content = texts.take(When::Before, path)?;
-            claimed.extend(claim(path, &content));
-            texts.keep(When::Before, path, content);
+        let after = head.iter().map(|path| (When::After, path));
+        let before = base_files.iter().map(|path| (When::Before, path));
+        let sides: Vec<_> = after.chain(before).collect();
+        let mut claimed = HashSet::new();
+        for id in parallel::map(workers, sides, |(when, path)| claim_of(&texts, when, path)) {
+            claimed.extend(id?);
         }
+        head.extend(take_claimed(&mut bystanders, &claimed));
     }
-    head.extend(take_claimed(&mut bystanders, &claimed));
 
     let counts = |path: &&RepoPath| !selection.asks_for_some() || selection.asks(path.as_str());
     let changed = head.iter().filter(|path| !same.contains(*path));
@@ -102,49 +106,43 @@ struct Look<'l> {
 enum Looked {
     /// It is as it was, and no more of it needs to be known than whose flow it holds.
     Bystander(RepoPath, FlowId),
-    /// It is to be read.
-    Whole {
-        path: RepoPath,
-        seen: Seen,
-        /// Whose flow it holds, where that matters.
-        claim: Option<FlowId>,
-    },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Seen {
-    Same,
+    /// It is as it was.
+    Same(RepoPath),
     /// It is new, or otherwise than before.
-    Different,
+    Different(RepoPath),
 }
 
 impl Look<'_> {
     fn at(&self, path: RepoPath) -> Looked {
         // Where nothing was before, everything is new, and read in its turn.
         if self.before.is_empty() {
-            return Looked::Whole {
-                path,
-                seen: Seen::Different,
-                claim: None,
-            };
+            return Looked::Different(path);
         }
         let limit = self.request.limit;
         let content = worktree::read(&self.request.place.root, &path, limit);
-        let seen = match self.texts.old().compare(&path, &content, limit) {
-            Compared::Same => Seen::Same,
-            Compared::Different(before) => {
-                if let Some(before) = before {
-                    self.texts.keep(When::Before, &path, before);
+        let before = match self.texts.old().compare(&path, &content, limit) {
+            Compared::Different(before) => before,
+            Compared::Same => {
+                let may_pass = self.identify && !self.selection.asks(path.as_str());
+                if let Some(id) = may_pass.then(|| candidate(&path, &content)).flatten() {
+                    return Looked::Bystander(path, id);
                 }
-                Seen::Different
+                self.texts.keep(When::After, &path, content);
+                return Looked::Same(path);
             }
         };
-        let may_pass = self.identify && seen == Seen::Same && !self.selection.asks(path.as_str());
-        if let Some(id) = may_pass.then(|| candidate(&path, &content)).flatten() {
-            return Looked::Bystander(path, id);
-        }
-        let claim = self.identify.then(|| claim(&path, &content)).flatten();
         self.texts.keep(When::After, &path, content);
-        Looked::Whole { path, seen, claim }
+        if let Some(before) = before {
+            self.texts.keep(When::Before, &path, before);
+        }
+        Looked::Different(path)
     }
+}
+
+/// Whose flow a file holds that is looked at later on.
+fn claim_of(texts: &Texts, when: When, path: &RepoPath) -> Result<Option<FlowId>, SourceError> {
+    let content = texts.take(when, path)?;
+    let id = claim(path, &content);
+    texts.keep(when, path, content);
+    Ok(id)
 }

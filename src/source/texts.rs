@@ -37,6 +37,14 @@ struct Kept {
     room: usize,
 }
 
+impl Kept {
+    fn give(&mut self, when: When, path: &RepoPath) -> Option<Content> {
+        let content = self.contents.remove(&(when, path.clone()))?;
+        self.room = self.room.saturating_add(size(&content));
+        Some(content)
+    }
+}
+
 /// A work tree, and what it is compared with.
 pub(super) struct Origin {
     pub(super) root: PathBuf,
@@ -93,7 +101,7 @@ impl Texts {
 
     /// What stands at a path. To be asked once: what was kept is given away, and is read anew if it is asked for again.
     pub fn take(&self, when: When, path: &RepoPath) -> Result<Content, SourceError> {
-        let kept = lock(&self.kept).contents.remove(&(when, path.clone()));
+        let kept = lock(&self.kept).give(when, path);
         match (kept, &self.origin) {
             (Some(content), _) => Ok(content),
             (None, Some(origin)) => origin.read(when, path),
