@@ -15,7 +15,7 @@ use super::sarif;
 use super::tenant::{Address, Asked, Tenant};
 use super::{Output, World, block_on, progress};
 use crate::cli::{CheckArgs, ReviewFormat};
-use crate::cxone::Purpose;
+use crate::cxone::{Purpose, asked_at_once};
 use crate::exit::{Exit, Failure};
 use crate::github::{Client, GitHub};
 use crate::pipeline::{self, Ask, Turns};
@@ -125,7 +125,9 @@ impl Asking<'_> {
         history: impl Fn() -> History<'h, G>,
     ) -> Result<(Review, Vec<String>), Failure> {
         let at = Asked::of(self.which.count(&sources));
-        let mut turns = Turns::new(sources, &self.terms.review, teller);
+        let at_once = asked_at_once(self.terms.platform.concurrency);
+        let turns = Turns::new(sources, &self.terms.review, teller);
+        let mut turns = turns.asking_about(at_once);
         let work = Box::pin(async {
             while let Some(mut turn) = turns.next_turn()? {
                 let flows = pipeline::flows(&turn.input, self.which);

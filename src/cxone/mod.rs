@@ -25,7 +25,7 @@ pub use auth::{Credentials, OnToken, Purpose, Scopes};
 pub use budget::{Budget, Limits};
 pub use error::{ErrorKind, Operation, Outcome, PlatformError};
 pub use stats::{CallLog, CallRecord};
-pub use survey::{ask, survey};
+pub use survey::{ask, asked_at_once, survey};
 pub use world::Outside;
 
 /// Who creates a version, when, and from where: what a payload says besides the flow.

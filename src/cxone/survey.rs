@@ -15,6 +15,11 @@ use super::{FlowPlatform, PlatformError};
 /// Asking does no harm, so for each flow that may be deployed at once so many are asked about at once.
 const ASKED_PER_WRITTEN: usize = 4;
 
+/// How many flows are asked about at once, where `concurrency` of them may be deployed at a time.
+pub fn asked_at_once(concurrency: usize) -> usize {
+    concurrency.max(1).saturating_mul(ASKED_PER_WRITTEN)
+}
+
 /// What CXone says about each of `flows`, where `concurrency` of them may be deployed at a time.
 pub async fn survey<P: FlowPlatform>(
     platform: &P,
@@ -27,7 +32,7 @@ pub async fn survey<P: FlowPlatform>(
             let answer = ask(platform, &flow, capacity).await;
             (flow, answer)
         })
-        .buffer_unordered(concurrency.max(1).saturating_mul(ASKED_PER_WRITTEN))
+        .buffer_unordered(asked_at_once(concurrency))
         .collect()
         .await
 }

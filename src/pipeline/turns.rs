@@ -13,8 +13,11 @@ use flowgate_core::review::{Assembly, FlowFile, Input, Judged, Review, Settings,
 use super::{Threads, besides_files, open};
 use crate::source::{SourceError, Sources};
 
-/// So many flows are in flight: as many as keep all threads busy, and all calls that may be made at once.
-const IN_FLIGHT: usize = 96;
+/// So many flows are in flight for each thread: few enough that what was read is still near when it is judged.
+const PER_THREAD: usize = 16;
+
+/// So many times in each turn, all calls are made that may be made at once.
+const ROUNDS: usize = 6;
 
 /// A review that is being made.
 pub struct Turns<'a> {
@@ -22,6 +25,8 @@ pub struct Turns<'a> {
     settings: &'a Settings,
     teller: &'a dyn Teller,
     threads: Threads,
+    /// So many files are looked at in one turn.
+    in_flight: usize,
     /// Files in which a flow stood before, the last one first: where else a flow stood is known once they have been seen.
     old: Vec<RepoPath>,
     /// All others, and those in which another flow stands now.
@@ -54,6 +59,7 @@ impl<'a> Turns<'a> {
             sources,
             settings,
             teller,
+            in_flight: threads.for_files.get() * PER_THREAD,
             threads,
             old,
             new,
@@ -62,9 +68,16 @@ impl<'a> Turns<'a> {
         }
     }
 
+    /// The same where somebody is asked about so many flows at once: they are not kept waiting by each turn.
+    #[must_use]
+    pub fn asking_about(mut self, at_once: usize) -> Self {
+        self.in_flight = self.in_flight.max(at_once * ROUNDS);
+        self
+    }
+
     /// The next few files; `None` where all have been seen.
     pub fn next_turn(&mut self) -> Result<Option<Turn>, SourceError> {
-        while let Some(paths) = next_of(&mut self.old) {
+        while let Some(paths) = next_of(&mut self.old, self.in_flight) {
             let files = self.open(&paths)?;
             let mut here = Vec::new();
             for (path, file) in paths.into_iter().zip(files) {
@@ -82,7 +95,7 @@ impl<'a> Turns<'a> {
                 return Ok(Some(Turn::new(here, moved)));
             }
         }
-        let Some(paths) = next_of(&mut self.new) else {
+        let Some(paths) = next_of(&mut self.new, self.in_flight) else {
             return Ok(None);
         };
         let files = self.open(&paths)?;
@@ -138,8 +151,8 @@ impl Turn {
 }
 
 /// The next few paths of a list whose last one comes first.
-fn next_of(paths: &mut Vec<RepoPath>) -> Option<Vec<RepoPath>> {
-    let mut next = paths.split_off(paths.len().saturating_sub(IN_FLIGHT));
+fn next_of(paths: &mut Vec<RepoPath>, count: usize) -> Option<Vec<RepoPath>> {
+    let mut next = paths.split_off(paths.len().saturating_sub(count));
     next.reverse();
     (!next.is_empty()).then_some(next)
 }

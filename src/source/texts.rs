@@ -14,7 +14,7 @@ use super::objects::Objects;
 use super::{SourceError, blob, worktree};
 
 /// So many bytes that were read to be compared are kept, so that they need not be read again.
-const ROOM: usize = 16 * 1024 * 1024;
+const ROOM: usize = 32 * 1024 * 1024;
 
 /// On which side of the change a file stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

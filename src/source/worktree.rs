@@ -257,9 +257,12 @@ pub(super) fn exists(root: &Path, path: &RepoPath) -> bool {
 /// Reads a file of a place; a symbolic link on the way is not followed either.
 pub(super) fn read(root: &Path, path: &RepoPath, limit: u64) -> Content {
     let mut way = root.to_owned();
-    for part in path.as_str().split('/') {
+    let mut parts = path.as_str().split('/').peekable();
+    while let Some(part) = parts.next() {
         way.push(part);
-        if way.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
+        // What stands at its end is looked at when it is read.
+        let is_on_the_way = parts.peek().is_some();
+        if is_on_the_way && way.symlink_metadata().is_ok_and(|data| data.is_symlink()) {
             return Content::Symlink;
         }
     }

@@ -25,16 +25,15 @@ pub fn map<T: Send, R: Send>(
             .unwrap_or_else(PoisonError::into_inner)
             .next()
     };
+    let share = || -> Vec<(usize, R)> {
+        let mine = std::iter::from_fn(next);
+        mine.map(|(at, item)| (at, work(item))).collect()
+    };
     let mut done = thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mine = std::iter::from_fn(next);
-                    mine.map(|(at, item)| (at, work(item))).collect::<Vec<_>>()
-                })
-            })
-            .collect();
+        let threads: Vec<_> = (1..workers).map(|_| scope.spawn(share)).collect();
         let mut done = Vec::with_capacity(count);
+        // Whoever asks takes a share too.
+        done.extend(share());
         for thread in threads {
             match thread.join() {
                 Ok(mine) => done.extend(mine),
