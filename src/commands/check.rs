@@ -105,6 +105,9 @@ pub(super) fn address(
     credentials.map(Address::of).transpose()
 }
 
+/// So many times in each turn, as many flows are asked about as may be at once: no call waits long for the others.
+const ROUNDS: usize = 6;
+
 /// A check that asks CXone about the flows of a change, a few at a time.
 pub(super) struct Asking<'a> {
     pub(super) terms: &'a Terms,
@@ -125,11 +128,10 @@ impl Asking<'_> {
         history: impl Fn() -> History<'h, G>,
     ) -> Result<(Review, Vec<String>), Failure> {
         let at = Asked::of(self.which.count(&sources));
-        let at_once = asked_at_once(self.terms.platform.concurrency);
-        let turns = Turns::new(sources, &self.terms.review, teller);
-        let mut turns = turns.asking_about(at_once);
+        let in_flight = ROUNDS * asked_at_once(self.terms.platform.concurrency);
+        let mut turns = Turns::new(sources, &self.terms.review, teller);
         let work = Box::pin(async {
-            while let Some(mut turn) = turns.next_turn()? {
+            while let Some(mut turn) = turns.next_turn(in_flight)? {
                 let flows = pipeline::flows(&turn.input, self.which);
                 let said = tenant.survey_some(flows, self.terms, &at).await;
                 turn.input.platform = Some(said);

@@ -77,9 +77,7 @@ pub fn review_one_by_one(
     teller: &dyn Teller,
 ) -> Result<Review, SourceError> {
     let mut turns = Turns::new(sources, settings, teller);
-    while let Some(turn) = turns.next_turn()? {
-        turns.judge(turn);
-    }
+    turns.judge_unasked()?;
     Ok(turns.conclude(Input {
         policy,
         ..Input::default()

@@ -13,20 +13,12 @@ use flowgate_core::review::{Assembly, FlowFile, Input, Judged, Review, Settings,
 use super::{Threads, besides_files, open};
 use crate::source::{SourceError, Sources};
 
-/// So many flows are in flight for each thread: few enough that what was read is still near when it is judged.
-const PER_THREAD: usize = 16;
-
-/// So many times in each turn, all calls are made that may be made at once.
-const ROUNDS: usize = 6;
-
 /// A review that is being made.
 pub struct Turns<'a> {
     sources: Sources,
     settings: &'a Settings,
     teller: &'a dyn Teller,
     threads: Threads,
-    /// So many files are looked at in one turn.
-    in_flight: usize,
     /// Files in which a flow stood before, the last one first: where else a flow stood is known once they have been seen.
     old: Vec<RepoPath>,
     /// All others, and those in which another flow stands now.
@@ -59,7 +51,6 @@ impl<'a> Turns<'a> {
             sources,
             settings,
             teller,
-            in_flight: threads.for_files.get() * PER_THREAD,
             threads,
             old,
             new,
@@ -68,48 +59,36 @@ impl<'a> Turns<'a> {
         }
     }
 
-    /// The same where somebody is asked about so many flows at once: they are not kept waiting by each turn.
-    #[must_use]
-    pub fn asking_about(mut self, at_once: usize) -> Self {
-        self.in_flight = self.in_flight.max(at_once * ROUNDS);
-        self
-    }
-
-    /// The next few files; `None` where all have been seen.
-    pub fn next_turn(&mut self) -> Result<Option<Turn>, SourceError> {
-        while let Some(paths) = next_of(&mut self.old, self.in_flight) {
-            let files = self.open(&paths)?;
+    /// So many of the next files, read; `None` where all have been seen.
+    pub fn next_turn(&mut self, count: usize) -> Result<Option<Turn>, SourceError> {
+        while let Some(paths) = next_of(&mut self.old, count) {
+            let threads = self.threads.for_files;
+            let files = parallel::map(threads, &paths, |path| self.open(path));
             let mut here = Vec::new();
             for (path, file) in paths.into_iter().zip(files) {
-                let base = file.base.as_ref().and_then(|base| base.flow.as_ref()?.id());
-                self.stood_in
-                    .extend(base.map(|id| (id.clone(), path.clone())));
+                let file = file?;
+                self.note(&path, base_of(&file));
                 if file.moved_from().is_some() {
                     self.new.push(path);
                 } else {
-                    here.push(file);
+                    here.push((file, None));
                 }
             }
             if !here.is_empty() {
-                let moved = vec![None; here.len()];
-                return Ok(Some(Turn::new(here, moved)));
+                return Ok(Some(Turn::new(here)));
             }
         }
-        let Some(paths) = next_of(&mut self.new, self.in_flight) else {
+        let Some(paths) = next_of(&mut self.new, count) else {
             return Ok(None);
         };
-        let files = self.open(&paths)?;
-        let moved = |file: &FlowFile| {
-            let place = file.moved_from().and_then(|id| self.stood_in.get(id));
-            let Some(place) = place else { return Ok(None) };
-            let before = open(&self.sources, place, NonZeroUsize::MIN)?.base;
-            Ok(before.and_then(|reading| reading.flow))
+        let open = |path: &RepoPath| -> Result<_, SourceError> {
+            let file = self.open(path)?;
+            let moved = self.moved(&file)?;
+            Ok((file, moved))
         };
-        let moved = files
-            .iter()
-            .map(moved)
-            .collect::<Result<_, SourceError>>()?;
-        Ok(Some(Turn::new(files, moved)))
+        let files = parallel::map(self.threads.for_files, &paths, open);
+        let files: Result<Vec<_>, _> = files.into_iter().collect();
+        Ok(Some(Turn::new(files?)))
     }
 
     /// Judges a few files, and lets their flows go.
@@ -118,13 +97,41 @@ impl<'a> Turns<'a> {
         let files = std::mem::take(&mut input.files);
         let assembly = Assembly::new(&input, self.settings);
         let files: Vec<_> = files.into_iter().zip(moved).collect();
-        let judge = |(file, moved): (FlowFile, _)| {
-            let mut judged = assembly.judge(&file, moved);
-            judged.let_go(self.teller);
-            judged
-        };
+        let judge = |(file, moved): (FlowFile, _)| self.judge_one(&assembly, &file, moved);
         let judged = parallel::map(self.threads.for_files, files, judge);
         self.judged.extend(judged);
+    }
+
+    /// Judges all that is left, where nobody is asked: each thread keeps to a flow until it lets it go.
+    pub fn judge_unasked(&mut self) -> Result<(), SourceError> {
+        let nothing = Input::default();
+        let assembly = Assembly::new(&nothing, self.settings);
+        let threads = self.threads.for_files;
+        let old = take_all(&mut self.old);
+        let look = |path: RepoPath| -> Result<_, SourceError> {
+            let file = self.open(&path)?;
+            let judge = || self.judge_one(&assembly, &file, None);
+            let judged = file.moved_from().is_none().then(judge);
+            Ok((path, base_of(&file).cloned(), judged))
+        };
+        for seen in parallel::map(threads, old, look) {
+            let (path, base, judged) = seen?;
+            self.note(&path, base.as_ref());
+            match judged {
+                Some(judged) => self.judged.push(judged),
+                None => self.new.push(path),
+            }
+        }
+        let new = take_all(&mut self.new);
+        let look = |path: RepoPath| -> Result<_, SourceError> {
+            let file = self.open(&path)?;
+            let moved = self.moved(&file)?;
+            Ok(self.judge_one(&assembly, &file, moved))
+        };
+        for judged in parallel::map(threads, new, look) {
+            self.judged.push(judged?);
+        }
+        Ok(())
     }
 
     /// What all of it comes to. `besides` says what concerns no single file.
@@ -133,21 +140,57 @@ impl<'a> Turns<'a> {
         Assembly::new(&input, self.settings).conclude(self.judged)
     }
 
-    fn open(&self, paths: &[RepoPath]) -> Result<Vec<FlowFile>, SourceError> {
-        let open = |path| open(&self.sources, path, self.threads.for_sides);
-        let files = parallel::map(self.threads.for_files, paths, open);
-        files.into_iter().collect()
+    fn open(&self, path: &RepoPath) -> Result<FlowFile, SourceError> {
+        open(&self.sources, path, self.threads.for_sides)
+    }
+
+    /// Remembers whose flow stood in a file.
+    fn note(&mut self, path: &RepoPath, base: Option<&FlowId>) {
+        let stood = base.map(|id| (id.clone(), path.clone()));
+        self.stood_in.extend(stood);
+    }
+
+    /// The flow of before of a file in which it did not stand before; once all are noted.
+    fn moved(&self, file: &FlowFile) -> Result<Option<Arc<Flow>>, SourceError> {
+        let place = file.moved_from().and_then(|id| self.stood_in.get(id));
+        let Some(place) = place else { return Ok(None) };
+        let before = open(&self.sources, place, NonZeroUsize::MIN)?.base;
+        Ok(before.and_then(|reading| reading.flow))
+    }
+
+    fn judge_one(
+        &self,
+        assembly: &Assembly<'_>,
+        file: &FlowFile,
+        moved: Option<Arc<Flow>>,
+    ) -> Judged {
+        let mut judged = assembly.judge(file, moved);
+        judged.let_go(self.teller);
+        judged
     }
 }
 
 impl Turn {
-    fn new(files: Vec<FlowFile>, moved: Vec<Option<Arc<Flow>>>) -> Self {
+    fn new(files: Vec<(FlowFile, Option<Arc<Flow>>)>) -> Self {
+        let (files, moved) = files.into_iter().unzip();
         let input = Input {
             files,
             ..Input::default()
         };
         Self { input, moved }
     }
+}
+
+/// Whose flow stood in a file before.
+fn base_of(file: &FlowFile) -> Option<&FlowId> {
+    file.base.as_ref()?.flow.as_ref()?.id()
+}
+
+/// All paths of a list whose last one comes first.
+fn take_all(paths: &mut Vec<RepoPath>) -> Vec<RepoPath> {
+    let mut all = std::mem::take(paths);
+    all.reverse();
+    all
 }
 
 /// The next few paths of a list whose last one comes first.
