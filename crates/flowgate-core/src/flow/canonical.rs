@@ -7,14 +7,15 @@
 //! their order within it. What shares its id keeps its order. Of the file's members only `flowId`, `elements` and
 //! `connectors` take part; what the reader could not read takes no part, and stands among its problems.
 
-use std::cmp::Ordering;
+mod hashed;
 
-use sha2::{Digest as _, Sha256};
+use std::cmp::Ordering;
 
 use super::json::{Key, Kind, NodeId, PerKey, Value};
 use super::number::normal;
 use super::{Flow, Layout};
-use crate::ids::{Digest, hex};
+use crate::ids::Digest;
+use hashed::Hashed;
 
 /// A member of an object: its key and its value.
 pub(crate) type Member<'d> = (Key<'d>, Value<'d>);
@@ -41,28 +42,6 @@ impl Sink for String {
     }
 }
 
-/// Hashes what it takes, in pieces that are worth a call.
-#[derive(Default)]
-struct Hashed {
-    hasher: Sha256,
-    waiting: Vec<u8>,
-}
-
-impl Sink for Hashed {
-    fn put(&mut self, text: &str) {
-        const ENOUGH: usize = 4096;
-        self.waiting.extend_from_slice(text.as_bytes());
-        if self.waiting.len() >= ENOUGH {
-            self.hasher.update(&self.waiting);
-            self.waiting.clear();
-        }
-    }
-
-    fn sign(&mut self, sign: u8) {
-        self.waiting.push(sign);
-    }
-}
-
 /// The canonical form. Without a valid flow id its `flowId` is `null`.
 pub fn canonical(flow: &Flow, layout: &Layout) -> String {
     let mut out = String::with_capacity(flow.source().as_str().len());
@@ -73,9 +52,9 @@ pub fn canonical(flow: &Flow, layout: &Layout) -> String {
 /// The digest of the canonical form; `None` for a flow without a valid id, since nothing can be said about its identity.
 pub fn digest(flow: &Flow, layout: &Layout) -> Option<Digest> {
     flow.id()?;
-    let mut hashed = Hashed::default();
+    let mut hashed = Hashed::new();
     write_flow(&mut hashed, flow, layout);
-    let hash = hex(&hashed.hasher.chain_update(&hashed.waiting).finalize());
+    let hash = hashed.finish();
     format!("fg1.{}.{hash}", layout.tag()).parse().ok()
 }
 
