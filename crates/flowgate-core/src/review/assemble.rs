@@ -74,7 +74,7 @@ impl<'i> Assembly<'i> {
 
     /// What all of it comes to.
     pub fn conclude(&self, mut judged: Vec<Judged>) -> Review {
-        judged.sort_by(|a, b| a.path.cmp(&b.path));
+        judged.sort_by(|a, b| a.path().cmp(b.path()));
         let mut findings = self.repository_findings(&judged);
         for file in &mut judged {
             findings.append(&mut file.findings);
@@ -87,39 +87,34 @@ impl<'i> Assembly<'i> {
             mine.push(finding);
         }
         for file in &mut judged {
-            let mine = by_path.get(&file.path).map_or(&[][..], Vec::as_slice);
+            let mine = by_path.get(file.path()).map_or(&[][..], Vec::as_slice);
             file.flow.plan = settle(file.flow.plan.clone(), mine);
         }
         findings.extend(self.settings.policy.apply(self.too_many(&judged)));
         let lived_with = self.lived_with(&judged, &findings);
         findings.extend(self.settings.policy.apply(lived_with));
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        let untouched = || judged.iter().filter(|file| file.touch == Touch::Untouched);
+        let is_untouched = |file: &&Judged| file.touch() == Touch::Untouched;
+        let untouched = judged.iter().filter(is_untouched);
+        let unasked = untouched.clone().filter(|file| self.is_unasked(file));
         let bystanders = self.input.bystanders.len();
-        let unasked = untouched().filter(|file| self.is_unasked(file)).count();
-        let present: HashSet<&FlowId> = judged
-            .iter()
-            .filter_map(Judged::id)
-            .chain(self.input.bystanders.values())
-            .collect();
+        let (untouched, unasked) = (untouched.count(), unasked.count());
         // A file that is gone is nothing where its flow lives on in another one.
+        let here = judged.iter().filter_map(Judged::id);
+        let present: HashSet<FlowId> = here
+            .chain(self.input.bystanders.values())
+            .cloned()
+            .collect();
         let lives_on = |file: &Judged| file.base().is_some_and(|id| present.contains(id));
-        let has_place = |file: &Judged| {
-            (file.exists() || !lives_on(file)) && is_shown(file.touch, &file.flow.plan)
-        };
-        let has_place: Vec<bool> = judged.iter().map(has_place).collect();
+        judged.retain(|file| (file.exists() || !lives_on(file)) && is_shown(&file.flow));
         Review {
             commit: self.input.commit.clone(),
-            untouched: untouched().count() + bystanders,
-            // Nobody asks about a flow that was not read.
-            unasked: unasked + usize::from(self.asks_about_all()) * bystanders,
-            flows: judged
-                .into_iter()
-                .zip(has_place)
-                .filter_map(|(file, has_place)| has_place.then_some(file.flow))
-                .collect(),
+            flows: judged.into_iter().map(|file| *file.flow).collect(),
             findings,
             old_faults: self.settings.policy.old_faults,
+            untouched: untouched + bystanders,
+            // Nobody asks about a flow that was not read.
+            unasked: unasked + usize::from(self.asks_about_all()) * bystanders,
         }
     }
 
@@ -161,7 +156,7 @@ impl<'i> Assembly<'i> {
             match file.id() {
                 // It may be any flow.
                 None => others = None,
-                Some(id) if file.touch == Touch::Untouched => {
+                Some(id) if file.touch() == Touch::Untouched => {
                     if let Some(others) = &mut others {
                         others.insert(id);
                     }
@@ -190,11 +185,11 @@ impl<'i> Assembly<'i> {
         let files: Vec<FileContext> = judged
             .iter()
             .map(|file| FileContext {
-                path: file.path.clone(),
+                path: file.path().clone(),
                 exists: file.exists(),
                 flow: file.outline().cloned(),
-                base: file.base.clone(),
-                changed: file.touch == Touch::Touched,
+                base: file.base.as_deref().cloned(),
+                changed: file.touch() == Touch::Touched,
             })
             .collect();
         run_repository(&RepositoryContext {
@@ -348,9 +343,9 @@ impl<'i> Assembly<'i> {
 }
 
 /// Untouched flows stand in the review only where there is something to say about them.
-fn is_shown(touch: Touch, plan: &Planned) -> bool {
+fn is_shown(FlowReview { touch, plan, .. }: &FlowReview) -> bool {
     let worth_saying = |code| matches!(code, "edited-in-console" | "held" | "superseded");
-    touch != Touch::Untouched
+    *touch != Touch::Untouched
         || !matches!(plan.action, Action::Nothing)
         || plan.reasons.iter().any(|reason| worth_saying(reason.code))
 }

@@ -7,36 +7,33 @@ use crate::plan::Touch;
 use crate::review::{FlowFile, FlowReview, Teller};
 use crate::rules::Outline;
 
-/// What is found out about one file by itself. That its flow may be let go afterwards is what this is for.
+/// What is found out about one file by itself. That its flow may be let go afterwards is what this is for. Many of these
+/// are moved about, so what is large in them stands in a place of its own.
 #[derive(Debug)]
 pub struct Judged {
-    pub(super) path: RepoPath,
-    pub(super) touch: Touch,
     /// What stands in the file now; `None` where it is gone.
     head: Option<Now>,
     /// The flow that stood in it before.
-    pub(super) base: Option<Outline>,
-    pub(super) flow: FlowReview,
+    pub(super) base: Option<Box<Outline>>,
+    pub(super) flow: Box<FlowReview>,
     pub(super) findings: Vec<Finding>,
 }
 
 /// What stands in a file.
 #[derive(Debug)]
 enum Now {
-    Flow(Outline),
+    Flow(Box<Outline>),
     NoFlow,
 }
 
 impl Judged {
     pub(super) fn new(file: &FlowFile, flow: FlowReview, findings: Vec<Finding>) -> Self {
-        let outline = |reading| flow_of(reading).map(|flow| Outline::of(flow));
+        let outline = |reading| flow_of(reading).map(|flow| Box::new(Outline::of(flow)));
         let now = |reading| outline(Some(reading)).map_or(Now::NoFlow, Now::Flow);
         Self {
-            path: file.path.clone(),
-            touch: file.touch,
             head: file.head.as_ref().map(now),
             base: outline(file.base.as_ref()),
-            flow,
+            flow: Box::new(flow),
             findings,
         }
     }
@@ -46,8 +43,16 @@ impl Judged {
         self.head.is_some()
     }
 
+    pub(super) fn path(&self) -> &RepoPath {
+        &self.flow.path
+    }
+
+    pub(super) fn touch(&self) -> Touch {
+        self.flow.touch
+    }
+
     /// The flow that stood in the file before, as far as it can be told.
-    pub fn base(&self) -> Option<&FlowId> {
+    pub(super) fn base(&self) -> Option<&FlowId> {
         self.base.as_ref()?.id.as_ref()
     }
 
