@@ -21,5 +21,6 @@ pub mod source;
 pub mod sticky;
 #[cfg(test)]
 mod testing;
+mod threads;
 pub mod values;
 pub mod webhook;

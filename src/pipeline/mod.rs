@@ -5,9 +5,6 @@ mod open;
 mod turns;
 
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
-use std::sync::OnceLock;
-use std::thread;
 
 use flowgate_core::ids::{FlowId, RepoPath};
 use flowgate_core::parallel;
@@ -15,6 +12,7 @@ use flowgate_core::plan::Touch;
 use flowgate_core::review::{FlowFile, Input, Review, Settings, Teller, assemble_on};
 
 use crate::source::{SourceError, Sources};
+use crate::threads::workers;
 
 use open::{Threads, open};
 pub use turns::{Turn, Turns};
@@ -108,20 +106,4 @@ pub fn review(input: &Input, settings: &Settings) -> Review {
     let readings = input.files.iter().filter_map(|file| file.head.as_ref());
     let bytes = readings.map(|reading| reading.source.as_str().len()).sum();
     assemble_on(workers(bytes), input, settings)
-}
-
-/// Less text than this is done with before a second thread has begun.
-const WORTH_THREADS: usize = 128 * 1024;
-
-/// What a flow file has, where that is not known yet.
-pub(crate) const USUAL_BYTES: usize = 10_000;
-
-/// How many threads are worth having for so many bytes of flow files.
-pub(crate) fn workers(bytes: usize) -> NonZeroUsize {
-    // Finding out reads a dozen files of the kernel.
-    static WORKERS: OnceLock<NonZeroUsize> = OnceLock::new();
-    if bytes < WORTH_THREADS {
-        return NonZeroUsize::MIN;
-    }
-    *WORKERS.get_or_init(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
 }

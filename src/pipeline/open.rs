@@ -8,8 +8,8 @@ use flowgate_core::parallel;
 use flowgate_core::plan::Touch;
 use flowgate_core::review::FlowFile;
 
-use super::{USUAL_BYTES, WORTH_THREADS, workers};
 use crate::source::{SourceError, Sources, When};
+use crate::threads::{USUAL_BYTES, WORTH_THREADS, workers};
 
 /// Both sides of a file, read on at most so many threads.
 pub(super) fn open(

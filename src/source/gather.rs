@@ -8,7 +8,7 @@ use flowgate_core::parallel;
 use super::bystanders::{candidate, claim, take_claimed};
 use super::texts::{Compared, Origin};
 use super::{Present, Request, Selection, SourceError, SourceFile, Sources, Texts, When, worktree};
-use crate::pipeline::{USUAL_BYTES, workers};
+use crate::threads::{USUAL_BYTES, workers};
 
 /// Finds the flow files before and after the change.
 pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {

@@ -10,11 +10,11 @@ use flowgate_core::parallel;
 use super::{Depth, History, HistoryError};
 use crate::github::GitHub;
 use crate::github::contents::Listed;
-use crate::pipeline::{USUAL_BYTES, workers};
 use crate::source::{
     ComparedWith, FlowGlobs, SourceError, Sources, Texts, Untouched, When, blob, bystanders,
     worktree,
 };
+use crate::threads::{USUAL_BYTES, workers};
 
 /// Of the files that a change leaves as they are, GitHub is asked for so many: their identities must differ from those of
 /// changed files. More than that would cost more than it tells.

@@ -12,6 +12,7 @@ mod flow;
 mod ink;
 mod overview;
 mod risk;
+mod sides;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +21,7 @@ use std::collections::HashMap;
 
 use ink::Ink;
 
-use callers::Sides;
+use sides::Sides;
 
 use super::safe;
 use super::story::{Light, Story, count, elsewhere, stories};

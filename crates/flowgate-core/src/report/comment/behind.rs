@@ -1,7 +1,7 @@
 //! Behind the scenes: what is new, gone or different, by name, with what it does; and how much only moved.
 
-use super::callers::Sides;
 use super::ink::Ink;
+use super::sides::Sides;
 use crate::delta::{Change, ChangeKind, Subject, SubjectKind};
 use crate::flow::Element;
 use crate::ids::ElementId;

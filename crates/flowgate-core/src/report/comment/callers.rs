@@ -2,68 +2,15 @@
 
 use super::details;
 use super::ink::Ink;
-use crate::delta::{Change, ChangeKind, Delta, FieldChange, Subject};
+use super::sides::Sides;
+use crate::delta::{Change, ChangeKind, FieldChange, Subject};
 use crate::flow::{Connector, names};
-use crate::report::routes::{Route, Routes};
+use crate::report::routes::Route;
 use crate::report::view::{View, heard};
 use crate::report::{safe, words};
-use crate::review::{Baseline, FlowReview};
-use crate::risk::{FlowRisk, Risk, RiskReason, is_heard, of_connector};
+use crate::risk::{Risk, is_heard};
 
 const ROWS: usize = 40;
-
-/// One flow before and after.
-pub(super) struct Sides<'a> {
-    pub(super) old: View<'a>,
-    pub(super) new: View<'a>,
-    pub(super) delta: &'a Delta,
-    risk: &'a FlowRisk,
-    pub(super) routes: Routes,
-    /// What the old side is called.
-    before: &'static str,
-}
-
-impl<'a> Sides<'a> {
-    /// `None` where there is nothing to compare, or it is not at hand.
-    pub(super) fn new(flow: &'a FlowReview) -> Option<Self> {
-        let (old, new) = (View::new(flow.baseline.flow()?), View::new(flow.flow()?));
-        let delta = flow.delta.as_deref()?;
-        let routes = crate::report::routes::compare(&old, &new, delta);
-        Some(Self {
-            old,
-            new,
-            delta,
-            risk: flow.risk.as_ref()?,
-            routes,
-            before: match flow.baseline {
-                Baseline::Published(_) => "Live now",
-                _ => "On the base branch",
-            },
-        })
-    }
-
-    /// Whether callers who take it reach nothing after merging.
-    fn is_lost(&self, route: &Route) -> bool {
-        let target = route.after.as_ref();
-        target.is_some_and(|target| !self.new.has(target))
-    }
-
-    /// Ways that are called and lead as before, and are taken in another case; with the fields that say so.
-    fn other_cases(&self) -> impl Iterator<Item = (&Connector, &Change, &FieldChange)> {
-        self.delta.changes.iter().flat_map(|change| {
-            let is_case = |field: &&FieldChange| {
-                !field.layout && of_connector(field) == RiskReason::ConditionChanged
-            };
-            let sides = self.old.changed(&change.subject);
-            let sides = sides.zip(self.new.changed(&change.subject));
-            let same = sides.filter(|(old, new)| {
-                names::label(self.old.flow, old) == names::label(self.new.flow, new)
-            });
-            let cases = change.fields.iter().filter(is_case);
-            cases.filter_map(move |field| Some((same?.1, change, field)))
-        })
-    }
-}
 
 /// The first sentence of the verdict: the worst that happens to callers. `say` writes text from a flow.
 pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>, say: &dyn Fn(&str) -> String) -> String {

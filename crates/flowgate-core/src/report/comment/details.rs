@@ -1,8 +1,8 @@
 //! What is folded away: the delta matrix, every changed field, the picture.
 
-use super::callers::Sides;
 use super::ink::Ink;
 use super::safe;
+use super::sides::Sides;
 use crate::delta::{Bucket, Buckets, Change, Delta, FieldChange, SubjectKind};
 use crate::report::{mermaid, secrets};
 
