@@ -29,6 +29,7 @@ use std::ffi::OsString;
 use std::future::Future;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::terminal::Colour;
@@ -231,6 +232,8 @@ fn log_to_stderr(global: &GlobalArgs, color: bool) {
 
 /// Runs what needs the network.
 fn block_on<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    // The runtime holds a copy of the code of each kind of task for each way to run it: to it, all of ours are one kind.
+    let task: Pin<Box<dyn Future<Output = Result<T, Failure>> + '_>> = Box::pin(task);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
