@@ -81,11 +81,7 @@ impl<'a> Turns<'a> {
         let Some(paths) = next_of(&mut self.new, count) else {
             return Ok(None);
         };
-        let open = |path: &RepoPath| -> Result<_, SourceError> {
-            let file = self.open(path)?;
-            let moved = self.moved(&file)?;
-            Ok((file, moved))
-        };
+        let open = |path| self.open_moved(path);
         let files = parallel::map(self.threads.for_files, &paths, open);
         let files: Result<Vec<_>, _> = files.into_iter().collect();
         Ok(Some(Turn::new(files?)))
@@ -124,8 +120,7 @@ impl<'a> Turns<'a> {
         }
         let new = take_all(&mut self.new);
         let look = |path: RepoPath| -> Result<_, SourceError> {
-            let file = self.open(&path)?;
-            let moved = self.moved(&file)?;
+            let (file, moved) = self.open_moved(&path)?;
             Ok(self.judge_one(&assembly, &file, moved))
         };
         for judged in parallel::map(threads, new, look) {
@@ -150,12 +145,14 @@ impl<'a> Turns<'a> {
         self.stood_in.extend(stood);
     }
 
-    /// The flow of before of a file in which it did not stand before; once all are noted.
-    fn moved(&self, file: &FlowFile) -> Result<Option<Arc<Flow>>, SourceError> {
-        let place = file.moved_from().and_then(|id| self.stood_in.get(id));
-        let Some(place) = place else { return Ok(None) };
-        let before = open(&self.sources, place, NonZeroUsize::MIN)?.base;
-        Ok(before.and_then(|reading| reading.flow))
+    /// A file, with its flow of before where that stood in another file; once all are noted.
+    fn open_moved(&self, path: &RepoPath) -> Result<(FlowFile, Option<Arc<Flow>>), SourceError> {
+        let file = self.open(path)?;
+        let before = match file.moved_from().and_then(|id| self.stood_in.get(id)) {
+            Some(place) => open(&self.sources, place, NonZeroUsize::MIN)?.base,
+            None => None,
+        };
+        Ok((file, before.and_then(|reading| reading.flow)))
     }
 
     fn judge_one(

@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use flowgate_core::flow::{Content, native};
+use flowgate_core::flow::Content;
+use flowgate_core::flow::native::{self, Identity};
 use flowgate_core::ids::{FlowId, RepoPath};
 
 /// What is read of the flow files that a change leaves as they are.
@@ -29,20 +30,20 @@ impl Untouched {
 
 /// Whose flow a file holds, where that is all that needs to be known of it.
 pub(super) fn candidate(path: &RepoPath, content: &Content) -> Option<FlowId> {
-    let Content::Bytes(bytes) = content else {
-        return None;
-    };
-    native::identity(path, bytes)
-        .filter(|found| found.has_version)
-        .map(|found| found.id)
+    let found = identity(path, content)?;
+    found.has_version.then_some(found.id)
 }
 
 /// Whose flow a file holds, where it says so.
 pub(super) fn claim(path: &RepoPath, content: &Content) -> Option<FlowId> {
-    let Content::Bytes(bytes) = content else {
-        return None;
-    };
-    native::identity(path, bytes).map(|found| found.id)
+    Some(identity(path, content)?.id)
+}
+
+fn identity(path: &RepoPath, content: &Content) -> Option<Identity> {
+    match content {
+        Content::Bytes(bytes) => native::identity(path, bytes),
+        _ => None,
+    }
 }
 
 /// Takes out of `candidates` those whose flows stand in another file too: they are to be read.

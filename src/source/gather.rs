@@ -31,12 +31,10 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
     for SourceFile { path, content } in base.unlisted {
         texts.keep(When::Before, &path, content);
     }
-    let before = texts.old().paths();
     let look = Look {
         request,
         selection: &selection,
         texts: &texts,
-        before: &before,
         identify: request.untouched.identifies(found.files.len()),
     };
     let workers = workers(found.files.len() * USUAL_BYTES);
@@ -57,7 +55,9 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
             }
         }
     }
-    let base_files: BTreeSet<RepoPath> = before
+    let base_files: BTreeSet<RepoPath> = texts
+        .old()
+        .paths()
         .into_iter()
         .filter(|path| !same.contains(*path))
         .cloned()
@@ -97,7 +97,6 @@ struct Look<'l> {
     request: &'l Request<'l>,
     selection: &'l Selection,
     texts: &'l Texts,
-    before: &'l BTreeSet<&'l RepoPath>,
     /// Whether of files that are as they were the identity may be enough.
     identify: bool,
 }
@@ -115,7 +114,7 @@ enum Looked {
 impl Look<'_> {
     fn at(&self, path: RepoPath) -> Looked {
         // Where nothing was before, everything is new, and read in its turn.
-        if self.before.is_empty() {
+        if self.texts.old().is_empty() {
             return Looked::Different(path);
         }
         let limit = self.request.limit;

@@ -161,12 +161,21 @@ impl Origin {
 }
 
 impl Old {
-    /// Its flow files.
-    pub(super) fn paths(&self) -> BTreeSet<&RepoPath> {
+    /// Its flow files, in order.
+    pub(super) fn paths(&self) -> Vec<&RepoPath> {
         match self {
             Old::Commit(_, entries) => entries.keys().collect(),
             Old::Directory(_, paths) => paths.iter().collect(),
-            Old::Nothing => BTreeSet::new(),
+            Old::Nothing => Vec::new(),
+        }
+    }
+
+    /// Whether it has no flow file.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Old::Commit(_, entries) => entries.is_empty(),
+            Old::Directory(_, paths) => paths.is_empty(),
+            Old::Nothing => true,
         }
     }
 
