@@ -17,7 +17,7 @@ mod sides;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::cell::LazyCell;
 
 use ink::Ink;
 
@@ -138,18 +138,16 @@ pub(super) fn tell<'f>(
 ) -> Told {
     let settings = CommentSettings::default();
     let ink = Ink::new(redactor, &settings);
-    let mut connectors = HashMap::new();
-    // Most flows have no findings: nothing is looked at for these.
-    let mut findings = findings.peekable();
-    if findings.peek().is_some()
-        && let Some(head) = flow.flow().map(|head| View::new(head))
-    {
-        connectors.extend(findings.filter_map(|finding| {
-            let connector = ink.connector_at(&head, &finding.location)?;
-            Some((finding.fingerprint.clone(), connector))
-        }));
-    }
     let sides = Sides::new(flow);
+    // Made where a finding asks for it, which most flows have none of.
+    let alone = LazyCell::new(|| flow.flow().map(|head| View::new(head)));
+    let connectors = findings.filter_map(|finding| {
+        let head = sides.as_ref().map(|sides| &sides.new);
+        let head = head.or_else(|| alone.as_ref())?;
+        let connector = ink.connector_at(head, &finding.location)?;
+        Some((finding.fingerprint.clone(), connector))
+    });
+    let connectors = connectors.collect();
     let scenes = sides.as_ref().map(|sides| Scenes {
         verdict: callers::verdict(sides, &ink, &|text| ink.text(text)),
         callers: callers::section(sides, &ink),
