@@ -2,7 +2,9 @@
 
 pub mod actions;
 pub mod audit;
+mod change;
 pub mod cli;
+mod clients;
 pub mod clock;
 pub mod commands;
 pub mod cxone;
@@ -14,9 +16,14 @@ pub mod gate;
 pub mod github;
 pub mod http;
 pub mod metrics;
+pub mod output;
 pub mod pipeline;
+pub mod process;
+mod progress;
 pub mod reference;
+mod services;
 pub mod settings;
+mod signal;
 pub mod source;
 pub mod sticky;
 #[cfg(test)]

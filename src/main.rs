@@ -4,8 +4,9 @@ use std::io::{self, BufWriter, IsTerminal};
 use std::process::ExitCode;
 
 use flowgate::actions::Defused;
-use flowgate::commands::{self, World};
+use flowgate::commands;
 use flowgate::exit::Patient;
+use flowgate::process::World;
 use flowgate::settings::Environment;
 
 // musl's own allocator is several times slower on the many small values of a flow.

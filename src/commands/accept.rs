@@ -10,11 +10,12 @@ use flowgate_core::report::safe;
 use flowgate_core::review::{Review, assemble};
 use flowgate_core::rules::{self, Check};
 
-use super::inputs::{Inputs, Terms, Typed};
-use super::{Output, World};
+use crate::change::{Inputs, Terms, Typed};
 use crate::cli::AcceptArgs;
 use crate::exit::{Exit, Failure};
+use crate::output::Output;
 use crate::pipeline;
+use crate::process::World;
 use crate::settings::accepted;
 use crate::source::Place;
 

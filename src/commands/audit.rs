@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::BufReader;
 
-use super::{Output, World};
 use crate::audit;
 use crate::cli::AuditVerifyArgs;
 use crate::exit::{Exit, Failure, Plain};
+use crate::output::Output;
+use crate::process::World;
 
 /// Runs the command.
 pub(super) fn verify(

@@ -9,10 +9,11 @@ use flowgate_core::review::FlowReview;
 use flowgate_core::risk::{FlowRisk, Risk, VersionStep};
 use semver::Version;
 
-use super::inputs::{Inputs, Typed};
-use super::{Output, World};
+use crate::change::{Inputs, Typed};
 use crate::cli::BumpArgs;
 use crate::exit::{Exit, Failure, Plain};
+use crate::output::Output;
+use crate::process::World;
 use crate::source::{BaseChoice, Place, Untouched};
 use crate::{files, pipeline};
 

@@ -8,11 +8,12 @@ use flowgate_core::flow::{Flow, native};
 use flowgate_core::ids::RepoPath;
 use flowgate_core::report;
 
-use super::inputs::settings_file;
-use super::rules::write_json;
-use super::{Output, World};
+use crate::change::settings_file;
 use crate::cli::{DiffArgs, TextFormat};
 use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::output::write_json;
+use crate::process::World;
 use crate::settings::ReadSettings;
 use crate::source::{Place, read_file};
 

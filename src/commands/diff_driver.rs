@@ -7,10 +7,11 @@ use flowgate_core::flow::{Content, Flow, names, native};
 use flowgate_core::ids::RepoPath;
 use flowgate_core::{delta, merge, report};
 
-use super::inputs::settings_file;
-use super::{Output, World};
+use crate::change::settings_file;
 use crate::cli::{DiffDriverArgs, ReadArgs};
 use crate::exit::{Exit, Failure, Plain};
+use crate::output::Output;
+use crate::process::World;
 use crate::settings::ReadSettings;
 use crate::source::{Place, diff_lines, read_file};
 

@@ -4,11 +4,12 @@ use flowgate_core::flow::{Content, format, native};
 use flowgate_core::ids::RepoPath;
 use flowgate_core::text::SourceText;
 
-use super::inputs::settings_file;
-use super::{Output, World};
+use crate::change::settings_file;
 use crate::cli::{FmtArgs, PolicyArgs};
 use crate::exit::{Exit, Failure, Plain};
 use crate::files;
+use crate::output::Output;
+use crate::process::World;
 use crate::settings::{PolicySettings, ReadSettings};
 use crate::source::{self, BaseChoice, Place, Request, SourceFile, Untouched};
 

@@ -4,10 +4,11 @@ use flowgate_core::delta::{self, Delta};
 use flowgate_core::report::html::Picture;
 
 use super::diff::flow;
-use super::inputs::settings_file;
-use super::{Output, World};
+use crate::change::settings_file;
 use crate::cli::{GraphArgs, GraphFormat};
 use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::process::World;
 use crate::settings::ReadSettings;
 use crate::source::Place;
 

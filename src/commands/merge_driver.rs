@@ -10,10 +10,11 @@ use flowgate_core::flow::{Content, Flow, Layout, native};
 use flowgate_core::merge::{self, Merged, Sides};
 
 use super::diff_driver::{Side, known};
-use super::{Output, World};
 use crate::cli::MergeDriverArgs;
 use crate::exit::{Exit, Failure, Plain};
 use crate::files;
+use crate::output::Output;
+use crate::process::World;
 use crate::source::{MergedLines, merge_lines};
 
 /// Runs the command.

@@ -11,88 +11,26 @@ mod diff_driver;
 mod drift;
 mod fmt;
 mod graph;
-mod inputs;
 mod merge_driver;
-mod progress;
 mod pull;
-mod recorded;
 mod rollback;
 mod rules;
 mod run;
 mod sandbox;
-mod sarif;
 mod schema;
-mod signal;
-mod tenant;
 
 use std::ffi::OsString;
-use std::future::Future;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::pin::Pin;
 
-use flowgate_core::redact::Redactor;
 use flowgate_core::report::terminal::Colour;
-use secrecy::ExposeSecret;
 use tracing::level_filters::LevelFilter;
 
-use crate::actions::{Defused, Reader};
+use crate::actions::Defused;
 use crate::cli::{AuditCommand, Cli, ColorWhen, Command, GlobalArgs, LogLevel};
 use crate::exit::{Exit, Failure};
-use crate::settings::Environment;
-
-/// What the process was given.
-#[derive(Debug)]
-pub struct World {
-    /// The environment variables.
-    pub environment: Environment,
-    /// Where relative paths begin.
-    pub cwd: io::Result<PathBuf>,
-    /// Whether a person reads stdout.
-    pub out_is_terminal: bool,
-    /// Whether a person reads stderr.
-    pub err_is_terminal: bool,
-}
-
-impl World {
-    /// Whether a GitHub Actions runner reads the streams.
-    pub fn in_actions(&self) -> bool {
-        self.reader() == Reader::Runner
-    }
-
-    fn reader(&self) -> Reader {
-        Reader::from_variable(self.environment.get("GITHUB_ACTIONS"))
-    }
-
-    fn cwd(&self) -> Result<&Path, Failure> {
-        self.cwd.as_deref().map_err(|error| {
-            Failure::usage(format!("could not find the current directory: {error}"))
-        })
-    }
-}
-
-impl World {
-    /// What hides the secrets of the environment, in front of everything that is written.
-    fn redactor(&self) -> Redactor {
-        let secrets = self.environment.secrets();
-        Redactor::new(
-            secrets
-                .iter()
-                .map(|secret| secret.expose_secret().to_owned())
-                .collect(),
-        )
-    }
-}
-
-/// Where a command writes.
-pub struct Output<'a> {
-    /// Data.
-    pub out: &'a mut dyn Write,
-    /// Everything else.
-    pub err: &'a mut dyn Write,
-    /// Whether data may be coloured.
-    pub colour: Colour,
-}
+use crate::output::Output;
+use crate::process::World;
+use crate::progress;
 
 /// Runs what was typed.
 pub fn run(
@@ -228,16 +166,4 @@ fn log_to_stderr(global: &GlobalArgs, color: bool) {
             Defused::new(io::stderr())
         })
         .try_init();
-}
-
-/// Runs what needs the network.
-fn block_on<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    // The runtime holds a copy of the code of each kind of task for each way to run it: to it, all of ours are one kind.
-    let task: Pin<Box<dyn Future<Output = Result<T, Failure>> + '_>> = Box::pin(task);
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Failed, error).context("could not start the runtime"))?
-        .block_on(task)
 }

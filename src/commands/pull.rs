@@ -11,16 +11,17 @@ use flowgate_core::ids::{FlowId, RepoPath};
 use flowgate_core::platform::{Answer, FlowOnPlatform};
 use flowgate_core::review::{FlowFile, Input};
 
-use super::inputs::{Inputs, Typed};
-use super::recorded::{self, Reading};
-use super::tenant::{Address, Tenant};
-use super::{Output, World, block_on};
+use crate::change::{Inputs, Typed};
 use crate::cli::PullArgs;
+use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure, Plain};
 use crate::files;
 use crate::github::Client;
+use crate::output::Output;
 use crate::pipeline::{self, Ask};
+use crate::process::{World, block_on};
+use crate::services::recorded::{self, Reading};
 use crate::source::{FlowGlobs, History, Place};
 
 /// What is to be done for one flow.
@@ -147,7 +148,7 @@ async fn ask(
     if named.is_empty() {
         flows.extend(pipeline::flows(&input, Ask::All));
     }
-    input.platform = Some(tenant.survey(flows, &inputs.terms).await?);
+    input.platform = Some(tenant.survey(flows, inputs.terms.capacity).await?);
     let reading = Reading {
         flows: &inputs.flows,
         layout: &inputs.terms.review.plan.layout,

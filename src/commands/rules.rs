@@ -1,14 +1,11 @@
 //! `flowgate rules` and `flowgate explain`: reference of what is checked.
 
-use std::io::Write;
-
 use flowgate_core::{report, rules};
-use serde::Serialize;
 
 use super::Output;
-use crate::actions::defuse_json;
 use crate::cli::{ExplainArgs, ListFormat, RulesArgs};
 use crate::exit::{Exit, Failure};
+use crate::output::write_json;
 
 /// Lists the rules.
 pub(super) fn list(args: &RulesArgs, output: &mut Output<'_>) -> Result<Exit, Failure> {
@@ -40,14 +37,4 @@ pub(super) fn explain(args: &ExplainArgs, output: &mut Output<'_>) -> Result<Exi
     };
     output.out.write_all(text.as_bytes())?;
     Ok(Exit::Done)
-}
-
-/// Writes a value as indented JSON with an end of line.
-pub(super) fn write_json(out: &mut dyn Write, value: &impl Serialize) -> Result<(), Failure> {
-    let mut text = serde_json::to_string_pretty(value).map_err(|error| {
-        Failure::new(Exit::Failed, error).context("could not write the result as JSON")
-    })?;
-    text.push('\n');
-    out.write_all(defuse_json(&text).as_bytes())?;
-    Ok(())
 }

@@ -8,10 +8,11 @@ use flowgate_sandbox::{
     RateLimit, Recorded, RetryAfter, Sandbox, Script,
 };
 
-use super::signal::interrupted;
-use super::{Output, block_on};
 use crate::cli::SandboxArgs;
 use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::process::block_on;
+use crate::signal::interrupted;
 use crate::values::List;
 
 /// Runs the command.

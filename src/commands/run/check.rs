@@ -14,21 +14,22 @@ use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{Detail, Telling, safe, terminal};
 use flowgate_core::review::Review;
 
-use super::matter::{self, Matter};
 use super::told::Told;
-use super::{Job, hub};
 use crate::actions::{Annotation, Level, OutputName, Place, SUMMARY_LIMIT, summary_room};
+use crate::change::Job;
+use crate::change::event::{self as matter, Matter};
 use crate::cli::CommentChoice;
-use crate::commands::check::{Asking, address};
-use crate::commands::recorded::Reading;
-use crate::commands::sarif;
-use crate::commands::tenant::Tenant;
-use crate::commands::{Output, block_on};
+use crate::clients::tenant::Tenant;
 use crate::cxone::Purpose;
 use crate::event::PullRequest;
 use crate::exit::{Exit, Failure};
 use crate::github::Client;
+use crate::output::Output;
 use crate::pipeline::{self, Ask};
+use crate::process::block_on;
+use crate::services::check::{Asking, address};
+use crate::services::recorded::Reading;
+use crate::services::sarif;
 use crate::source::{History, Untouched};
 use crate::sticky::{self, Kind, Marker, Outcome, Reviewed, StickyError, Wish, Writes};
 
@@ -58,7 +59,7 @@ async fn check(
     told: &mut Told,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let github = hub::connect(job)?;
+    let github = job.github()?;
     let Matter {
         inputs,
         policy,

@@ -5,15 +5,16 @@ use flowgate_core::finding::Severity;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::drift::{self as report, Drift};
 
-use super::matter::{self, Matter};
 use super::told::Told;
-use super::{Job, hub};
 use crate::actions::{Annotation, Level, OutputName, Place, Reader};
-use crate::commands::drift::{exit, look};
-use crate::commands::tenant::{Address, Tenant};
-use crate::commands::{Output, block_on};
+use crate::change::Job;
+use crate::change::event::{self as matter, Matter};
+use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::process::block_on;
+use crate::services::drift::{exit, look};
 use crate::source::{History, Untouched};
 
 /// Runs the task.
@@ -36,7 +37,7 @@ async fn compare(
     told: &mut Told,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let github = hub::connect(job)?;
+    let github = job.github()?;
     let address = Address::of(job.world.environment.needed_credentials()?)?;
     let Matter {
         inputs,

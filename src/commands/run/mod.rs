@@ -1,27 +1,20 @@
 //! `flowgate run`: what the Action calls. The event says which task; each task has a file here.
 
-mod branch;
 mod check;
 mod deploy;
 mod drift;
-mod hub;
-mod matter;
-mod merged;
 mod rollback;
 mod route;
 mod told;
 
-use std::path::Path;
-
-use super::inputs::Terms;
-use super::{Output, World, block_on};
 use crate::actions::{Log, Reader};
+use crate::change::{self, DeployBranch, Job};
 use crate::cli::RunArgs;
-use crate::event::{self, Event, EventError, RunContext};
+use crate::event::{self, EventError};
 use crate::exit::{Ends, Exit, Failure};
-use crate::settings::PlatformSettings;
+use crate::output::Output;
+use crate::process::{World, block_on};
 
-use branch::DeployBranch;
 use route::{Task, route};
 use told::Told;
 
@@ -32,39 +25,6 @@ impl Ends for EventError {
 
     fn hint(&self) -> Option<String> {
         Some(EventError::hint(self).to_owned())
-    }
-}
-
-/// A run of GitHub Actions, and what it was told.
-pub(super) struct Job<'a> {
-    /// What was typed, or passed by the Action.
-    pub(super) args: &'a RunArgs,
-    /// What the process was given.
-    pub(super) world: &'a World,
-    /// What started the run.
-    pub(super) event: &'a Event,
-    /// Where the run stands.
-    pub(super) context: &'a RunContext,
-    /// The branch that is deployed from.
-    branch: DeployBranch,
-}
-
-impl Job<'_> {
-    /// What a run writes to CXone is on record, even where nobody named a file for it: beside the runner's other files of
-    /// the job, for a later step to keep.
-    fn kept(&self, terms: Terms) -> Terms {
-        let named = terms.platform.audit_file.clone();
-        let beside = || {
-            let folder = self.world.environment.get("RUNNER_TEMP")?;
-            Some(Path::new(folder).join("flowgate-audit.jsonl"))
-        };
-        Terms {
-            platform: PlatformSettings {
-                audit_file: named.or_else(beside),
-                ..terms.platform
-            },
-            ..terms
-        }
     }
 }
 
@@ -89,8 +49,8 @@ pub(super) fn run(args: &RunArgs, world: &World, output: &mut Output<'_>) -> Res
         context,
         branch: DeployBranch::Unknown,
     };
-    if branch::counts(args.mode, job.event) {
-        match block_on(branch::find(&job)) {
+    if change::counts(args.mode, job.event) {
+        match block_on(change::find_deploy_branch(&job)) {
             Ok(branch) => job.branch = branch,
             Err(failure) => {
                 let failed = "Nothing was deployed";

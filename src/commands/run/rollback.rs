@@ -7,21 +7,23 @@ use flowgate_core::redact::Redactor;
 use flowgate_core::report::rollback as report;
 
 use super::deploy::{allowed, tell};
-use super::matter::{self, Matter};
 use super::told::Told;
-use super::{Job, hub};
 use crate::actions::Reader;
 use crate::audit::RunInfo;
+use crate::change::Job;
+use crate::change::event::{self as matter, Matter};
 use crate::cli::TextFormat;
-use crate::commands::deploy::{About, Run, exit};
-use crate::commands::rollback::{Asked, TakeBack};
-use crate::commands::tenant::{Address, Tenant};
-use crate::commands::{Output, block_on};
+use crate::clients::github as hub;
+use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
 use crate::gate::{self, Refusal};
 use crate::github::{Client, GitHub as _};
+use crate::output::Output;
 use crate::pipeline;
+use crate::process::block_on;
+use crate::services::deployment::{About, Run, exit};
+use crate::services::rollback::{Asked, TakeBack};
 use crate::source::{History, Untouched};
 
 /// Runs the task.
@@ -41,7 +43,7 @@ async fn take_back(
     let args = job.args;
     let asked = Asked::of(&args.flow, args.to.as_ref(), args.force_routing)?;
     let dry_run = args.dry_run.asked();
-    let github = hub::connect(job)?;
+    let github = job.github()?;
     let Matter {
         inputs,
         file,

@@ -7,8 +7,8 @@ use std::io;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::safe;
 
-use super::Job;
 use crate::actions::{self, Annotation, Level, Log, OutputName, Reader};
+use crate::change::Job;
 use crate::exit::{Exit, Failure};
 
 /// Everything that is said at the end, whatever the end is.

@@ -5,9 +5,10 @@ use std::io::Write;
 use flowgate_core::ids::CommitSha;
 use flowgate_core::redact::Redactor;
 
-use super::super::branch::DeployBranch;
-use super::super::{Job, Told};
+use super::super::Told;
 use super::said;
+use crate::change::DeployBranch;
+use crate::change::Job;
 use crate::event::Event;
 use crate::exit::Failure;
 use crate::gate::{DirectPush, Lookup, Permit, Refusal, Situation, Target};

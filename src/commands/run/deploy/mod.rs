@@ -4,9 +4,7 @@
 //! beside this one and in the rooms that they call.
 
 pub(super) mod allowed;
-mod pulls;
 mod told;
-mod turns;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,26 +19,28 @@ use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{receipts, safe, terminal};
 use flowgate_core::review::{Input, Review};
 
-use super::matter::{self, Matter};
 use super::told::Told;
-use super::{Job, hub};
 use crate::actions::{OutputName, Reader};
 use crate::audit::RunInfo;
+use crate::change::Job;
+use crate::change::event::{self as matter, Matter};
 use crate::cli::{CommentChoice, TextFormat};
-use crate::commands::deploy::{About, Run, exit};
-use crate::commands::recorded::{self, Reading};
-use crate::commands::tenant::{Address, Tenant};
-use crate::commands::{Output, block_on};
+use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
 use crate::deploy::Deployment;
 use crate::event::Event;
 use crate::exit::{Exit, Failure};
 use crate::gate::{self, Permit};
 use crate::github::Client;
+use crate::output::Output;
 use crate::pipeline;
+use crate::process::block_on;
+use crate::services::deployment::{About, Run, exit};
+use crate::services::recorded::{self, Reading};
 use crate::source::{History, Untouched};
 
-use pulls::Pulls;
+use crate::services::pulls::{self, Pulls};
+use crate::services::turns;
 use told::Commenting;
 
 /// How long comments may take; and where the run was cancelled, what is left of the runner's patience.
@@ -70,7 +70,7 @@ async fn deploy(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let dry_run = job.args.dry_run.asked();
-    let github = hub::connect(job)?;
+    let github = job.github()?;
     let Matter {
         inputs,
         file,

@@ -7,9 +7,9 @@ use flowgate_core::receipt::{AsReviewed, Receipt, State};
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::result::{self, ResultSettings};
 
-use super::super::Job;
 use super::super::told::Told;
 use crate::actions::{Annotation, Level, OutputName, Place};
+use crate::change::Job;
 use crate::github::Client;
 use crate::sticky::{self, Kind, Marker, Outcome, StickyError, Wish, Writes};
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::commands::run::branch;
+use crate::change;
 use crate::event;
 
 const HEAD: &str = "1111111111111111111111111111111111111111";
@@ -47,7 +47,7 @@ fn does(name: &str, payload: &Value) -> (String, bool) {
         Task::Drift => "drift".to_owned(),
         Task::Nothing(why) => why,
     };
-    (task, branch::counts(Mode::Auto, &event))
+    (task, change::counts(Mode::Auto, &event))
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_mode_is_what_somebody_asked_for_whatever_the_event() {
         (Mode::Drift, Task::Drift, false),
     ] {
         assert_eq!(route(mode, &event, None), task);
-        assert_eq!(branch::counts(mode, &event), counts, "{mode:?}");
+        assert_eq!(change::counts(mode, &event), counts, "{mode:?}");
     }
 }
 

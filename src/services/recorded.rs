@@ -15,17 +15,17 @@ use crate::github::GitHub;
 use crate::source::{History, HistoryError};
 
 /// Which files of a commit may be flows, and how they are read.
-pub(super) struct Reading<'a> {
+pub(crate) struct Reading<'a> {
     /// Globs of the flow files.
-    pub(super) flows: &'a [String],
-    pub(super) layout: &'a Layout,
+    pub(crate) flows: &'a [String],
+    pub(crate) layout: &'a Layout,
     /// A larger file is not read.
-    pub(super) limit: u64,
+    pub(crate) limit: u64,
 }
 
 /// Finds what was sent for those flows where CXone shows something else than our record says, and no file at hand is
 /// what was sent: without it a server's additions look like somebody's edit. What is not found stays unknown.
-pub(super) async fn complete<'h, G: GitHub + 'h>(
+pub(crate) async fn complete<'h, G: GitHub + 'h>(
     input: &mut Input,
     history: impl FnOnce() -> History<'h, G>,
     reading: &Reading<'_>,
@@ -70,16 +70,16 @@ pub(super) async fn complete<'h, G: GitHub + 'h>(
 }
 
 /// Where a flow of an earlier commit is looked for, and what makes it the one.
-pub(super) struct Search<'a> {
-    pub(super) flow_id: &'a FlowId,
+pub(crate) struct Search<'a> {
+    pub(crate) flow_id: &'a FlowId,
     /// Where its file stands now.
-    pub(super) path: &'a RepoPath,
-    pub(super) reading: &'a Reading<'a>,
+    pub(crate) path: &'a RepoPath,
+    pub(crate) reading: &'a Reading<'a>,
 }
 
 impl Search<'_> {
     /// The flow with the recorded content, in the commit that the record names; `None` where it is not there.
-    pub(super) async fn find<G: GitHub>(
+    pub(crate) async fn find<G: GitHub>(
         &self,
         history: &mut History<'_, G>,
         record: &Record,

@@ -13,7 +13,7 @@ const MOST: u32 = 250;
 ///
 /// A merge has two parents, and a squash is one commit. A rebase left as many as were proposed, or fewer: all those that
 /// GitHub says came with this pull request. (Of them `merge` is the last.)
-pub(super) async fn before_merge<G: GitHub>(
+pub(crate) async fn before_merge<G: GitHub>(
     pull: &PullRequest,
     merge: &CommitSha,
     history: &mut History<'_, G>,

@@ -8,10 +8,10 @@ use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, RepoPath};
 use flowgate_core::text::SourceText;
 
-use super::Job;
+use super::inputs::{Inputs, Typed, in_repository};
+use super::job::Job;
 use super::merged::before_merge;
 use crate::clock::{Clock as _, SystemClock};
-use crate::commands::inputs::{Inputs, Typed, in_repository};
 use crate::event::{Event, PullRequest};
 use crate::exit::Failure;
 use crate::github::GitHub;
@@ -22,19 +22,19 @@ use crate::source::{Differences, History, HistoryError, Place, Untouched};
 const SETTINGS_LIMIT: u64 = 1024 * 1024;
 
 /// What a run is about.
-pub(super) struct Matter<T> {
+pub(crate) struct Matter<T> {
     /// Settings and flow files.
-    pub(super) inputs: Inputs,
+    pub(crate) inputs: Inputs,
     /// The settings file, as it stands on the side that decides.
-    pub(super) file: FileSettings,
+    pub(crate) file: FileSettings,
     /// Changed files that say what a change may do.
-    pub(super) policy: Vec<RepoPath>,
+    pub(crate) policy: Vec<RepoPath>,
     /// HEAD of the checkout, read from git; `GITHUB_SHA` is not trusted.
-    pub(super) checked_out: Option<CommitSha>,
+    pub(crate) checked_out: Option<CommitSha>,
     /// The clone, where its git may be asked.
-    pub(super) root: Option<PathBuf>,
+    pub(crate) root: Option<PathBuf>,
     /// What was started before the flow files were read.
-    pub(super) begun: T,
+    pub(crate) begun: T,
 }
 
 /// Two commits, and which of them decides.
@@ -51,7 +51,7 @@ enum Side {
 }
 
 /// Finds out what the run is about. Before the flow files are read, `meanwhile` may start what takes time.
-pub(super) async fn gather<G: GitHub, T>(
+pub(crate) async fn gather<G: GitHub, T>(
     job: &Job<'_>,
     github: Option<&G>,
     untouched: Untouched,
@@ -202,7 +202,7 @@ fn branch_name(reference: &str) -> String {
 }
 
 /// The settings file of a commit, with the findings that are accepted there.
-pub(super) async fn settings<G: GitHub>(
+pub(crate) async fn settings<G: GitHub>(
     job: &Job<'_>,
     commit: &CommitSha,
     history: &mut History<'_, G>,

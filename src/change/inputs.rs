@@ -9,11 +9,11 @@ use flowgate_core::policy::Policy;
 use flowgate_core::review;
 use flowgate_core::rules::RuleSettings;
 
-use super::World;
 use crate::cli::{BaseArgs, FilesArgs, PlatformArgs, TenantArgs};
 use crate::clock::{Clock as _, SystemClock};
 use crate::exit::{Failure, Plain};
 use crate::github::GitHub;
+use crate::process::World;
 use crate::settings::{
     FileSettings, PlatformSettings, PolicySettings, ReadSettings, Tables, accepted,
 };
@@ -23,44 +23,44 @@ use crate::source::{
 
 /// Settings and flow files.
 #[derive(Debug)]
-pub(super) struct Inputs {
-    pub(super) terms: Terms,
+pub(crate) struct Inputs {
+    pub(crate) terms: Terms,
     /// Globs of the flow files.
-    pub(super) flows: Vec<String>,
+    pub(crate) flows: Vec<String>,
     /// A larger file is not read.
-    pub(super) max_file_size: u64,
-    pub(super) sources: Sources,
+    pub(crate) max_file_size: u64,
+    pub(crate) sources: Sources,
     /// What a reader should know about how the files were found, harmless for a terminal.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// The settings that a run depends on, whatever the flow files are.
 #[derive(Debug)]
-pub(super) struct Terms {
+pub(crate) struct Terms {
     /// What a review depends on.
-    pub(super) review: review::Settings,
+    pub(crate) review: review::Settings,
     /// How CXone is called.
-    pub(super) platform: PlatformSettings,
+    pub(crate) platform: PlatformSettings,
     /// The most versions that the tenant keeps for a flow.
-    pub(super) capacity: u32,
+    pub(crate) capacity: u32,
     /// How far a rollback may go back: said in every version that is created.
-    pub(super) max_rollback_depth: u32,
+    pub(crate) max_rollback_depth: u32,
 }
 
 /// The settings of a command that reads a repository, as they were typed.
-pub(super) struct Typed<'a> {
-    pub(super) paths: &'a [PathBuf],
-    pub(super) base: BaseChoice,
-    pub(super) files: &'a FilesArgs,
+pub(crate) struct Typed<'a> {
+    pub(crate) paths: &'a [PathBuf],
+    pub(crate) base: BaseChoice,
+    pub(crate) files: &'a FilesArgs,
     /// `None` of a command that never calls CXone.
-    pub(super) platform: Option<&'a PlatformArgs>,
+    pub(crate) platform: Option<&'a PlatformArgs>,
     /// What is read of the files that the change leaves as they are.
-    pub(super) untouched: Untouched,
+    pub(crate) untouched: Untouched,
 }
 
 impl<'a> Typed<'a> {
     /// Of a command that looks at all flow files and at what is live.
-    pub(super) fn of(tenant: &'a TenantArgs) -> Self {
+    pub(crate) fn of(tenant: &'a TenantArgs) -> Self {
         Self {
             platform: Some(&tenant.platform),
             ..Self::of_files(&tenant.files)
@@ -68,7 +68,7 @@ impl<'a> Typed<'a> {
     }
 
     /// Of a command that looks at all flow files, and never calls CXone.
-    pub(super) fn of_files(files: &'a FilesArgs) -> Self {
+    pub(crate) fn of_files(files: &'a FilesArgs) -> Self {
         Self {
             paths: &[],
             base: BaseChoice::Default,
@@ -122,7 +122,7 @@ impl From<&BaseArgs> for BaseChoice {
 
 impl Inputs {
     /// Resolves the settings and reads the flow files.
-    pub(super) fn gather(typed: &Typed<'_>, world: &World) -> Result<Self, Failure> {
+    pub(crate) fn gather(typed: &Typed<'_>, world: &World) -> Result<Self, Failure> {
         let cwd = world.cwd()?;
         let place = Place::find(cwd, typed.paths);
         let file = settings_file(&place.root, cwd, typed.files.read.config.as_deref())?;
@@ -158,7 +158,7 @@ impl Inputs {
 
     /// The same from the commits of a run in Actions; `file` is the settings file of the side that decides. Before the
     /// flow files are read, `meanwhile` may start what takes time.
-    pub(super) async fn of_commits<G: GitHub, T>(
+    pub(crate) async fn of_commits<G: GitHub, T>(
         typed: &Typed<'_>,
         file: &FileSettings,
         history: &mut History<'_, G>,
@@ -195,7 +195,7 @@ impl Inputs {
     }
 
     /// The settings of a run that was told nothing: for the demo.
-    pub(super) fn defaults() -> Result<Terms, Failure> {
+    pub(crate) fn defaults() -> Result<Terms, Failure> {
         let meant = Meant::by(&FilesArgs::default(), None, &FileSettings::default())?;
         Ok(meant.terms(Day::default()))
     }
@@ -242,13 +242,13 @@ fn review_settings(read: ReadSettings, policy: PolicySettings, today: Day) -> re
 }
 
 /// A path in the repository as it was typed; `None` where it is none.
-pub(super) fn in_repository(path: &Path) -> Option<RepoPath> {
+pub(crate) fn in_repository(path: &Path) -> Option<RepoPath> {
     let text = path.to_string_lossy();
     text.strip_prefix("./").unwrap_or(&text).parse().ok()
 }
 
 /// The settings of `flowgate.toml`.
-pub(super) fn settings_file(
+pub(crate) fn settings_file(
     root: &Path,
     cwd: &Path,
     asked: Option<&Path>,

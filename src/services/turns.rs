@@ -10,7 +10,7 @@ use flowgate_core::platform::{Answer, Publication};
 use flowgate_core::review::{FlowReview, Review};
 use futures_util::stream::{self, StreamExt as _};
 
-use super::super::hub;
+use crate::clients::github as hub;
 use crate::exit::{Exit, Failure};
 use crate::github::contents::{self, Listed};
 use crate::github::{Client, ErrorKind, GitHub as _, GitHubError, Relation};
@@ -19,7 +19,7 @@ use crate::github::{Client, ErrorKind, GitHub as _, GitHubError, Relation};
 const AT_ONCE: usize = 4;
 
 /// How `head` stands to the branch and to what is live, for each flow that the plan writes.
-pub(super) async fn turns(
+pub(crate) async fn turns(
     github: &Client,
     review: &Review,
     settings: &PlanSettings,

@@ -3,7 +3,7 @@
 use crate::exit::{Exit, Failure};
 
 /// Waits for SIGINT or SIGTERM.
-pub(super) async fn interrupted() -> Result<(), Failure> {
+pub(crate) async fn interrupted() -> Result<(), Failure> {
     let cannot = |error| {
         Failure::new(Exit::Failed, anyhow::Error::from(error))
             .context("could not wait for a signal")

@@ -6,12 +6,12 @@ use flowgate_core::redact::Redactor;
 use flowgate_core::report::sarif::{self, SarifSettings};
 use flowgate_core::review::Review;
 
-use super::rules::write_json;
 use crate::exit::{Exit, Failure};
+use crate::output::write_json;
 
 /// What the file says besides the findings. Each rule's help is in the file; where the page of all rules is, is told by
 /// a run that knows where its Action came from.
-pub(super) fn settings(target: Option<&str>, help: Option<String>) -> SarifSettings {
+pub(crate) fn settings(target: Option<&str>, help: Option<String>) -> SarifSettings {
     SarifSettings {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         help,
@@ -20,7 +20,7 @@ pub(super) fn settings(target: Option<&str>, help: Option<String>) -> SarifSetti
 }
 
 /// Writes the file.
-pub(super) fn write(
+pub(crate) fn write(
     path: &Path,
     review: &Review,
     redactor: &Redactor,

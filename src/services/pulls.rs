@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use flowgate_core::ids::{CommitSha, Digest, FlowId};
 use flowgate_core::receipt::Receipt;
 
-use super::super::Job;
+use crate::change::Job;
 use crate::event::Event;
 use crate::github::{Client, GitHub as _, GitHubError};
 use crate::sticky;
@@ -19,15 +19,15 @@ const MOST_LOOKED_AT: usize = 10;
 
 /// The pull requests that were merged, and what could not be found out.
 #[derive(Debug, Default)]
-pub(super) struct Pulls {
+pub(crate) struct Pulls {
     /// In order of their numbers.
-    pub(super) numbers: Vec<u64>,
+    pub(crate) numbers: Vec<u64>,
     /// For the log: one sentence each.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// Finds the pull requests that this run deploys; `known` is the one that the gate found.
-pub(super) async fn find(
+pub(crate) async fn find(
     job: &Job<'_>,
     github: &Client,
     known: Option<u64>,
@@ -79,7 +79,7 @@ async fn between(
 }
 
 /// Which flows each pull request is told about: those that it touches. One alone is told everything.
-pub(super) async fn receipts_of<'r>(
+pub(crate) async fn receipts_of<'r>(
     github: &Client,
     pulls: &mut Pulls,
     receipts: &'r [Receipt],
@@ -106,7 +106,7 @@ pub(super) async fn receipts_of<'r>(
 }
 
 /// Who approved the pull requests, by name; what could not be found out is a note.
-pub(super) async fn reviewers(github: &Client, pulls: &mut Pulls) -> Vec<String> {
+pub(crate) async fn reviewers(github: &Client, pulls: &mut Pulls) -> Vec<String> {
     let mut names = BTreeSet::new();
     for &number in pulls.numbers.iter().take(MOST_LOOKED_AT) {
         match github.reviews(number).await {
@@ -133,7 +133,7 @@ pub(super) async fn reviewers(github: &Client, pulls: &mut Pulls) -> Vec<String>
 }
 
 /// What the comments of the pull requests showed, by flow. Where two of them show a flow, the later one's word counts.
-pub(super) async fn reviewed(
+pub(crate) async fn reviewed(
     github: &Client,
     pulls: &mut Pulls,
     target: &str,

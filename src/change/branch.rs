@@ -3,8 +3,9 @@
 
 use flowgate_core::ids::CommitSha;
 
-use super::{Job, hub, matter};
+use super::{DeployBranch, Job, event};
 use crate::cli::Mode;
+use crate::clients::github as hub;
 use crate::event::Event;
 use crate::exit::Failure;
 use crate::gate::Refusal;
@@ -12,35 +13,8 @@ use crate::github::GitHub;
 use crate::settings::PLACES;
 use crate::source::{History, Place};
 
-/// The branch that is deployed from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum DeployBranch {
-    /// This one, without `refs/heads/`.
-    Is(String),
-    /// Nobody knows: the event names no default branch, or this run cannot deploy and did not ask.
-    Unknown,
-    /// This one was asked for, and the default branch does not say so.
-    NotNamed {
-        /// The branch that was asked for.
-        asked: String,
-        /// What the gate says to it.
-        refusal: Refusal,
-    },
-}
-
-impl DeployBranch {
-    /// The branch that a run is held to when it is decided what it is for.
-    pub(super) fn name(&self) -> Option<&str> {
-        match self {
-            DeployBranch::Is(branch) => Some(branch),
-            DeployBranch::NotNamed { asked, .. } => Some(asked),
-            DeployBranch::Unknown => None,
-        }
-    }
-}
-
 /// Whether a run in this mode, started by this event, is for one branch alone.
-pub(super) fn counts(mode: Mode, event: &Event) -> bool {
+pub(crate) fn counts(mode: Mode, event: &Event) -> bool {
     match mode {
         Mode::Deploy | Mode::Rollback => true,
         Mode::Check | Mode::Drift => false,
@@ -54,7 +28,7 @@ pub(super) fn counts(mode: Mode, event: &Event) -> bool {
 }
 
 /// Finds the deploy branch. The default branch's own word is asked for where it may say something else.
-pub(super) async fn find(job: &Job<'_>) -> Result<DeployBranch, Failure> {
+pub(crate) async fn find(job: &Job<'_>) -> Result<DeployBranch, Failure> {
     let Some(default) = &job.context.repository.default_branch else {
         return Ok(DeployBranch::Unknown);
     };
@@ -62,7 +36,7 @@ pub(super) async fn find(job: &Job<'_>) -> Result<DeployBranch, Failure> {
     if asked == Some(default) {
         return Ok(DeployBranch::Is(default.clone()));
     }
-    let named = match hub::connect(job)? {
+    let named = match job.github()? {
         Some(github) => match github.branch_tip(default).await.map_err(hub::failed)? {
             Some(tip) => named_at(job, &github, &tip).await?,
             None => None,
@@ -97,6 +71,6 @@ async fn named_at<G: GitHub>(
     let place = Place::find(job.world.cwd()?, &[]);
     // GitHub says which commit it is; its files are the same wherever they are read.
     let mut history = History::open(Some(&place.root), &job.world.environment, Some(github));
-    let settings = matter::settings(job, tip, &mut history).await?;
+    let settings = event::settings(job, tip, &mut history).await?;
     Ok(settings.deploy_branch)
 }

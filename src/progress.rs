@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, interval_at};
 
-use super::World;
-use super::signal::interrupted;
 use crate::exit::{Exit, Failure};
+use crate::process::World;
+use crate::signal::interrupted;
 
 /// What is done sooner needs no line.
 const PATIENCE: Duration = Duration::from_millis(700);
@@ -22,14 +22,14 @@ static SEEN: AtomicBool = AtomicBool::new(false);
 static SHOWN: AtomicUsize = AtomicUsize::new(0);
 
 /// Finds out whether a person looks at standard error.
-pub(super) fn begin(world: &World) {
+pub(crate) fn begin(world: &World) {
     let says = |name: &str| world.environment.get(name);
     let by_machine = world.in_actions() || says("CI").is_some() || says("TERM") == Some("dumb");
     SEEN.store(world.err_is_terminal && !by_machine, Ordering::Relaxed);
 }
 
 /// Takes the line away: something else is about to be written.
-pub(super) fn wipe() {
+pub(crate) fn wipe() {
     let length = SHOWN.swap(0, Ordering::Relaxed);
     if length > 0 {
         write(&format!("\r{}\r", " ".repeat(length)));
@@ -37,7 +37,7 @@ pub(super) fn wipe() {
 }
 
 /// The work, while a person at a terminal sees what `say` says about it.
-pub(super) async fn watched<T>(say: impl Fn() -> String, work: impl Future<Output = T>) -> T {
+pub(crate) async fn watched<T>(say: impl Fn() -> String, work: impl Future<Output = T>) -> T {
     if !SEEN.load(Ordering::Relaxed) {
         return work.await;
     }
@@ -53,7 +53,7 @@ pub(super) async fn watched<T>(say: impl Fn() -> String, work: impl Future<Outpu
 }
 
 /// The same for work that may be broken off at any time: whoever does so finds the terminal as it was.
-pub(super) async fn watched_reading<T>(
+pub(crate) async fn watched_reading<T>(
     say: impl Fn() -> String,
     work: impl Future<Output = T>,
 ) -> Result<T, Failure> {

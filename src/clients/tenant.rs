@@ -12,8 +12,6 @@ use flowgate_core::platform::FlowOnPlatform;
 use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, Config, ENVIRONMENT, Sandbox};
 use secrecy::SecretString;
 
-use super::inputs::Terms;
-use super::progress;
 use crate::actions::{Log, Reader};
 use crate::cxone::flows::{FlowsApi, FlowsConfig};
 use crate::cxone::{
@@ -21,25 +19,28 @@ use crate::cxone::{
 };
 use crate::exit::{Exit, Failure};
 use crate::http::{self, BaseUrl, ClientOptions, Entropy, Peer, RetryPolicy, WallClock};
+use crate::progress;
 use crate::settings::{Environment, PlatformSettings};
 use crate::values::SandboxChoice;
 
 /// A tenant to call.
-pub(super) struct Tenant {
-    pub(super) api: Arc<FlowsApi>,
+pub(crate) struct Tenant {
+    pub(crate) api: Arc<FlowsApi>,
     /// What each call took.
-    pub(super) calls: CallLog,
+    pub(crate) calls: CallLog,
+    /// How many flows are asked about at once.
+    concurrency: usize,
 }
 
 /// Where the tenant is and who calls it.
-pub(super) struct Address {
+pub(crate) struct Address {
     base_url: BaseUrl,
     credentials: Credentials,
 }
 
 impl Address {
     /// The tenant of the environment's credentials.
-    pub(super) fn of(credentials: crate::settings::Credentials) -> Result<Self, Failure> {
+    pub(crate) fn of(credentials: crate::settings::Credentials) -> Result<Self, Failure> {
         Ok(Self {
             base_url: base_url("`CXONE_BASE_URL`", credentials.base_url.as_str())?,
             credentials: Credentials {
@@ -51,7 +52,7 @@ impl Address {
     }
 
     /// What was chosen, and the sandbox behind it where that has to be started: shut it down in the end.
-    pub(super) async fn chosen(
+    pub(crate) async fn chosen(
         choice: &SandboxChoice,
         environment: &Environment,
     ) -> Result<(Self, Option<Sandbox>), Failure> {
@@ -66,7 +67,7 @@ impl Address {
     }
 
     /// A sandbox on this machine: its own credentials, never those of the environment.
-    pub(super) fn of_sandbox(url: &str) -> Result<Self, Failure> {
+    pub(crate) fn of_sandbox(url: &str) -> Result<Self, Failure> {
         Ok(Self {
             base_url: base_url("the address of the sandbox", url)?,
             credentials: Credentials {
@@ -79,7 +80,7 @@ impl Address {
 }
 
 /// A sandbox that lives as long as this run.
-pub(super) async fn start_sandbox() -> Result<Sandbox, Failure> {
+pub(crate) async fn start_sandbox() -> Result<Sandbox, Failure> {
     Sandbox::start(Config::default())
         .await
         .map_err(|error| Failure::new(Exit::Failed, error).context("could not start the sandbox"))
@@ -92,7 +93,7 @@ fn base_url(what: &str, text: &str) -> Result<BaseUrl, Failure> {
 
 impl Tenant {
     /// A client of the tenant; nothing is sent yet. Needs a runtime.
-    pub(super) fn connect(
+    pub(crate) fn connect(
         address: Address,
         purpose: Purpose,
         settings: &PlatformSettings,
@@ -128,56 +129,56 @@ impl Tenant {
         Ok(Self {
             api: Arc::new(FlowsApi::new(config, outside)),
             calls,
+            concurrency: settings.concurrency,
         })
     }
 
-    /// What CXone says about these flows; a person at a terminal sees how far asking is.
-    pub(super) async fn survey(
+    /// What CXone says about these flows, of which it keeps `capacity` versions each; a person at a terminal sees how far asking is.
+    pub(crate) async fn survey(
         &self,
         flows: impl IntoIterator<Item = FlowId>,
-        terms: &Terms,
+        capacity: u32,
     ) -> Result<BTreeMap<FlowId, FlowOnPlatform>, Failure> {
         let flows: Vec<FlowId> = flows.into_iter().collect();
         let at = Asked::of(flows.len());
-        let said = self.survey_some(flows, terms, &at);
+        let said = self.survey_some(flows, capacity, &at);
         progress::watched_reading(|| at.to_string(), said).await
     }
 
     /// The same about some of the flows that are asked about; `at` counts them.
-    pub(super) async fn survey_some(
+    pub(crate) async fn survey_some(
         &self,
         flows: Vec<FlowId>,
-        terms: &Terms,
+        capacity: u32,
         at: &Asked,
     ) -> BTreeMap<FlowId, FlowOnPlatform> {
         let flows = flows.into_iter().inspect(|_| at.count());
-        let (capacity, concurrency) = (terms.capacity, terms.platform.concurrency);
-        survey(self.api.as_ref(), flows, capacity, concurrency).await
+        survey(self.api.as_ref(), flows, capacity, self.concurrency).await
     }
 
     /// Gets the token while other things are done; whoever asks first waits for what is left of it, and is told if it
     /// fails. Needs a runtime.
-    pub(super) fn fetch_token(&self) {
+    pub(crate) fn fetch_token(&self) {
         let api = Arc::clone(&self.api);
         tokio::spawn(async move { api.granted_scopes().await });
     }
 }
 
 /// How many flows CXone was asked about, for a person who waits.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     at: AtomicUsize,
     total: usize,
 }
 
 impl Asked {
     /// None yet of so many.
-    pub(super) fn of(total: usize) -> Self {
+    pub(crate) fn of(total: usize) -> Self {
         let at = AtomicUsize::new(0);
         Self { at, total }
     }
 
     /// Whether nobody was asked.
-    pub(super) fn is_nobody(&self) -> bool {
+    pub(crate) fn is_nobody(&self) -> bool {
         self.at.load(Ordering::Relaxed) == 0
     }
 
@@ -200,7 +201,7 @@ fn mask(token: &SecretString) {
 }
 
 /// An HTTP client as the settings say.
-pub(super) fn client(peer: Peer, settings: &PlatformSettings) -> Result<reqwest::Client, Failure> {
+pub(crate) fn client(peer: Peer, settings: &PlatformSettings) -> Result<reqwest::Client, Failure> {
     let extra_roots = match &settings.ca_file {
         None => None,
         Some(path) => Some(std::fs::read(path).map_err(|error| {

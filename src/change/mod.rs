@@ -1,0 +1,11 @@
+//! What the change is: the one answer for every command, at a desk and in a run of GitHub Actions alike.
+
+mod branch;
+pub(crate) mod event;
+mod inputs;
+mod job;
+mod merged;
+
+pub(crate) use branch::{counts, find as find_deploy_branch};
+pub(crate) use inputs::{Inputs, Terms, Typed, settings_file};
+pub(crate) use job::{DeployBranch, Job};

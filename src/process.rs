@@ -1,0 +1,68 @@
+//! What the process was given, and the runtime that it runs on what needs the network.
+
+use std::future::Future;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+
+use flowgate_core::redact::Redactor;
+use secrecy::ExposeSecret;
+
+use crate::actions::Reader;
+use crate::exit::{Exit, Failure};
+use crate::settings::Environment;
+
+/// What the process was given.
+#[derive(Debug)]
+pub struct World {
+    /// The environment variables.
+    pub environment: Environment,
+    /// Where relative paths begin.
+    pub cwd: io::Result<PathBuf>,
+    /// Whether a person reads stdout.
+    pub out_is_terminal: bool,
+    /// Whether a person reads stderr.
+    pub err_is_terminal: bool,
+}
+
+impl World {
+    /// Whether a GitHub Actions runner reads the streams.
+    pub fn in_actions(&self) -> bool {
+        self.reader() == Reader::Runner
+    }
+
+    pub(crate) fn reader(&self) -> Reader {
+        Reader::from_variable(self.environment.get("GITHUB_ACTIONS"))
+    }
+
+    pub(crate) fn cwd(&self) -> Result<&Path, Failure> {
+        self.cwd.as_deref().map_err(|error| {
+            Failure::usage(format!("could not find the current directory: {error}"))
+        })
+    }
+}
+
+impl World {
+    /// What hides the secrets of the environment, in front of everything that is written.
+    pub(crate) fn redactor(&self) -> Redactor {
+        let secrets = self.environment.secrets();
+        Redactor::new(
+            secrets
+                .iter()
+                .map(|secret| secret.expose_secret().to_owned())
+                .collect(),
+        )
+    }
+}
+
+/// Runs what needs the network.
+pub(crate) fn block_on<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    // The runtime holds a copy of the code of each kind of task for each way to run it: to it, all of ours are one kind.
+    let task: Pin<Box<dyn Future<Output = Result<T, Failure>> + '_>> = Box::pin(task);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, error).context("could not start the runtime"))?
+        .block_on(task)
+}

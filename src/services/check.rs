@@ -1,0 +1,97 @@
+//! The review of a change whose flows CXone is asked about.
+
+use std::collections::BTreeMap;
+
+use flowgate_core::ids::RepoPath;
+use flowgate_core::review::{Input, Review, Teller};
+
+use super::recorded::{self, Reading};
+use crate::change::Terms;
+use crate::clients::tenant::{Address, Asked, Tenant};
+use crate::cxone::asked_at_once;
+use crate::exit::Failure;
+use crate::github::GitHub;
+use crate::pipeline::{self, Ask, Turns};
+use crate::process::World;
+use crate::progress;
+use crate::settings::PlatformSettings;
+use crate::source::{History, Sources};
+use crate::values::BaselineChoice;
+
+/// Where to ask what is live; `None` where the base branch is to serve.
+pub(crate) fn address(
+    settings: &PlatformSettings,
+    world: &World,
+) -> Result<Option<Address>, Failure> {
+    let environment = &world.environment;
+    let credentials = match settings.baseline {
+        BaselineChoice::Base => None,
+        BaselineChoice::Auto => environment.credentials()?,
+        BaselineChoice::Published => Some(environment.needed_credentials()?),
+    };
+    credentials.map(Address::of).transpose()
+}
+
+/// So many times in each turn, as many flows are asked about as may be at once: no call waits long for the others.
+const ROUNDS: usize = 6;
+
+/// A check that asks CXone about the flows of a change, a few at a time.
+pub(crate) struct Asking<'a> {
+    pub(crate) terms: &'a Terms,
+    /// Which flows it is asked about.
+    pub(crate) which: Ask,
+    pub(crate) reading: Reading<'a>,
+}
+
+impl Asking<'_> {
+    /// The review of the change, and what a reader should know about asking: one sentence each. `policy` are the changed
+    /// files that say what a change may do.
+    pub(crate) async fn review<'h, G: GitHub + 'h>(
+        &self,
+        tenant: &Tenant,
+        sources: Sources,
+        policy: Vec<RepoPath>,
+        teller: &dyn Teller,
+        history: impl Fn() -> History<'h, G>,
+    ) -> Result<(Review, Vec<String>), Failure> {
+        let at = Asked::of(self.which.count(&sources));
+        let in_flight = ROUNDS * asked_at_once(self.terms.platform.concurrency);
+        let mut turns = Turns::new(sources, &self.terms.review, teller);
+        let work = Box::pin(async {
+            while let Some(mut turn) = turns.next_turn(in_flight)? {
+                let flows = pipeline::flows(&turn.input, self.which);
+                let said = tenant.survey_some(flows, self.terms.capacity, &at).await;
+                turn.input.platform = Some(said);
+                recorded::complete(&mut turn.input, &history, &self.reading).await;
+                turns.judge(turn);
+            }
+            Ok(turns.conclude(Input {
+                policy,
+                platform: Some(BTreeMap::new()),
+                ..Input::default()
+            }))
+        });
+        let review: Result<Review, Failure> =
+            progress::watched_reading(|| at.to_string(), work).await?;
+        Ok((review?, self.warnings(tenant, &at).await))
+    }
+
+    async fn warnings(&self, tenant: &Tenant, at: &Asked) -> Vec<String> {
+        if at.is_nobody() {
+            return Vec::new();
+        }
+        let asked_for = &self.terms.platform.read_scope;
+        // A failure here is told by every flow that could not be asked about.
+        let granted = tenant.api.granted_scopes().await.ok().flatten();
+        let granted = granted.unwrap_or_default();
+        let other = granted
+            .iter()
+            .find(|scope| !asked_for.split(' ').any(|read| read == *scope));
+        let warning = other.map(|scope| {
+            format!(
+                "publish-credentials-in-check: this client was granted `{scope}`; check with a client that can only read"
+            )
+        });
+        warning.into_iter().collect()
+    }
+}
