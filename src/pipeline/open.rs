@@ -23,7 +23,7 @@ pub(super) fn open(
         let is_there = paths.contains(path);
         contents.push(
             is_there
-                .then(|| sources.texts.take(when, path))
+                .then(|| sources.texts.read(when, path))
                 .transpose()?,
         );
     }

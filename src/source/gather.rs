@@ -18,19 +18,20 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
         found,
         asked,
     } = Present::find(request)?;
-    let texts = Texts::of(Origin {
+    let origin = Origin {
         root: request.place.root.clone(),
         limit: request.limit,
         old: base.old,
-    });
-    let mut head = BTreeSet::new();
-    for SourceFile { path, content } in found.unlisted {
-        texts.keep(When::After, &path, content);
-        head.insert(path);
-    }
-    for SourceFile { path, content } in base.unlisted {
-        texts.keep(When::Before, &path, content);
-    }
+    };
+    let mut head: BTreeSet<RepoPath> = BTreeSet::new();
+    head.extend(found.unlisted.iter().map(|file| file.path.clone()));
+    let by_side = |when, files: Vec<SourceFile>| {
+        let files = files.into_iter();
+        files.map(move |file| ((when, file.path), file.content))
+    };
+    let after = by_side(When::After, found.unlisted);
+    let unlisted = after.chain(by_side(When::Before, base.unlisted)).collect();
+    let texts = Texts::of(origin, unlisted);
     let look = Look {
         request,
         selection: &selection,
@@ -140,7 +141,7 @@ impl Look<'_> {
 
 /// Whose flow a file holds that is looked at later on.
 fn claim_of(texts: &Texts, when: When, path: &RepoPath) -> Result<Option<FlowId>, SourceError> {
-    let content = texts.take(when, path)?;
+    let content = texts.read(when, path)?;
     let id = claim(path, &content);
     texts.keep(when, path, content);
     Ok(id)

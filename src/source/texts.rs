@@ -1,5 +1,5 @@
 //! The bytes of flow files before and after a change, each handed out when its turn comes: what a review looks at is a few
-//! files at a time, however many there are.
+//! files at a time, however many there are. Reading a file does not consume it: who asks again is given the same again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -25,21 +25,27 @@ pub enum When {
     Before,
 }
 
+/// Files, and what stands in them.
+pub(super) type Contents = BTreeMap<(When, RepoPath), Content>;
+
 /// The bytes of flow files. Many threads may ask at once.
 pub struct Texts {
-    kept: Mutex<Kept>,
-    /// Where files are read again; `None` where everything is kept.
+    /// What is nowhere to be read again.
+    held: Contents,
+    /// What was read to be compared: given away to the first who asks, since it can be read again.
+    spare: Mutex<Spare>,
+    /// Where files are read; `None` where everything is held.
     origin: Option<Origin>,
 }
 
-struct Kept {
-    contents: BTreeMap<(When, RepoPath), Content>,
+struct Spare {
+    contents: Contents,
     room: usize,
 }
 
-impl Kept {
-    fn give(&mut self, when: When, path: &RepoPath) -> Option<Content> {
-        let content = self.contents.remove(&(when, path.clone()))?;
+impl Spare {
+    fn give(&mut self, place: &(When, RepoPath)) -> Option<Content> {
+        let content = self.contents.remove(place)?;
         self.room = self.room.saturating_add(size(&content));
         Some(content)
     }
@@ -72,46 +78,58 @@ pub(super) enum Old {
 
 impl Texts {
     /// Everything is at hand.
-    pub(super) fn all(contents: BTreeMap<(When, RepoPath), Content>) -> Self {
-        let kept = Mutex::new(Kept { contents, room: 0 });
-        Self { kept, origin: None }
+    pub(super) fn all(held: Contents) -> Self {
+        Self::new(held, None)
     }
 
-    /// What is not kept is read where it stands.
-    pub(super) fn of(origin: Origin) -> Self {
+    /// What is not held is read where it stands.
+    pub(super) fn of(origin: Origin, held: Contents) -> Self {
+        Self::new(held, Some(origin))
+    }
+
+    fn new(held: Contents, origin: Option<Origin>) -> Self {
         let contents = BTreeMap::new();
-        let kept = Mutex::new(Kept {
+        let spare = Mutex::new(Spare {
             contents,
             room: ROOM,
         });
         Self {
-            kept,
-            origin: Some(origin),
+            held,
+            spare,
+            origin,
         }
     }
 
-    /// Keeps what was read, as long as there is room.
+    /// Keeps what was read where it stands, as long as there is room: it need not be read again so soon.
     pub(super) fn keep(&self, when: When, path: &RepoPath, content: Content) {
-        let mut kept = lock(&self.kept);
-        if let Some(room) = kept.room.checked_sub(size(&content)) {
-            kept.room = room;
-            kept.contents.insert((when, path.clone()), content);
+        let mut spare = lock(&self.spare);
+        if let Some(room) = spare.room.checked_sub(size(&content)) {
+            spare.room = room;
+            spare.contents.insert((when, path.clone()), content);
         }
     }
 
-    /// What stands at a path. To be asked once: what was kept is given away, and is read anew if it is asked for again.
-    pub fn take(&self, when: When, path: &RepoPath) -> Result<Content, SourceError> {
-        let kept = lock(&self.kept).give(when, path);
-        match (kept, &self.origin) {
+    /// What stands at a path.
+    pub fn read(&self, when: When, path: &RepoPath) -> Result<Content, SourceError> {
+        let place = (when, path.clone());
+        if let Some(content) = self.held.get(&place) {
+            return Ok(content.clone());
+        }
+        let spare = lock(&self.spare).give(&place);
+        match (spare, &self.origin) {
             (Some(content), _) => Ok(content),
             (None, Some(origin)) => origin.read(when, path),
-            (None, None) => Ok(Content::Unreadable("it was not kept".to_owned())),
+            (None, None) => Ok(Content::Unreadable("it was not there".to_owned())),
         }
     }
 
     /// How many bytes a file has, as far as that is known without reading it.
     pub fn size(&self, when: When, path: &RepoPath) -> usize {
-        if let Some(content) = lock(&self.kept).contents.get(&(when, path.clone())) {
+        let place = (when, path.clone());
+        if let Some(content) = self.held.get(&place) {
+            return size(content);
+        }
+        if let Some(content) = lock(&self.spare).contents.get(&place) {
             return size(content);
         }
         let root = match (&self.origin, when) {
@@ -138,9 +156,9 @@ impl Texts {
 
 impl fmt::Debug for Texts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kept = lock(&self.kept).contents.len();
         f.debug_struct("Texts")
-            .field("kept", &kept)
+            .field("held", &self.held.len())
+            .field("spare", &lock(&self.spare).contents.len())
             .finish_non_exhaustive()
     }
 }

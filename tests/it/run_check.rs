@@ -1,6 +1,7 @@
 //! `flowgate run` on pull requests, as a runner would call it: real git, the fake GitHub, the sandbox as tenant.
 
 mod changed;
+mod renamed;
 mod told;
 
 use std::fs;

@@ -41,7 +41,7 @@ fn asked(sources: &Sources) -> Vec<&str> {
 
 fn content(sources: &Sources, path: &str) -> Content {
     let path = path.parse().unwrap();
-    sources.texts.take(When::After, &path).unwrap()
+    sources.texts.read(When::After, &path).unwrap()
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_change_is_what_differs_from_where_the_branch_left_main() {
         .base
         .iter()
         .map(|path| {
-            let content = sources.texts.take(When::Before, path).unwrap();
+            let content = sources.texts.read(When::Before, path).unwrap();
             (path.as_str(), content)
         })
         .collect();
@@ -234,7 +234,7 @@ fn a_symbolic_link_in_the_base_is_a_link_and_a_submodule_is_not_ours() {
     let sources = gathered(&repo, &[], BaseChoice::Default).unwrap();
     assert_eq!(changed(&sources), ["flows/link.json"]);
     let link = "flows/link.json".parse().unwrap();
-    let before = sources.texts.take(When::Before, &link).unwrap();
+    let before = sources.texts.read(When::Before, &link).unwrap();
     assert_eq!((sources.base.len(), before), (1, Content::Symlink));
 }
 
@@ -298,7 +298,7 @@ fn many_files_come_out_of_git_each_under_its_own_name() {
     let sources = gathered(&repo, &[], BaseChoice::Default).unwrap();
     assert_eq!(sources.base.len(), 150);
     for path in &sources.base {
-        let content = sources.texts.take(When::Before, path).unwrap();
+        let content = sources.texts.read(When::Before, path).unwrap();
         let number: usize = path.as_str()[6..]
             .trim_end_matches(".json")
             .parse()

@@ -1,0 +1,92 @@
+//! Flows whose files are renamed, swapped and numbered anew: each is compared with what it was, wherever that stood.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{FLOW, propose_as};
+use crate::run_deploy::stage::{Stage, flow};
+
+/// Path and rule of each finding in a SARIF file.
+fn found(file: &Path) -> Vec<(String, String)> {
+    let log: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap().iter();
+    let found = results.map(|result| {
+        let place = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        let [place, rule] = [place, &result["ruleId"]].map(|text| text.as_str().unwrap());
+        (place.to_owned(), rule.to_owned())
+    });
+    found.collect()
+}
+
+/// How many elements a change modifies, and what is found, as a pull request's run says it; the desk says the same.
+fn both_say(stage: &mut Stage, change: impl FnOnce(&Stage)) -> (String, Vec<(String, String)>) {
+    let payload = propose_as(stage, 7, || {
+        change(stage);
+        stage.commit(&[])
+    });
+    let [run, desk] = ["run.sarif", "desk.sarif"].map(|name| stage.folder.path().join(name));
+    let begun = stage
+        .event("pull_request", &payload)
+        .env("FLOWGATE_BASELINE", "base")
+        .env("FLOWGATE_SARIF_FILE", run.to_str().unwrap());
+    let done = begun.end();
+    let sarif = [
+        "check",
+        "--base",
+        "main",
+        "--sarif-file",
+        desk.to_str().unwrap(),
+    ];
+    stage.repo.flowgate(&sarif).end();
+    let said = found(&run);
+    assert_eq!(said, found(&desk), "the pull request and the desk");
+    (done.outputs["modified"].clone(), said)
+}
+
+fn finding(path: &str, rule: &str) -> (String, String) {
+    (path.to_owned(), rule.to_owned())
+}
+
+#[test]
+fn a_renamed_flow_that_is_changed_is_no_new_one() {
+    let mut stage = Stage::new();
+    stage.commit(&[(FLOW, flow("a", "1.0.0", "hello"))]);
+    let said = both_say(&mut stage, |stage| {
+        stage.repo.run_git(&["mv", FLOW, "flows/moved.json"]);
+        let changed = flow("a", "1.0.0", "good day");
+        stage.repo.write("flows/moved.json", changed);
+    });
+    let not_raised = finding("flows/moved.json", "version-not-increased");
+    assert_eq!(said, ("1".to_owned(), vec![not_raised]));
+}
+
+#[test]
+fn swapped_and_numbered_anew_each_flow_is_compared_with_what_it_was() {
+    let mut stage = Stage::new();
+    let place = |nth: usize| format!("flows/{nth}.json");
+    let text = |nth: usize, words: &str| flow(&format!("f{nth}"), "1.0.0", words);
+    let files: Vec<_> = (0..5).map(|nth| (place(nth), text(nth, "hello"))).collect();
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.clone()))
+        .collect();
+    stage.commit(&files);
+    // 0 and 1 change places; 2, 3 and 4 move up by one, and 3 is given other words.
+    let (modified, said) = both_say(&mut stage, |stage| {
+        stage.repo.write(&place(0), text(1, "hello"));
+        stage.repo.write(&place(1), text(0, "hello"));
+        stage.repo.write(&place(3), text(2, "hello"));
+        stage.repo.write(&place(4), text(3, "good day"));
+        stage.repo.write(&place(5), text(4, "hello"));
+        fs::remove_file(stage.repo.root().join(place(2))).unwrap();
+    });
+    assert_eq!(modified, "1", "{said:?}");
+    let of_files = |rule: &str| -> Vec<&str> {
+        let found = said.iter().filter(|(_, found)| found == rule);
+        found.map(|(path, _)| path.as_str()).collect()
+    };
+    assert_eq!(of_files("version-not-increased"), [place(4)], "{said:?}");
+    assert_eq!(of_files("not-a-file"), [""; 0], "{said:?}");
+}
