@@ -7,7 +7,7 @@ mod reviewed;
 
 use flowgate_core::ids::CommitSha;
 
-use crate::github::{Account, COMMENT_LIMIT, Comment, GitHub, GitHubError};
+use crate::github::{Account, COMMENT_LIMIT, Client, Comment, GitHubError};
 
 pub use marker::{Kind, Marker};
 pub use reviewed::Reviewed;
@@ -106,8 +106,8 @@ pub enum StickyError {
 }
 
 /// Makes the comment on this pull request say what it should.
-pub async fn publish<G: GitHub>(
-    github: &G,
+pub async fn publish(
+    github: &Client,
     pull: u64,
     marker: &Marker,
     wish: Wish<'_>,
@@ -130,11 +130,7 @@ pub async fn publish<G: GitHub>(
 }
 
 /// What the check's comment on this pull request showed last; nothing where there is none of ours.
-pub async fn reviewed<G: GitHub>(
-    github: &G,
-    pull: u64,
-    target: &str,
-) -> Result<Reviewed, StickyError> {
+pub async fn reviewed(github: &Client, pull: u64, target: &str) -> Result<Reviewed, StickyError> {
     let all = github
         .comments(pull)
         .await
@@ -155,8 +151,8 @@ pub async fn reviewed<G: GitHub>(
     Ok(ours.map_or_else(Reviewed::default, |comment| Reviewed::read(&comment.body)))
 }
 
-struct Run<'a, G> {
-    github: &'a G,
+struct Run<'a> {
+    github: &'a Client,
     pull: u64,
     marker: &'a Marker,
     body: String,
@@ -172,7 +168,7 @@ enum Created {
     Theirs(Comment),
 }
 
-impl<G: GitHub> Run<'_, G> {
+impl Run<'_> {
     async fn publish(&mut self, wish: Wish<'_>) -> Result<Outcome, StickyError> {
         let mut ours = self.ours().await?.into_iter();
         if let Some((_, comment)) = ours.next() {

@@ -9,7 +9,7 @@ use crate::clients::github as hub;
 use crate::event::Event;
 use crate::exit::Failure;
 use crate::gate::Refusal;
-use crate::github::GitHub;
+use crate::github::Client;
 use crate::settings::PLACES;
 use crate::source::{History, Place};
 
@@ -63,9 +63,9 @@ pub(crate) async fn find(job: &Job<'_>) -> Result<DeployBranch, Failure> {
     })
 }
 
-async fn named_at<G: GitHub>(
+async fn named_at(
     job: &Job<'_>,
-    github: &G,
+    github: &Client,
     tip: &CommitSha,
 ) -> Result<Option<String>, Failure> {
     let place = Place::find(job.world.cwd()?, &[]);

@@ -14,7 +14,7 @@ use super::merged::before_merge;
 use crate::clock::{Clock as _, SystemClock};
 use crate::event::{Event, PullRequest};
 use crate::exit::Failure;
-use crate::github::GitHub;
+use crate::github::Client;
 use crate::settings::{FileError, FileSettings, PLACES, PlatformSettings, accepted};
 use crate::source::{Differences, History, HistoryError, Place, Untouched};
 
@@ -51,9 +51,9 @@ enum Side {
 }
 
 /// Finds out what the run is about. Before the flow files are read, `meanwhile` may start what takes time.
-pub(crate) async fn gather<G: GitHub, T>(
+pub(crate) async fn gather<T>(
     job: &Job<'_>,
-    github: Option<&G>,
+    github: Option<&Client>,
     untouched: Untouched,
     meanwhile: impl FnOnce(&PlatformSettings, &Differences) -> Result<T, Failure>,
 ) -> Result<Matter<T>, Failure> {
@@ -105,11 +105,11 @@ pub(crate) async fn gather<G: GitHub, T>(
     })
 }
 
-async fn span<G: GitHub>(
+async fn span(
     job: &Job<'_>,
     checked_out: Option<&CommitSha>,
-    history: &mut History<'_, G>,
-    github: Option<&G>,
+    history: &mut History<'_>,
+    github: Option<&Client>,
 ) -> Result<Span, Failure> {
     let after = |head: CommitSha, base: Option<(String, CommitSha)>| Span {
         head,
@@ -161,10 +161,10 @@ async fn span<G: GitHub>(
 
 /// What merging the pull request would make, against what it would be merged into: GitHub's trial merge where it is
 /// there, else the proposed commit against where it left its base branch.
-async fn proposal<G: GitHub>(
+async fn proposal(
     pull: &PullRequest,
     checked_out: Option<&CommitSha>,
-    history: &mut History<'_, G>,
+    history: &mut History<'_>,
 ) -> Result<Span, HistoryError> {
     let into = |base: CommitSha| Some((branch_name(&pull.base_ref), base));
     let mut trials: Vec<&CommitSha> = Vec::new();
@@ -202,10 +202,10 @@ fn branch_name(reference: &str) -> String {
 }
 
 /// The settings file of a commit, with the findings that are accepted there.
-pub(crate) async fn settings<G: GitHub>(
+pub(crate) async fn settings(
     job: &Job<'_>,
     commit: &CommitSha,
-    history: &mut History<'_, G>,
+    history: &mut History<'_>,
 ) -> Result<FileSettings, Failure> {
     let asked = job.args.tenant.files.read.config.as_deref();
     let in_repository = |path: &Path| {

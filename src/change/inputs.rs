@@ -12,7 +12,6 @@ use flowgate_core::rules::RuleSettings;
 use crate::cli::{BaseArgs, FilesArgs, PlatformArgs, TenantArgs};
 use crate::clock::{Clock as _, SystemClock};
 use crate::exit::{Failure, Plain};
-use crate::github::GitHub;
 use crate::process::World;
 use crate::settings::{
     FileSettings, PlatformSettings, PolicySettings, ReadSettings, Tables, accepted,
@@ -158,10 +157,10 @@ impl Inputs {
 
     /// The same from the commits of a run in Actions; `file` is the settings file of the side that decides. Before the
     /// flow files are read, `meanwhile` may start what takes time.
-    pub(crate) async fn of_commits<G: GitHub, T>(
+    pub(crate) async fn of_commits<T>(
         typed: &Typed<'_>,
         file: &FileSettings,
-        history: &mut History<'_, G>,
+        history: &mut History<'_>,
         head: &CommitSha,
         base: Option<(&str, &CommitSha)>,
         today: Day,

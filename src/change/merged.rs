@@ -3,7 +3,7 @@
 use flowgate_core::ids::CommitSha;
 
 use crate::event::PullRequest;
-use crate::github::GitHub;
+use crate::github::Client;
 use crate::source::{History, HistoryError};
 
 /// A pull request has no more commits than this.
@@ -13,11 +13,11 @@ const MOST: u32 = 250;
 ///
 /// A merge has two parents, and a squash is one commit. A rebase left as many as were proposed, or fewer: all those that
 /// GitHub says came with this pull request. (Of them `merge` is the last.)
-pub(crate) async fn before_merge<G: GitHub>(
+pub(crate) async fn before_merge(
     pull: &PullRequest,
     merge: &CommitSha,
-    history: &mut History<'_, G>,
-    github: Option<&G>,
+    history: &mut History<'_>,
+    github: Option<&Client>,
 ) -> Result<Option<CommitSha>, HistoryError> {
     let mut parents = history.parents(merge).await?;
     for _ in 1..pull.commits.min(MOST) {

@@ -15,9 +15,7 @@ use super::wire::{
     WireAssociated, WireBlobs, WireComment, WireCommit, WireComparison, WireError, WireFile,
     WireGraph, WirePullRequest, WireReference, WireReview, WireTree, WireViewer,
 };
-use super::{
-    Account, Comment, Commit, Depth, GitHub, ObjectId, PullRequest, Relation, Review, Tree,
-};
+use super::{Account, Comment, Commit, Depth, ObjectId, PullRequest, Relation, Review, Tree};
 
 /// What stays as it is in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
@@ -26,7 +24,7 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 const MOST_PAGES: usize = 100;
 const PAGE: usize = 100;
 
-/// GitHub over HTTP.
+/// GitHub over HTTP, seen from one repository.
 #[derive(Debug)]
 pub struct Client {
     transport: Transport,
@@ -211,8 +209,9 @@ fn if_there<T>(result: Result<T, GitHubError>) -> Result<Option<T>, GitHubError>
     }
 }
 
-impl GitHub for Client {
-    async fn whoami(&self) -> Result<Account, GitHubError> {
+impl Client {
+    /// Whose token this is.
+    pub async fn whoami(&self) -> Result<Account, GitHubError> {
         // GET /user refuses the tokens of apps, the job's own among them; this does not.
         let query = json!({"query": "query { viewer { login databaseId } }"});
         let asked = self.graph(Operation::WhoAmI, &query).await;
@@ -228,58 +227,74 @@ impl GitHub for Client {
         }
     }
 
-    async fn pull_request(&self, number: u64) -> Result<PullRequest, GitHubError> {
+    /// One pull request.
+    pub async fn pull_request(&self, number: u64) -> Result<PullRequest, GitHubError> {
         let path = self.route(&format!("pulls/{number}"));
         let wire: WirePullRequest = self.get(Operation::ReadPullRequest, &path).await?;
         Ok(wire.into())
     }
 
-    async fn pull_requests_of(&self, commit: &CommitSha) -> Result<Vec<PullRequest>, GitHubError> {
+    /// The pull requests that hold a commit.
+    pub async fn pull_requests_of(
+        &self,
+        commit: &CommitSha,
+    ) -> Result<Vec<PullRequest>, GitHubError> {
         let path = self.route(&format!("commits/{commit}/pulls"));
         let wire: Vec<WirePullRequest> = self.pages(Operation::FindPullRequests, &path).await?;
         Ok(wire.into_iter().map(PullRequest::from).collect())
     }
 
-    async fn comments(&self, pull: u64) -> Result<Vec<Comment>, GitHubError> {
+    /// All comments of a pull request, the oldest first.
+    pub async fn comments(&self, pull: u64) -> Result<Vec<Comment>, GitHubError> {
         let path = self.route(&format!("issues/{pull}/comments"));
         let wire: Vec<WireComment> = self.pages(Operation::ListComments, &path).await?;
         Ok(wire.into_iter().map(Comment::from).collect())
     }
 
-    async fn comment(&self, id: u64) -> Result<Option<Comment>, GitHubError> {
+    /// One comment; `None` where it is gone.
+    pub async fn comment(&self, id: u64) -> Result<Option<Comment>, GitHubError> {
         let path = self.route(&format!("issues/comments/{id}"));
         let wire = self.get::<WireComment>(Operation::ReadComment, &path).await;
         Ok(if_there(wire)?.map(Comment::from))
     }
 
-    async fn create_comment(&self, pull: u64, body: &str) -> Result<Comment, GitHubError> {
+    /// Writes a new comment. See [`GitHubError::may_have_happened`].
+    pub async fn create_comment(&self, pull: u64, body: &str) -> Result<Comment, GitHubError> {
         let path = self.route(&format!("issues/{pull}/comments"));
         let (operation, body) = (Operation::CreateComment, json!({"body": body}));
         let answer = self.ask(operation, Request::Post(&path, &body)).await?;
         parse::<WireComment>(operation, &answer).map(Comment::from)
     }
 
-    async fn update_comment(&self, id: u64, body: &str) -> Result<Comment, GitHubError> {
+    /// Writes a comment anew. See [`GitHubError::may_have_happened`].
+    pub async fn update_comment(&self, id: u64, body: &str) -> Result<Comment, GitHubError> {
         let path = self.route(&format!("issues/comments/{id}"));
         let (operation, body) = (Operation::UpdateComment, json!({"body": body}));
         let answer = self.ask(operation, Request::Patch(&path, &body)).await?;
         parse::<WireComment>(operation, &answer).map(Comment::from)
     }
 
-    async fn delete_comment(&self, id: u64) -> Result<(), GitHubError> {
+    /// Takes a comment away; one that is gone already is fine.
+    pub async fn delete_comment(&self, id: u64) -> Result<(), GitHubError> {
         let path = self.route(&format!("issues/comments/{id}"));
         let deleted = self.ask(Operation::DeleteComment, Request::Delete(&path));
         if_there(deleted.await).map(|_| ())
     }
 
-    async fn compare(&self, base: &CommitSha, head: &CommitSha) -> Result<Relation, GitHubError> {
+    /// How `head` stands to `base`: [`Relation::Ahead`] means that `base` is an ancestor of it.
+    pub async fn compare(
+        &self,
+        base: &CommitSha,
+        head: &CommitSha,
+    ) -> Result<Relation, GitHubError> {
         // The relation alone is wanted, not the list of commits.
         let path = self.route(&format!("compare/{base}...{head}?per_page=1"));
         let wire: WireComparison = self.get(Operation::CompareCommits, &path).await?;
         Ok(wire.status)
     }
 
-    async fn merge_base(
+    /// Where two commits parted; `None` where they have nothing in common.
+    pub async fn merge_base(
         &self,
         one: &CommitSha,
         two: &CommitSha,
@@ -291,7 +306,8 @@ impl GitHub for Client {
         Ok(if_there(wire)?.map(|wire| wire.merge_base_commit.sha))
     }
 
-    async fn commits_between(
+    /// The commits of `head` that `base` does not have, as far as one answer tells them (250).
+    pub async fn commits_between(
         &self,
         base: &CommitSha,
         head: &CommitSha,
@@ -301,7 +317,8 @@ impl GitHub for Client {
         Ok(wire.commits.into_iter().map(|commit| commit.sha).collect())
     }
 
-    async fn pull_requests_of_all(
+    /// The pull requests of many commits in one call, each once, in order of their numbers.
+    pub async fn pull_requests_of_all(
         &self,
         commits: &[CommitSha],
     ) -> Result<Vec<PullRequest>, GitHubError> {
@@ -324,19 +341,22 @@ impl GitHub for Client {
         Ok(pulls)
     }
 
-    async fn files_of(&self, pull: u64) -> Result<Vec<String>, GitHubError> {
+    /// The paths that a pull request changes, those of before a rename among them.
+    pub async fn files_of(&self, pull: u64) -> Result<Vec<String>, GitHubError> {
         let path = self.route(&format!("pulls/{pull}/files"));
         let wire: Vec<WireFile> = self.pages(Operation::ListFiles, &path).await?;
         Ok(wire.into_iter().flat_map(WireFile::paths).collect())
     }
 
-    async fn reviews(&self, pull: u64) -> Result<Vec<Review>, GitHubError> {
+    /// What was said about a pull request, the oldest first.
+    pub async fn reviews(&self, pull: u64) -> Result<Vec<Review>, GitHubError> {
         let path = self.route(&format!("pulls/{pull}/reviews"));
         let wire: Vec<WireReview> = self.pages(Operation::ListReviews, &path).await?;
         Ok(wire.into_iter().map(Review::from).collect())
     }
 
-    async fn branch_tip(&self, branch: &str) -> Result<Option<CommitSha>, GitHubError> {
+    /// Where a branch stands (`main`, not `refs/heads/main`); `None` where there is none.
+    pub async fn branch_tip(&self, branch: &str) -> Result<Option<CommitSha>, GitHubError> {
         const REFERENCE: &AsciiSet = &SEGMENT.remove(b'/');
         let branch = utf8_percent_encode(branch, REFERENCE);
         let path = self.route(&format!("git/ref/heads/{branch}"));
@@ -346,13 +366,15 @@ impl GitHub for Client {
         Ok(if_there(wire)?.map(|reference| reference.object.sha))
     }
 
-    async fn commit(&self, commit: &CommitSha) -> Result<Commit, GitHubError> {
+    /// One commit and its parents.
+    pub async fn commit(&self, commit: &CommitSha) -> Result<Commit, GitHubError> {
         let path = self.route(&format!("git/commits/{commit}"));
         let wire: WireCommit = self.get(Operation::ReadCommit, &path).await?;
         Ok(wire.into())
     }
 
-    async fn tree(&self, id: &ObjectId, depth: Depth) -> Result<Tree, GitHubError> {
+    /// A tree, by its own id or its commit's.
+    pub async fn tree(&self, id: &ObjectId, depth: Depth) -> Result<Tree, GitHubError> {
         let query = match depth {
             Depth::Flat => "",
             Depth::Recursive => "?recursive=1",
@@ -362,13 +384,15 @@ impl GitHub for Client {
         Ok(wire.into())
     }
 
-    async fn blob(&self, id: &ObjectId) -> Result<Vec<u8>, GitHubError> {
+    /// The bytes of one blob.
+    pub async fn blob(&self, id: &ObjectId) -> Result<Vec<u8>, GitHubError> {
         let path = self.route(&format!("git/blobs/{}", id.as_str()));
         let request = Request::Get(&path, Accept::Raw);
         Ok(self.ask(Operation::ReadBlob, request).await?.body)
     }
 
-    async fn blobs(&self, ids: &[ObjectId]) -> Result<Vec<Option<Vec<u8>>>, GitHubError> {
+    /// Many blobs in one call, in the order of the ids; `None` where this call cannot give the exact bytes.
+    pub async fn blobs(&self, ids: &[ObjectId]) -> Result<Vec<Option<Vec<u8>>>, GitHubError> {
         let mut fields = String::new();
         for (place, id) in ids.iter().enumerate() {
             // Hexadecimal digits alone: nothing to escape. Writing to a String cannot fail.

@@ -8,7 +8,7 @@ use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, RepoPath};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::{Depth, EntryKind, Extent, GitHub, GitHubError, ObjectId, Tree};
+use super::{Client, Depth, EntryKind, Extent, GitHubError, ObjectId, Tree};
 
 /// So many calls at a time; GitHub frowns on more than a few.
 const AT_ONCE: usize = 4;
@@ -36,8 +36,8 @@ pub enum Listed {
 
 /// The files of a commit that are of interest. A tree that is too large for one answer is walked folder by folder;
 /// `folder` then says which folders (such as `flows/eu`) are worth the walk.
-pub async fn list<G: GitHub>(
-    github: &G,
+pub async fn list(
+    github: &Client,
     commit: &CommitSha,
     folder: impl Fn(&str) -> bool,
     file: impl Fn(&RepoPath) -> bool,
@@ -47,14 +47,14 @@ pub async fn list<G: GitHub>(
 }
 
 /// Everything that a commit holds, in one call; where that is too much, what GitHub gives of it.
-pub async fn root<G: GitHub>(github: &G, commit: &CommitSha) -> Result<Tree, GitHubError> {
+pub async fn root(github: &Client, commit: &CommitSha) -> Result<Tree, GitHubError> {
     let id = ObjectId::from(commit.clone());
     github.tree(&id, Depth::Recursive).await
 }
 
 /// What [`list`] finds, from a root that is known already.
-pub async fn list_from<G: GitHub>(
-    github: &G,
+pub async fn list_from(
+    github: &Client,
     commit: &CommitSha,
     root: &Tree,
     folder: impl Fn(&str) -> bool,
@@ -94,8 +94,8 @@ pub async fn list_from<G: GitHub>(
 }
 
 /// What stands at these paths of a commit: folder by folder, so that a large repository costs no more than a small one.
-pub async fn find<G: GitHub>(
-    github: &G,
+pub async fn find(
+    github: &Client,
     commit: &CommitSha,
     paths: &[RepoPath],
 ) -> Result<BTreeMap<RepoPath, Listed>, GitHubError> {
@@ -139,17 +139,13 @@ pub async fn find<G: GitHub>(
 type Entry = (String, EntryKind, ObjectId, Option<u64>);
 
 /// Everything below a folder; where that is too much, what stands in it, folders included for the next round.
-async fn walk<G: GitHub>(
-    github: &G,
-    path: String,
-    id: ObjectId,
-) -> Result<Vec<Entry>, GitHubError> {
+async fn walk(github: &Client, path: String, id: ObjectId) -> Result<Vec<Entry>, GitHubError> {
     let whole = github.tree(&id, Depth::Recursive).await?;
     below(github, path, &id, whole).await
 }
 
-async fn below<G: GitHub>(
-    github: &G,
+async fn below(
+    github: &Client,
     path: String,
     id: &ObjectId,
     whole: Tree,
@@ -173,8 +169,8 @@ async fn below<G: GitHub>(
 }
 
 /// What stands at these places. Equal files are read once; one over `limit` bytes is not read.
-pub async fn read<G: GitHub, K: Ord + Clone>(
-    github: &G,
+pub async fn read<K: Ord + Clone>(
+    github: &Client,
     wanted: &BTreeMap<K, Listed>,
     limit: u64,
 ) -> Result<BTreeMap<K, Content>, GitHubError> {
@@ -263,7 +259,7 @@ fn batches(files: BTreeSet<(&ObjectId, u64)>) -> Vec<Vec<ObjectId>> {
 type Texts = Vec<(ObjectId, Option<Vec<u8>>)>;
 
 /// One call for many files. Where GraphQL does not serve, each file is asked for by itself.
-async fn batch<G: GitHub>(github: &G, ids: Vec<ObjectId>) -> Result<Texts, GitHubError> {
+async fn batch(github: &Client, ids: Vec<ObjectId>) -> Result<Texts, GitHubError> {
     let texts = match github.blobs(&ids).await {
         Ok(texts) => texts,
         Err(error) => {

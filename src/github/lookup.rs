@@ -2,8 +2,8 @@
 
 use flowgate_core::ids::CommitSha;
 
+use super::GitHubError;
 use super::client::Client;
-use super::{GitHub, GitHubError};
 use crate::gate::Lookup;
 
 /// Looks for the pull request whose merge into `branch` of `repository` made this commit. GitHub learns of a merge a

@@ -1,6 +1,6 @@
-//! GitHub, as the rest of the program sees it: own types, a trait of few calls, one error.
+//! GitHub, as the rest of the program sees it: own types, a client of few calls, one error.
 //!
-//! octocrab is named in `transport` alone. Reads are repeated below this trait; a write is repeated only where GitHub
+//! octocrab is named in `transport` alone. Reads are repeated by the client; a write is repeated only where GitHub
 //! certainly did not take it. What a comment says and when it is written is for [`crate::sticky`].
 
 mod client;
@@ -10,8 +10,6 @@ mod lookup;
 mod pace;
 mod transport;
 mod wire;
-
-use std::future::Future;
 
 use flowgate_core::ids::CommitSha;
 use serde::Deserialize;
@@ -187,108 +185,4 @@ pub enum Depth {
     Flat,
     /// Those of all folders below, too.
     Recursive,
-}
-
-/// GitHub, seen from one repository.
-pub trait GitHub: Send + Sync {
-    /// Whose token this is.
-    fn whoami(&self) -> impl Future<Output = Result<Account, GitHubError>> + Send;
-
-    /// One pull request.
-    fn pull_request(
-        &self,
-        number: u64,
-    ) -> impl Future<Output = Result<PullRequest, GitHubError>> + Send;
-
-    /// The pull requests that hold a commit.
-    fn pull_requests_of(
-        &self,
-        commit: &CommitSha,
-    ) -> impl Future<Output = Result<Vec<PullRequest>, GitHubError>> + Send;
-
-    /// All comments of a pull request, the oldest first.
-    fn comments(&self, pull: u64)
-    -> impl Future<Output = Result<Vec<Comment>, GitHubError>> + Send;
-
-    /// One comment; `None` where it is gone.
-    fn comment(&self, id: u64)
-    -> impl Future<Output = Result<Option<Comment>, GitHubError>> + Send;
-
-    /// Writes a new comment. See [`GitHubError::may_have_happened`].
-    fn create_comment(
-        &self,
-        pull: u64,
-        body: &str,
-    ) -> impl Future<Output = Result<Comment, GitHubError>> + Send;
-
-    /// Writes a comment anew. See [`GitHubError::may_have_happened`].
-    fn update_comment(
-        &self,
-        id: u64,
-        body: &str,
-    ) -> impl Future<Output = Result<Comment, GitHubError>> + Send;
-
-    /// Takes a comment away; one that is gone already is fine.
-    fn delete_comment(&self, id: u64) -> impl Future<Output = Result<(), GitHubError>> + Send;
-
-    /// How `head` stands to `base`: [`Relation::Ahead`] means that `base` is an ancestor of it.
-    fn compare(
-        &self,
-        base: &CommitSha,
-        head: &CommitSha,
-    ) -> impl Future<Output = Result<Relation, GitHubError>> + Send;
-
-    /// Where two commits parted; `None` where they have nothing in common.
-    fn merge_base(
-        &self,
-        one: &CommitSha,
-        two: &CommitSha,
-    ) -> impl Future<Output = Result<Option<CommitSha>, GitHubError>> + Send;
-
-    /// Where a branch stands (`main`, not `refs/heads/main`); `None` where there is none.
-    fn branch_tip(
-        &self,
-        branch: &str,
-    ) -> impl Future<Output = Result<Option<CommitSha>, GitHubError>> + Send;
-
-    /// The commits of `head` that `base` does not have, as far as one answer tells them (250).
-    fn commits_between(
-        &self,
-        base: &CommitSha,
-        head: &CommitSha,
-    ) -> impl Future<Output = Result<Vec<CommitSha>, GitHubError>> + Send;
-
-    /// The pull requests of many commits in one call, each once, in order of their numbers.
-    fn pull_requests_of_all(
-        &self,
-        commits: &[CommitSha],
-    ) -> impl Future<Output = Result<Vec<PullRequest>, GitHubError>> + Send;
-
-    /// The paths that a pull request changes, those of before a rename among them.
-    fn files_of(&self, pull: u64) -> impl Future<Output = Result<Vec<String>, GitHubError>> + Send;
-
-    /// What was said about a pull request, the oldest first.
-    fn reviews(&self, pull: u64) -> impl Future<Output = Result<Vec<Review>, GitHubError>> + Send;
-
-    /// One commit and its parents.
-    fn commit(
-        &self,
-        commit: &CommitSha,
-    ) -> impl Future<Output = Result<Commit, GitHubError>> + Send;
-
-    /// A tree, by its own id or its commit's.
-    fn tree(
-        &self,
-        id: &ObjectId,
-        depth: Depth,
-    ) -> impl Future<Output = Result<Tree, GitHubError>> + Send;
-
-    /// The bytes of one blob.
-    fn blob(&self, id: &ObjectId) -> impl Future<Output = Result<Vec<u8>, GitHubError>> + Send;
-
-    /// Many blobs in one call, in the order of the ids; `None` where this call cannot give the exact bytes.
-    fn blobs(
-        &self,
-        ids: &[ObjectId],
-    ) -> impl Future<Output = Result<Vec<Option<Vec<u8>>>, GitHubError>> + Send;
 }

@@ -10,7 +10,6 @@ use crate::change::Terms;
 use crate::clients::tenant::{Address, Asked, Tenant};
 use crate::cxone::asked_at_once;
 use crate::exit::Failure;
-use crate::github::GitHub;
 use crate::pipeline::{self, Ask, Turns};
 use crate::process::World;
 use crate::progress;
@@ -46,13 +45,13 @@ pub(crate) struct Asking<'a> {
 impl Asking<'_> {
     /// The review of the change, and what a reader should know about asking: one sentence each. `policy` are the changed
     /// files that say what a change may do.
-    pub(crate) async fn review<'h, G: GitHub + 'h>(
+    pub(crate) async fn review<'h>(
         &self,
         tenant: &Tenant,
         sources: Sources,
         policy: Vec<RepoPath>,
         teller: &dyn Teller,
-        history: impl Fn() -> History<'h, G>,
+        history: impl Fn() -> History<'h>,
     ) -> Result<(Review, Vec<String>), Failure> {
         let at = Asked::of(self.which.count(&sources));
         let in_flight = ROUNDS * asked_at_once(self.terms.platform.concurrency);

@@ -9,15 +9,14 @@ use super::recorded::{self, Reading};
 use crate::change::Inputs;
 use crate::clients::tenant::Tenant;
 use crate::exit::{Exit, Failure};
-use crate::github::GitHub;
 use crate::pipeline::{self, Ask};
 use crate::source::History;
 
 /// Asks CXone about all flows and says where each stands.
-pub(crate) async fn look<'h, G: GitHub + 'h>(
+pub(crate) async fn look<'h>(
     inputs: Inputs,
     tenant: &Tenant,
-    history: impl FnOnce() -> History<'h, G>,
+    history: impl FnOnce() -> History<'h>,
 ) -> Result<Drift, Failure> {
     let mut input: Input = pipeline::read(inputs.sources)?;
     let flows = pipeline::flows(&input, Ask::All);

@@ -7,7 +7,7 @@ use flowgate_core::receipt::Receipt;
 
 use crate::change::Job;
 use crate::event::Event;
-use crate::github::{Client, GitHub as _, GitHubError};
+use crate::github::{Client, GitHubError};
 use crate::sticky;
 
 /// So many commits are asked about in one call, and so many calls are made.

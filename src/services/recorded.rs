@@ -11,7 +11,6 @@ use flowgate_core::ids::{FlowId, RepoPath};
 use flowgate_core::platform::Record;
 use flowgate_core::review::Input;
 
-use crate::github::GitHub;
 use crate::source::{History, HistoryError};
 
 /// Which files of a commit may be flows, and how they are read.
@@ -25,9 +24,9 @@ pub(crate) struct Reading<'a> {
 
 /// Finds what was sent for those flows where CXone shows something else than our record says, and no file at hand is
 /// what was sent: without it a server's additions look like somebody's edit. What is not found stays unknown.
-pub(crate) async fn complete<'h, G: GitHub + 'h>(
+pub(crate) async fn complete<'h>(
     input: &mut Input,
-    history: impl FnOnce() -> History<'h, G>,
+    history: impl FnOnce() -> History<'h>,
     reading: &Reading<'_>,
 ) {
     let wanted: Vec<(FlowId, RepoPath, Record)> = input
@@ -79,9 +78,9 @@ pub(crate) struct Search<'a> {
 
 impl Search<'_> {
     /// The flow with the recorded content, in the commit that the record names; `None` where it is not there.
-    pub(crate) async fn find<G: GitHub>(
+    pub(crate) async fn find(
         &self,
-        history: &mut History<'_, G>,
+        history: &mut History<'_>,
         record: &Record,
     ) -> Result<Option<Arc<Flow>>, HistoryError> {
         let source = record.source.as_ref();

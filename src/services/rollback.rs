@@ -23,7 +23,6 @@ use crate::cxone::FlowPlatform as _;
 use crate::deploy::Deployment;
 use crate::exit::{Exit, Failure};
 use crate::gate::Permit;
-use crate::github::GitHub;
 use crate::output::{Output, write_json};
 use crate::source::History;
 use crate::values::List;
@@ -86,10 +85,10 @@ pub(crate) struct TakeBack {
 
 impl TakeBack {
     /// Asks CXone about each flow, reads what its versions hold, and decides.
-    pub(crate) async fn plan<G: GitHub>(
+    pub(crate) async fn plan(
         &self,
         input: &Input,
-        history: &mut History<'_, G>,
+        history: &mut History<'_>,
     ) -> Result<Review, Failure> {
         let (asked, run) = (&self.asked.flows, &self.run);
         let said = run
@@ -110,12 +109,12 @@ impl TakeBack {
         })
     }
 
-    async fn flow<G: GitHub>(
+    async fn flow(
         &self,
         flow_id: &FlowId,
         said: &FlowOnPlatform,
         input: &Input,
-        history: &mut History<'_, G>,
+        history: &mut History<'_>,
     ) -> Result<FlowReview, Failure> {
         let limits = Limits {
             max_depth: self.run.terms.max_rollback_depth,
@@ -165,12 +164,12 @@ impl TakeBack {
     }
 
     /// What the version holds: from CXone, else from git.
-    async fn stored<G: GitHub>(
+    async fn stored(
         &self,
         flow_id: &FlowId,
         target: Target<'_>,
         search: &Search<'_>,
-        history: &mut History<'_, G>,
+        history: &mut History<'_>,
     ) -> Result<Stored, Failure> {
         let said = self
             .run

@@ -13,7 +13,7 @@ use futures_util::stream::{self, StreamExt as _};
 use crate::clients::github as hub;
 use crate::exit::{Exit, Failure};
 use crate::github::contents::{self, Listed};
-use crate::github::{Client, ErrorKind, GitHub as _, GitHubError, Relation};
+use crate::github::{Client, ErrorKind, GitHubError, Relation};
 
 /// So many comparisons at a time.
 const AT_ONCE: usize = 4;

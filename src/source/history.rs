@@ -15,27 +15,27 @@ use flowgate_core::ids::{CommitSha, RepoPath};
 use super::git::{self, Repository};
 use super::{FlowGlobs, SourceError};
 use crate::github::contents::{self, Listed};
-use crate::github::{Extent, GitHub, Tree};
+use crate::github::{Client, Extent, Tree};
 use crate::settings::Environment;
 
 pub use between::{Between, Change, Differences, POLICY};
 pub use error::HistoryError;
 
 /// The commits of a repository.
-pub struct History<'a, G> {
+pub struct History<'a> {
     git: Option<Repository<'a>>,
-    github: Option<&'a G>,
+    github: Option<&'a Client>,
     /// What GitHub said that commits hold: nobody is asked twice.
     roots: BTreeMap<CommitSha, Tree>,
     notes: Vec<String>,
 }
 
-impl<'a, G: GitHub> History<'a, G> {
+impl<'a> History<'a> {
     /// The history that a clone at `root` and GitHub know together. Where git cannot be run, GitHub serves alone.
     pub fn open(
         root: Option<&'a Path>,
         environment: &'a Environment,
-        github: Option<&'a G>,
+        github: Option<&'a Client>,
     ) -> Self {
         let mut notes = Vec::new();
         let git = root.filter(|root| root.join(".git").symlink_metadata().is_ok());
@@ -137,7 +137,11 @@ impl<'a, G: GitHub> History<'a, G> {
         self.read(&found, limit).await
     }
 
-    fn github(&self, attempted: &'static str, commit: &CommitSha) -> Result<&'a G, HistoryError> {
+    fn github(
+        &self,
+        attempted: &'static str,
+        commit: &CommitSha,
+    ) -> Result<&'a Client, HistoryError> {
         self.github.ok_or_else(|| HistoryError::NotHere {
             attempted,
             commit: commit.clone(),

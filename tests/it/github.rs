@@ -1,7 +1,7 @@
 //! Calls to GitHub: what is read, what is waited for, and what is never sent twice.
 
 use flowgate::gate::{HeadRepository, Lookup};
-use flowgate::github::{API_VERSION, ErrorKind, GitHub, Relation, lookup};
+use flowgate::github::{API_VERSION, ErrorKind, Relation, lookup};
 use flowgate_core::ids::CommitSha;
 
 use crate::support::github::{ACTIONS_BOT, Fault, File, When, World, connect, sha};

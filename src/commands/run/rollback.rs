@@ -18,7 +18,6 @@ use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
 use crate::gate::{self, Refusal};
-use crate::github::{Client, GitHub as _};
 use crate::output::Output;
 use crate::pipeline;
 use crate::process::block_on;
@@ -95,8 +94,7 @@ async fn take_back(
         flows: inputs.flows,
         limit: inputs.max_file_size,
     };
-    let mut history: History<'_, Client> =
-        History::open(root.as_deref(), &job.world.environment, github.as_ref());
+    let mut history = History::open(root.as_deref(), &job.world.environment, github.as_ref());
     let input = pipeline::read(inputs.sources)?;
     let review = back.plan(&input, &mut history).await?;
     told.summary(&report::markdown(&review, redactor));

@@ -8,7 +8,6 @@ use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
 use flowgate_core::parallel;
 
 use super::{Depth, History, HistoryError};
-use crate::github::GitHub;
 use crate::github::contents::Listed;
 use crate::source::{
     ComparedWith, FlowGlobs, SourceError, Sources, Texts, Untouched, When, blob, bystanders,
@@ -76,7 +75,7 @@ pub struct Between {
     pub policy: Vec<RepoPath>,
 }
 
-impl<G: GitHub> History<'_, G> {
+impl History<'_> {
     /// Which flow files a change touches, and whether it touches what says what it may do.
     pub async fn compare(&mut self, change: &Change<'_>) -> Result<Differences, HistoryError> {
         let globs = FlowGlobs::new(change.flows)?;
