@@ -29,6 +29,9 @@ pub(super) fn for_status(operation: Operation, status: u16, asked_for: &str) -> 
             "CXone did not understand the question: check CXONE_BASE_URL and the API paths".to_owned()
         }
         (404, Operation::Token) => "check CXONE_BASE_URL and the path of the token call".to_owned(),
+        (404, Operation::CreateVersion) => "where this is the first version of a flow: this tenant takes none for an id that it does not \
+             know, so make an empty flow in CXone first and put its id into the file; else check the `flowId` and CXONE_BASE_URL"
+            .to_owned(),
         (404, _) => "check the `flowId` and CXONE_BASE_URL; a flow must exist on this tenant before it can be published".to_owned(),
         (405 | 501, _) => "this tenant does not offer this call: check CXONE_BASE_URL and the API paths".to_owned(),
         (409, Operation::CreateVersion) => {

@@ -141,8 +141,11 @@ impl<P: FlowPlatform> Saga<P> {
         ) {
             event.request_id = self.failed_request.take();
         }
+        // Whether people saw it before is a question about what is live.
+        let is_live = matches!(end.state, State::Verified | State::PublishedUnverified);
         let as_reviewed = release
             .as_deref()
+            .filter(|_| is_live)
             .and_then(|release| self.as_reviewed(release));
         event.as_reviewed = as_reviewed;
         event.detail = Some(self.planned.why()).filter(|text| !text.is_empty());

@@ -85,7 +85,7 @@ pub struct Receipt {
     pub live_now: Option<String>,
     /// Digest of what was deployed.
     pub digest: Option<Digest>,
-    /// Whether that is what the comment showed; `None` where nothing was to be written, or nobody looked.
+    /// Whether that is what the comment showed; `None` where it did not become live, or nobody looked.
     pub as_reviewed: Option<AsReviewed>,
     /// Things to know that are not faults (what the server added, a value it rewrote).
     pub notices: Vec<String>,

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::stage::{Stage, flow};
 use super::{A, B, both_live};
 use crate::run_check::propose;
+use crate::support::github::ACTIONS_BOT;
 
 const OLD: usize = 50;
 
@@ -170,4 +171,46 @@ fn a_tenant_with_the_tutorials_calls_alone_gets_what_a_merge_changes_and_is_told
     // Nobody can take anything back where nobody can see what was live; a run by hand touches nothing.
     stage.dispatch().end().ends(0, "");
     assert_eq!(stage.writes(), (writes.0 + 1, writes.1 + 1));
+}
+
+#[test]
+fn a_tenant_that_takes_no_first_version_is_an_assumption_before_and_no_success_after() {
+    let mut stage = both_live();
+    let before = stage.head();
+    let new = [("flows/claims.json", flow("claims", "1.0.0", "Hello"))];
+    let payload = propose(&stage, 7, &new);
+    stage.event("pull_request", &payload).end().ends(0, "");
+    let assumed = "assumed, since only the merge can tell: that CXone takes a version of a flow that it does not know yet";
+    let body = stage.fake.state().bodies(7)[0].to_owned();
+    assert!(body.contains(assumed), "{body}");
+    // Of a flow that is live nothing has to be assumed.
+    let payload = propose(&stage, 8, &[(A, flow("accounts", "1.1.0", "Good day"))]);
+    stage.event("pull_request", &payload).end().ends(0, "");
+    let body = stage.fake.state().bodies(8)[0].to_owned();
+    assert!(!body.contains("assumed"), "{body}");
+
+    stage.repo.run_git(&["checkout", "--quiet", "main"]);
+    stage.merge(9, &new);
+    // What the check's comment showed stands on the pull request that was merged.
+    let shown = stage.fake.state().bodies(7)[0].to_owned();
+    stage.fake.state().comment(9, ACTIONS_BOT, shown);
+    let refused = Entry::new(Operation::CreateVersion, Fault::status(404));
+    stage.sandbox.add_fault(refused.always());
+    let done = stage.push(&before).end();
+    let done = done.ends(4, "make an empty flow in CXone first");
+    for said in [
+        &done.log,
+        &done.summary,
+        &stage.fake.state().bodies(9).concat(),
+    ] {
+        assert!(
+            !said.contains("as the pull request's comment showed it"),
+            "{said}"
+        );
+    }
+    stage.sandbox.clear_faults();
+    stage
+        .push(&before)
+        .end()
+        .ends(0, "as the pull request's comment showed it");
 }

@@ -250,6 +250,9 @@ fn summary(flow: &FlowReview, story: &Story<'_>, redactor: &Redactor) -> String 
         }
     }
     row("merging", &words::merging(flow));
+    if let Some(assumed) = words::assumed(flow) {
+        row("", assumed);
+    }
     for reason in words::reasons(flow, story) {
         row("", reason);
     }

@@ -6,6 +6,7 @@ use super::story::Story;
 use crate::delta::ChangeKind;
 use crate::drift::{ConsoleEdit, Standing};
 use crate::plan::Action;
+use crate::platform::Answer;
 use crate::review::{BaseReason, Baseline, FlowReview, Live, Said};
 
 /// What a flow was compared with: `lead` **`strong`** `facts`: `why`.
@@ -171,6 +172,16 @@ pub(super) fn merging(flow: &FlowReview) -> String {
         Action::Nothing => "nothing is written".into(),
         Action::Blocked => "blocked, nothing is published".into(),
     }
+}
+
+/// What cannot be asked before a merge: whether CXone takes a version of a flow that it does not know.
+pub(super) fn assumed(flow: &FlowReview) -> Option<&'static str> {
+    if !flow.plan.action.writes() {
+        return None;
+    }
+    let said = flow.said.as_ref()?;
+    let is_unknown = matches!(said.live, Answer::Absent) && said.stored.unwrap_or(0) == 0;
+    is_unknown.then_some("assumed, since only the merge can tell: that CXone takes a version of a flow that it does not know yet")
 }
 
 /// What merging does once the mistakes are mended; `None` where nothing is to be mended. No full stop.

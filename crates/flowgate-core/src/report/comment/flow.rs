@@ -112,6 +112,7 @@ fn merging(story: &Staged<'_>, flow: &FlowReview, ink: &Ink<'_>) -> String {
     let mut facts: Vec<String> = reasons.map(|reason| ink.prose(reason)).collect();
     facts.extend(super::risk::line(flow).or_else(|| words::step(flow)));
     facts.extend(flow.said.as_ref().map(words::history));
+    facts.extend(words::assumed(flow).map(str::to_owned));
     if !facts.is_empty() {
         text.push('\n');
         text.push_str(&facts.join(" · "));
