@@ -15,6 +15,9 @@ use crate::gate::{self, HeadRepository};
 
 pub use context::{ActionSource, Repository, RunContext};
 
+/// The account that Dependabot's runs are started by, also those that somebody runs again.
+const DEPENDABOT: &str = "dependabot[bot]";
+
 /// What started this run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -57,6 +60,8 @@ pub struct PullRequest {
     pub merged: bool,
     /// The commit that a merge made; before that GitHub's trial merge, or nothing.
     pub merge_commit: Option<CommitSha>,
+    /// Where its head stood before the push that made the event; `None` where another event made it.
+    pub before: Option<CommitSha>,
     /// How many commits are proposed.
     pub commits: u32,
 }
@@ -96,6 +101,27 @@ pub struct Dispatch {
     pub reference: String,
     /// What was filled into the form; numbers and switches as text.
     pub inputs: BTreeMap<String, String>,
+}
+
+/// Why GitHub hands a run no secrets of the repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withheld {
+    /// It is for a pull request from a fork.
+    Fork,
+    /// Dependabot started it: it gets Dependabot's own secrets alone.
+    Dependabot,
+}
+
+impl Withheld {
+    /// Why, for people. No full stop.
+    pub fn words(self) -> &'static str {
+        match self {
+            Withheld::Fork => "GitHub hands no secrets to a run for a pull request from a fork",
+            Withheld::Dependabot => {
+                "GitHub hands a run that Dependabot started no secrets but Dependabot's own"
+            }
+        }
+    }
 }
 
 /// The event, and where the run stands if it is one of GitHub Actions.
@@ -199,7 +225,31 @@ pub fn read<'a>(
     })
 }
 
+impl Started {
+    /// Why this run gets no secrets, where that is so.
+    pub fn withheld(&self) -> Option<Withheld> {
+        self.event.withheld(self.context.as_ref()?.actor.as_deref())
+    }
+}
+
 impl Event {
+    /// Why a run that `actor` started gets no secrets, where that is so. A repository may be set up to hand them out all
+    /// the same.
+    pub fn withheld(&self, actor: Option<&str>) -> Option<Withheld> {
+        const LIKE_A_PULL_REQUEST: [&str; 2] =
+            ["pull_request_review", "pull_request_review_comment"];
+        match self {
+            Event::PullRequest(pull) if pull.head != HeadRepository::Same => Some(Withheld::Fork),
+            Event::PullRequest(_) | Event::Push(_) if actor == Some(DEPENDABOT) => {
+                Some(Withheld::Dependabot)
+            }
+            Event::Other(name) if actor == Some(DEPENDABOT) => LIKE_A_PULL_REQUEST
+                .contains(&name.as_str())
+                .then_some(Withheld::Dependabot),
+            _ => None,
+        }
+    }
+
     /// The event as far as the gate looks at it.
     pub fn trigger(&self) -> gate::Trigger {
         match self {

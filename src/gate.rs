@@ -221,12 +221,12 @@ fn decide_push(push: &Push, branch: &str, situation: &Situation) -> Result<Permi
         ))),
         (Lookup::NotFound, DirectPush::Refuse) => {
             no("the commit belongs to no merged pull request")
-                .hint("merge through a pull request, or set `direct-push: deploy`")
+                .hint("if it was merged a moment ago, run the job again; what was pushed directly is published by a pull request that touches it, or by a start by hand that names the flow")
         }
         (Lookup::Failed(why), _) => no(format!(
             "GitHub could not say whether the commit belongs to a merged pull request: {why}"
         ))
-        .hint("run the job again; it needs `pull-requests: read`"),
+        .hint("run the job again"),
     }
 }
 

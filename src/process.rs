@@ -9,8 +9,9 @@ use flowgate_core::redact::Redactor;
 use secrecy::ExposeSecret;
 
 use crate::actions::Reader;
+use crate::event::{self, Withheld};
 use crate::exit::{Exit, Failure};
-use crate::settings::Environment;
+use crate::settings::{Credentials, CredentialsError, Environment};
 
 /// What the process was given.
 #[derive(Debug)]
@@ -43,6 +44,30 @@ impl World {
 }
 
 impl World {
+    /// Why GitHub hands this run no secrets, where that is so.
+    pub(crate) fn withheld(&self) -> Option<Withheld> {
+        let started = event::read(
+            |name| self.environment.get(name),
+            |path| std::fs::read(path),
+        );
+        // Whoever needs the event says what is wrong with it.
+        started.ok()?.withheld()
+    }
+
+    /// What CXone is called with, for a command that cannot do without.
+    pub(crate) fn needed_credentials(
+        &self,
+        withheld: Option<Withheld>,
+    ) -> Result<Credentials, Failure> {
+        let credentials = self.environment.needed_credentials();
+        credentials.map_err(|error| match (withheld, &error) {
+            (Some(why), CredentialsError::Missing { .. }) => {
+                Failure::from(error).hint(format!("{}: a person's run gets them", why.words()))
+            }
+            _ => error.into(),
+        })
+    }
+
     /// What hides the secrets of the environment, in front of everything that is written.
     pub(crate) fn redactor(&self) -> Redactor {
         let secrets = self.environment.secrets();

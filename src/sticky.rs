@@ -29,6 +29,21 @@ impl<'a> Wish<'a> {
     }
 }
 
+/// Where a comment stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The pull request.
+    pub pull: u64,
+    /// Where its head stood before the push that started this run: GitHub may still name it for a moment.
+    pub before: Option<&'a CommitSha>,
+}
+
+impl From<u64> for Place<'_> {
+    fn from(pull: u64) -> Self {
+        Self { pull, before: None }
+    }
+}
+
 /// How often this run may still write to GitHub, over all its comments.
 #[derive(Debug)]
 pub struct Writes(u8);
@@ -72,23 +87,13 @@ pub enum Outcome {
 /// Why the comment is not there. Never a reason for another exit code.
 #[derive(Debug, thiserror::Error)]
 pub enum StickyError {
-    /// The token may not.
-    #[error("no comment on pull request #{pull}: the job lacks `permissions: {permission}`")]
-    Denied {
-        /// The pull request.
-        pull: u64,
-        /// What is missing.
-        permission: &'static str,
-        /// What GitHub said.
-        source: GitHubError,
-    },
     /// GitHub did not do it.
-    #[error("no comment on pull request #{pull}")]
+    #[error("no comment on pull request #{pull}: {}", why.told())]
     GitHub {
         /// The pull request.
         pull: u64,
         /// What GitHub said.
-        source: GitHubError,
+        why: GitHubError,
     },
     /// GitHub would refuse it.
     #[error(
@@ -106,13 +111,14 @@ pub enum StickyError {
 }
 
 /// Makes the comment on this pull request say what it should.
-pub async fn publish(
-    github: &Client,
-    pull: u64,
-    marker: &Marker,
+pub async fn publish<'a>(
+    github: &'a Client,
+    place: impl Into<Place<'a>>,
+    marker: &'a Marker,
     wish: Wish<'_>,
-    writes: &mut Writes,
+    writes: &'a mut Writes,
 ) -> Result<Outcome, StickyError> {
+    let Place { pull, before } = place.into();
     let body = marker.over(wish.visible());
     let length = body.chars().count();
     if length > COMMENT_LIMIT {
@@ -121,43 +127,83 @@ pub async fn publish(
     let mut run = Run {
         github,
         pull,
+        before,
         marker,
         body,
         writes,
         me: None,
+        others: Vec::new(),
     };
-    run.publish(wish).await
+    let outcome = run.publish(wish).await?;
+    if let Outcome::Written(_) | Outcome::Unchanged(_) = &outcome {
+        run.hide_outdated().await;
+    }
+    Ok(outcome)
 }
 
-/// What the check's comment on this pull request showed last; nothing where there is none of ours.
-pub async fn reviewed(github: &Client, pull: u64, target: &str) -> Result<Reviewed, StickyError> {
-    let all = github
-        .comments(pull)
-        .await
-        .map_err(|error| failed(pull, error))?;
-    let marked: Vec<Comment> = all
-        .into_iter()
-        .filter(|comment| {
-            Marker::of(&comment.body)
-                .is_some_and(|marker| marker.kind == Kind::Check && marker.target == target)
-        })
-        .collect();
-    if marked.is_empty() {
-        return Ok(Reviewed::default());
+/// The comments of ours on this pull request of this kind and target, the oldest first; of all jobs of a matrix.
+pub async fn standing(
+    github: &Client,
+    pull: u64,
+    kind: Kind,
+    target: &str,
+) -> Result<Vec<(Marker, Comment)>, StickyError> {
+    let is_it = |marker: &Marker| marker.kind == kind && marker.target == target;
+    let mut marked = marked(github, pull, is_it).await?;
+    if !marked.is_empty() {
+        let me = whoami(github).await;
+        marked.retain(|(_, comment)| is_by(comment, &me));
     }
-    let me = github.whoami().await.map_err(|error| failed(pull, error))?;
-    let is_ours = |comment: &Comment| comment.author.as_ref().is_some_and(|author| author.is(&me));
-    let ours = marked.into_iter().find(is_ours);
-    Ok(ours.map_or_else(Reviewed::default, |comment| Reviewed::read(&comment.body)))
+    Ok(marked)
+}
+
+/// What the check's comments on this pull request showed last; nothing where there is none of ours.
+pub async fn reviewed(github: &Client, pull: u64, target: &str) -> Result<Reviewed, StickyError> {
+    let ours = standing(github, pull, Kind::Check, target).await?;
+    let shown = ours
+        .iter()
+        .map(|(_, comment)| Reviewed::read(&comment.body));
+    Ok(shown.fold(Reviewed::default(), Reviewed::and))
+}
+
+/// The comments that bear such a marker, whoever wrote them.
+async fn marked(
+    github: &Client,
+    pull: u64,
+    is_it: impl Fn(&Marker) -> bool,
+) -> Result<Vec<(Marker, Comment)>, StickyError> {
+    let all = github.comments(pull).await;
+    let all = all.map_err(|why| StickyError::GitHub { pull, why })?;
+    Ok(all
+        .into_iter()
+        .filter_map(|comment| Some((Marker::of(&comment.body)?, comment)))
+        .filter(|(marker, _)| is_it(marker))
+        .collect())
+}
+
+/// Whose token this is. Where GitHub cannot say, most likely the job's own: whoever it is learns better by what it writes.
+async fn whoami(github: &Client) -> Account {
+    github.whoami().await.unwrap_or_else(|error| {
+        tracing::info!(%error, "it is taken to be the job's own token");
+        Account::actions_bot()
+    })
+}
+
+fn is_by(comment: &Comment, account: &Account) -> bool {
+    let author = comment.author.as_ref();
+    author.is_some_and(|author| author.is(account))
 }
 
 struct Run<'a> {
     github: &'a Client,
     pull: u64,
+    before: Option<&'a CommitSha>,
     marker: &'a Marker,
     body: String,
     writes: &'a mut Writes,
     me: Option<Account>,
+    /// Comments with the same marker that somebody else wrote.
+    others: Vec<(Marker, Comment)>,
 }
 
 /// What stands there after an attempt to create.
@@ -171,8 +217,12 @@ enum Created {
 impl Run<'_> {
     async fn publish(&mut self, wish: Wish<'_>) -> Result<Outcome, StickyError> {
         let mut ours = self.ours().await?.into_iter();
-        if let Some((_, comment)) = ours.next() {
+        if let Some((there, comment)) = ours.next() {
             if marker::visible(&comment.body) == marker::visible(&self.body) {
+                // What somebody hid because of an earlier push holds for this one, too.
+                if there.head != self.marker.head {
+                    self.show_again(&comment).await;
+                }
                 return Ok(Outcome::Unchanged(comment));
             }
             if let Some(outcome) = self.head_moved().await? {
@@ -185,6 +235,7 @@ impl Run<'_> {
                     return Ok(outcome);
                 }
                 let written = self.update(comment.id).await?;
+                self.show_again(&written).await;
                 for (_, second) in ours {
                     self.remove(second.id).await;
                 }
@@ -226,27 +277,56 @@ impl Run<'_> {
     /// The comments that bear our kind and target and that we wrote, the lowest id first, as GitHub lists them. The marker
     /// alone proves nothing: anybody can write one.
     async fn ours(&mut self) -> Result<Vec<(Marker, Comment)>, StickyError> {
-        let all = self.github.comments(self.pull).await;
-        let mut marked: Vec<_> = all
-            .map_err(|error| self.failed(error))?
-            .into_iter()
-            .filter_map(|comment| Some((Marker::of(&comment.body)?, comment)))
-            .filter(|(marker, _)| marker.same_place(self.marker))
-            .collect();
-        if marked.is_empty() {
-            return Ok(marked);
+        let is_it = |marker: &Marker| marker.same_place(self.marker);
+        let all = marked(self.github, self.pull, is_it).await?;
+        if all.is_empty() {
+            return Ok(all);
         }
         let me = match self.me.take() {
             Some(me) => me,
-            None => self
-                .github
-                .whoami()
-                .await
-                .map_err(|error| self.failed(error))?,
+            None => whoami(self.github).await,
         };
-        marked.retain(|(_, comment)| comment.author.as_ref().is_some_and(|author| author.is(&me)));
-        self.me = Some(me);
-        Ok(marked)
+        let (ours, others) = all
+            .into_iter()
+            .partition(|(_, comment)| is_by(comment, &me));
+        (self.me, self.others) = (Some(me), others);
+        Ok(ours)
+    }
+
+    /// Somebody may have hidden the comment: what is new has to be seen. What fails here is for a person.
+    async fn show_again(&mut self, comment: &Comment) {
+        let is_hidden = match self.github.is_hidden(comment).await {
+            Ok(is_hidden) => is_hidden,
+            Err(error) => {
+                tracing::info!(%error, "whether somebody hid the comment is not known");
+                return;
+            }
+        };
+        if is_hidden
+            && self.writes.take().is_ok()
+            && let Err(error) = self.github.show(comment).await
+        {
+            tracing::warn!(%error, "the comment stays hidden");
+        }
+    }
+
+    /// What an app wrote with another token about an earlier head would contradict what stands there now. A person's
+    /// comment is never touched: anybody can write a marker.
+    async fn hide_outdated(&mut self) {
+        let outdated = std::mem::take(&mut self.others).into_iter();
+        let outdated = outdated.filter(|(marker, comment)| {
+            let author = comment.author.as_ref();
+            marker.head != self.marker.head && author.is_some_and(Account::is_app)
+        });
+        for (_, comment) in outdated {
+            if self.github.is_hidden(&comment).await.unwrap_or(true) || self.writes.take().is_err()
+            {
+                continue;
+            }
+            if let Err(error) = self.github.hide(&comment).await {
+                tracing::warn!(%error, "an outdated comment under another token's name stays");
+            }
+        }
     }
 
     /// A check speaks about the head of the pull request as it stands now; a deployment about what was merged.
@@ -254,9 +334,19 @@ impl Run<'_> {
         if self.marker.kind == Kind::Deployment {
             return Ok(None);
         }
-        let pull = self.github.pull_request(self.pull).await;
-        let now = pull.map_err(|error| self.failed(error))?.head_sha;
-        Ok((now != self.marker.head).then_some(Outcome::HeadMoved { now }))
+        let mut waits = self.github.settle();
+        loop {
+            let pull = self.github.pull_request(self.pull).await;
+            let now = pull.map_err(|error| self.failed(error))?.head_sha;
+            if now == self.marker.head {
+                return Ok(None);
+            }
+            // GitHub may know of the push that started this run a moment later; or somebody took it back.
+            match waits.next().filter(|_| self.before == Some(&now)) {
+                Some(wait) => self.github.sleep(wait).await,
+                None => return Ok(Some(Outcome::HeadMoved { now })),
+            }
+        }
     }
 
     fn overtaken_by(&self, comment: &Comment) -> Option<Outcome> {
@@ -325,18 +415,10 @@ impl Run<'_> {
         }
     }
 
-    fn failed(&self, source: GitHubError) -> StickyError {
-        failed(self.pull, source)
-    }
-}
-
-fn failed(pull: u64, source: GitHubError) -> StickyError {
-    match source.missing_permission() {
-        Some(permission) => StickyError::Denied {
-            pull,
-            permission,
-            source,
-        },
-        None => StickyError::GitHub { pull, source },
+    fn failed(&self, why: GitHubError) -> StickyError {
+        StickyError::GitHub {
+            pull: self.pull,
+            why,
+        }
     }
 }

@@ -2,15 +2,18 @@
 
 use std::path::Path;
 
+use flowgate_core::ids::CommitSha;
+
 use super::Terms;
 use crate::cli::RunArgs;
 use crate::clients;
-use crate::event::{Event, RunContext};
+use crate::event::{Event, RunContext, Withheld};
 use crate::exit::Failure;
 use crate::gate::Refusal;
 use crate::github::Client;
 use crate::process::World;
-use crate::settings::PlatformSettings;
+use crate::settings::{Credentials, PlatformSettings};
+use crate::sticky::{Kind, Marker};
 
 /// The branch that is deployed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +61,34 @@ impl Job<'_> {
     pub(crate) fn github(&self) -> Result<Option<Client>, Failure> {
         let typed = &self.args.tenant.platform;
         clients::github::connect(&self.world.environment, self.context, typed)
+    }
+
+    /// The line that tells this run's comment of this kind about `head` from every other comment.
+    pub(crate) fn marker(&self, kind: Kind, head: &CommitSha) -> Marker {
+        let target = self.args.target.clone().unwrap_or_default();
+        Marker {
+            kind,
+            // A target tells the jobs of a matrix apart already, and stays the same when the matrix grows.
+            job: if target.is_empty() {
+                self.args.job_index
+            } else {
+                0
+            },
+            target,
+            head: head.clone(),
+            run: self.context.run_id,
+            attempt: self.context.run_attempt,
+        }
+    }
+
+    /// Why GitHub hands this run no secrets, where that is so.
+    pub(crate) fn withheld(&self) -> Option<Withheld> {
+        self.event.withheld(self.context.actor.as_deref())
+    }
+
+    /// What CXone is called with, for a task that cannot do without.
+    pub(crate) fn needed_credentials(&self) -> Result<Credentials, Failure> {
+        self.world.needed_credentials(self.withheld())
     }
 
     /// What a run writes to CXone is on record, even where nobody named a file for it: beside the runner's other files of

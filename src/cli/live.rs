@@ -65,6 +65,7 @@ impl From<RollbackArgs> for RunArgs {
             branch: args.branch,
             direct_push: None,
             target: None,
+            job_index: 0,
             comment: None,
             flow: args.flow,
             to: args.to,

@@ -47,6 +47,9 @@ pub struct RunArgs {
     /// Name of the CXone that this run is about, where a repository serves several: each has a comment of its own
     #[arg(long, value_name = "NAME")]
     pub target: Option<String>,
+    /// Which job of a matrix this is, from 0: jobs without a `target` of their own have a comment each
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub job_index: u64,
     /// Whether to comment on the pull request [default: auto]
     #[arg(long, value_enum)]
     pub comment: Option<CommentChoice>,

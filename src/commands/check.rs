@@ -15,7 +15,7 @@ use crate::output::Output;
 use crate::output::write_json;
 use crate::pipeline::{self, Ask};
 use crate::process::{World, block_on};
-use crate::services::check::{Asking, address};
+use crate::services::check::{Asking, Source, source};
 use crate::services::recorded::Reading;
 use crate::services::sarif;
 use crate::source::{BaseChoice, History, Place, Untouched};
@@ -50,9 +50,15 @@ pub(super) fn run(
             ReviewFormat::Text | ReviewFormat::Json | ReviewFormat::Sarif => Detail::Plain,
         },
     };
-    let review = match address(&terms.platform, world)? {
-        None => pipeline::review_one_by_one(sources, Vec::new(), &terms.review, &telling)?,
-        Some(address) => {
+    let source = source(&terms.platform, world, world.withheld())?;
+    if let Some(note) = source.note().filter(|_| !sources.changed.is_empty()) {
+        writeln!(output.err, "note: {note}")?;
+    }
+    let review = match source {
+        Source::Base | Source::Withheld(_) => {
+            pipeline::review_one_by_one(sources, Vec::new(), &terms.review, &telling)?
+        }
+        Source::Tenant(address) => {
             let root = Place::find(world.cwd()?, &args.paths).root;
             let asking = Asking {
                 terms: &terms,

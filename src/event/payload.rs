@@ -31,6 +31,7 @@ struct WireRepository {
 #[derive(Deserialize)]
 struct WirePullRequestEvent {
     action: String,
+    before: Option<CommitSha>,
     pull_request: WirePullRequest,
 }
 
@@ -134,6 +135,7 @@ impl Payload<'_> {
     fn pull_request(&self) -> Result<PullRequest, EventError> {
         let WirePullRequestEvent {
             action,
+            before,
             pull_request: pull,
         } = self.parse()?;
         let head = match (&pull.head.repo, &pull.base.repo) {
@@ -155,6 +157,7 @@ impl Payload<'_> {
                 .merge_commit_sha
                 .map(|sha| self.commit("pull_request.merge_commit_sha", &sha))
                 .transpose()?,
+            before,
             commits: pull.commits.unwrap_or(1),
         })
     }

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use flowgate_core::ids::CommitSha;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::LOCATION;
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use url::Url;
 
 use super::error::{ErrorKind, GitHubError, Operation};
 use super::pace::{Pace, Timer, limited};
 use super::transport::{Accept, Answer, Connection, ConnectionError, Request, Silence, Transport};
 use super::wire::{
     WireAssociated, WireBlobs, WireComment, WireCommit, WireComparison, WireError, WireFile,
-    WireGraph, WirePullRequest, WireReference, WireReview, WireTree, WireViewer,
+    WireGraph, WireNode, WirePullRequest, WireReference, WireReview, WireTree, WireViewer,
 };
 use super::{Account, Comment, Commit, Depth, ObjectId, PullRequest, Relation, Review, Tree};
 
@@ -49,6 +51,16 @@ impl Client {
             pace,
             timer,
         })
+    }
+
+    /// When to ask again what GitHub learns a little later.
+    pub(crate) fn settle(&self) -> impl Iterator<Item = Duration> + use<> {
+        self.pace.settle.clone().into_iter()
+    }
+
+    /// Waits.
+    pub(crate) async fn sleep(&self, time: Duration) {
+        self.timer.sleep(time).await;
     }
 
     fn route(&self, rest: &str) -> String {
@@ -110,13 +122,19 @@ impl Client {
         if (200..300).contains(&status) {
             return Ok(answer);
         }
-        let said = WireError::words(&answer.body);
+        let mut said = WireError::words(&answer.body);
+        if let (300..=399, Some(to)) = (status, answer.headers.get(LOCATION)) {
+            let to = to.to_str().ok().and_then(|to| Url::parse(to).ok());
+            let host = to.as_ref().and_then(Url::host_str);
+            let _infallible = write!(said, " (to {})", host.unwrap_or("an address that is none"));
+        }
         let kind = match limited(status, &answer.headers, &said, self.timer.now()) {
             Some(kind) => kind,
             None => match status {
                 401 => ErrorKind::Unauthorized,
                 403 => ErrorKind::Forbidden,
                 404 => ErrorKind::NotFound,
+                300..=399 => ErrorKind::Moved,
                 408 | 500.. => ErrorKind::Server,
                 _ => ErrorKind::Refused,
             },
@@ -279,6 +297,35 @@ impl Client {
         let path = self.route(&format!("issues/comments/{id}"));
         let deleted = self.ask(Operation::DeleteComment, Request::Delete(&path));
         if_there(deleted.await).map(|_| ())
+    }
+
+    /// Whether somebody hid a comment.
+    pub async fn is_hidden(&self, comment: &Comment) -> Result<bool, GitHubError> {
+        let query = json!({
+            "query": "query($id: ID!) { node(id: $id) { ... on IssueComment { isMinimized } } }",
+            "variables": {"id": comment.node},
+        });
+        let answer: WireNode = self.graph(Operation::ReadComment, &query).await?;
+        let hidden = answer.node.and_then(|node| node.is_minimized);
+        Ok(hidden.unwrap_or(false))
+    }
+
+    /// Hides a comment as outdated: a click shows it.
+    pub async fn hide(&self, comment: &Comment) -> Result<(), GitHubError> {
+        let query = "mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) { clientMutationId } }";
+        self.mutate(comment, query).await
+    }
+
+    /// Shows a comment again that somebody hid.
+    pub async fn show(&self, comment: &Comment) -> Result<(), GitHubError> {
+        let query = "mutation($id: ID!) { unminimizeComment(input: {subjectId: $id}) { clientMutationId } }";
+        self.mutate(comment, query).await
+    }
+
+    async fn mutate(&self, comment: &Comment, query: &str) -> Result<(), GitHubError> {
+        let query = json!({"query": query, "variables": {"id": comment.node}});
+        let done: Result<serde_json::Value, _> = self.graph(Operation::HideComment, &query).await;
+        done.map(|_| ())
     }
 
     /// How `head` stands to `base`: [`Relation::Ahead`] means that `base` is an ancestor of it.

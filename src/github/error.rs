@@ -22,6 +22,8 @@ pub enum Operation {
     UpdateComment,
     /// Remove a comment.
     DeleteComment,
+    /// Hide a comment, or show it again.
+    HideComment,
     /// List the files of a pull request.
     ListFiles,
     /// List the reviews of a pull request.
@@ -50,6 +52,7 @@ impl Operation {
             Operation::CreateComment => "write the comment",
             Operation::UpdateComment => "update the comment",
             Operation::DeleteComment => "remove the second comment",
+            Operation::HideComment => "hide the comment or show it again",
             Operation::ListFiles => "list the files of the pull request",
             Operation::ListReviews => "list the reviews of the pull request",
             Operation::CompareCommits => "compare the commits",
@@ -70,9 +73,10 @@ impl Operation {
             | Operation::ListFiles
             | Operation::ListReviews
             | Operation::ReadComment => "pull-requests: read",
-            Operation::CreateComment | Operation::UpdateComment | Operation::DeleteComment => {
-                "pull-requests: write"
-            }
+            Operation::CreateComment
+            | Operation::UpdateComment
+            | Operation::DeleteComment
+            | Operation::HideComment => "pull-requests: write",
             Operation::CompareCommits
             | Operation::ReadBranch
             | Operation::ReadCommit
@@ -85,7 +89,10 @@ impl Operation {
     pub fn is_write(self) -> bool {
         matches!(
             self,
-            Operation::CreateComment | Operation::UpdateComment | Operation::DeleteComment
+            Operation::CreateComment
+                | Operation::UpdateComment
+                | Operation::DeleteComment
+                | Operation::HideComment
         )
     }
 }
@@ -101,6 +108,8 @@ pub enum ErrorKind {
     NotFound,
     /// 403 or 429: too many calls; GitHub asked for this wait, which was more than there was time for.
     RateLimited(Option<Duration>),
+    /// 3xx: it is somewhere else, where it is not followed to.
+    Moved,
     /// 409, 410, 422 and their like: GitHub will not do this.
     Refused,
     /// 5xx.
@@ -111,6 +120,21 @@ pub enum ErrorKind {
     Lost,
     /// An answer that cannot be understood.
     Malformed,
+}
+
+/// Why GitHub refuses with 403 what it understood: its words for it are all that tells these apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    /// The token lacks the right.
+    Permission,
+    /// The conversation is locked.
+    Locked,
+    /// The repository is archived.
+    Archived,
+    /// The organization asks for single sign-on, and the token did not.
+    Saml,
+    /// The organization does not let this address in.
+    IpAllowList,
 }
 
 /// A failed call.
@@ -154,10 +178,34 @@ impl GitHubError {
             )
     }
 
-    /// The permission that is missing, where that is the likely reason.
+    /// Why GitHub refuses, by its own words; `None` where they say something else than what is known here.
+    fn refusal(&self) -> Option<Refusal> {
+        if self.kind != ErrorKind::Forbidden {
+            return None;
+        }
+        let said = self.said.to_ascii_lowercase();
+        let refusals = [
+            ("resource not accessible by", Refusal::Permission),
+            ("is locked", Refusal::Locked),
+            ("archived", Refusal::Archived),
+            ("saml", Refusal::Saml),
+            ("ip allow list", Refusal::IpAllowList),
+        ];
+        let found = refusals.into_iter().find(|(words, _)| said.contains(words));
+        found.map(|(_, refusal)| refusal)
+    }
+
+    /// The permission that is missing, where GitHub says so.
     pub fn missing_permission(&self) -> Option<&'static str> {
-        matches!(self.kind, ErrorKind::Forbidden | ErrorKind::NotFound)
-            .then(|| self.operation.permission())
+        (self.refusal() == Some(Refusal::Permission)).then(|| self.operation.permission())
+    }
+
+    /// The failure and what to do next, in one sentence.
+    pub fn told(&self) -> String {
+        match self.hint() {
+            Some(hint) => format!("{self}; {hint}"),
+            None => self.to_string(),
+        }
     }
 
     /// What to do next.
@@ -167,14 +215,35 @@ impl GitHubError {
             ErrorKind::Unauthorized => Some(
                 "the token in `github-token` is not valid: leave the input out to use the job's own token".to_owned(),
             ),
-            ErrorKind::Forbidden | ErrorKind::NotFound => Some(format!(
-                "give the job `permissions: {permission}` (a run for a fork or by dependabot has read rights alone)"
+            ErrorKind::Forbidden => Some(match self.refusal() {
+                Some(Refusal::Permission) => format!(
+                    "the job lacks `permissions: {permission}` (a run for a fork or by Dependabot has read rights alone)"
+                ),
+                Some(Refusal::Locked) => {
+                    "somebody locked this conversation: unlock it, and run the job again".to_owned()
+                }
+                Some(Refusal::Archived) => {
+                    "nothing can be written to an archived repository until somebody unarchives it".to_owned()
+                }
+                Some(Refusal::Saml) => {
+                    "authorize the token in `github-token` for the organization, or leave the input out to use the job's own token".to_owned()
+                }
+                Some(Refusal::IpAllowList) => {
+                    "the runner's address is not on the organization's IP allow list: add it, or use a runner that is".to_owned()
+                }
+                None => format!("this may mean that the job lacks `permissions: {permission}`"),
+            }),
+            ErrorKind::NotFound => Some(format!(
+                "it is not there, or the token may not see it: this may mean that the job lacks `permissions: {permission}`"
             )),
             ErrorKind::RateLimited(_) => {
                 Some("too many calls with this token at the moment: run the job again later".to_owned())
             }
             ErrorKind::Server | ErrorKind::Unreachable | ErrorKind::Lost => Some(
                 "see https://www.githubstatus.com, or the state of your own server, and run the job again".to_owned(),
+            ),
+            ErrorKind::Moved => Some(
+                "the token is sent to no other host: if the repository was moved there, run the workflow there".to_owned(),
             ),
             ErrorKind::Refused | ErrorKind::Malformed => None,
         }

@@ -7,22 +7,22 @@ use super::client::Client;
 use crate::gate::Lookup;
 
 /// Looks for the pull request whose merge into `branch` of `repository` made this commit. GitHub learns of a merge a
-/// moment after the push, so "none" is asked again before it counts.
+/// moment after the push, so "none" is asked again for half a minute before it counts.
 pub async fn lookup(
     github: &Client,
     commit: &CommitSha,
     branch: &str,
     repository: Option<u64>,
 ) -> Lookup {
-    let mut waits = github.pace.settle.iter();
+    let mut waits = github.settle();
     loop {
         match merged_as(github, commit, branch, repository).await {
             Ok(Some(number)) => return Lookup::Found(number),
             Ok(None) => match waits.next() {
-                Some(wait) => github.timer.sleep(*wait).await,
+                Some(wait) => github.sleep(wait).await,
                 None => return Lookup::NotFound,
             },
-            Err(error) => return Lookup::Failed(error.to_string()),
+            Err(error) => return Lookup::Failed(error.told()),
         }
     }
 }

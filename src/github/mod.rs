@@ -64,6 +64,8 @@ pub struct Comment {
     pub url: String,
     /// Who wrote it; `None` for a deleted account.
     pub author: Option<Account>,
+    /// GitHub's other name for it, which GraphQL takes.
+    pub node: String,
 }
 
 /// Somebody or something that writes.
@@ -82,6 +84,11 @@ impl Account {
             (Some(one), Some(two)) => one == two,
             _ => self.login.eq_ignore_ascii_case(&other.login),
         }
+    }
+
+    /// Whether it is an app's, and not a person's: no person's name may hold a bracket.
+    pub fn is_app(&self) -> bool {
+        self.login.ends_with("[bot]")
     }
 
     /// The account of a job's own token.

@@ -50,6 +50,9 @@ impl fmt::Debug for Timer {
     }
 }
 
+/// In seconds, see [`Pace::settle`].
+const SETTLE: [u32; 5] = [1, 2, 4, 8, 15];
+
 /// How patient to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pace {
@@ -59,7 +62,7 @@ pub struct Pace {
     pub longest_limit: Duration,
     /// What to wait where GitHub limits calls and does not say how long.
     pub unnamed_limit: Duration,
-    /// When to look again for the pull request of a commit that was pushed a moment ago: GitHub knows a little later.
+    /// When to ask again what GitHub learns a little later than it starts a run: half a minute together.
     pub settle: Vec<Duration>,
 }
 
@@ -69,7 +72,7 @@ impl Pace {
     pub fn from_base(base: Duration) -> Self {
         Self {
             down: [1, 3, 9].map(|times| base * times).to_vec(),
-            settle: [2, 5].map(|times| base * times).to_vec(),
+            settle: SETTLE.map(|times| base * times).to_vec(),
             ..Self::default()
         }
     }
@@ -82,7 +85,9 @@ impl Default for Pace {
             longest_limit: Duration::from_secs(5 * 60),
             // GitHub's own advice for secondary limits.
             unnamed_limit: Duration::from_secs(60),
-            settle: [2, 5].map(Duration::from_secs).to_vec(),
+            settle: SETTLE
+                .map(|times| Duration::from_secs(times.into()))
+                .to_vec(),
         }
     }
 }

@@ -6,15 +6,19 @@
 use std::error::Error as _;
 
 use octocrab::Octocrab;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, LOCATION};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use url::Url;
 
 use crate::http::{BaseUrl, InvalidBaseUrl};
 
 /// The version of GitHub's API whose fields are used. octocrab itself pins this one on every request (adding the header
 /// here would send it twice); the tests hold every request to it.
 pub const API_VERSION: &str = "2022-11-28";
+
+/// A repository that was renamed this often has a new address by now.
+const MOST_REDIRECTS: usize = 3;
 
 /// What is needed to reach GitHub.
 #[derive(Debug, Clone)]
@@ -87,6 +91,8 @@ pub(super) enum Silence {
 #[derive(Debug)]
 pub(super) struct Transport {
     rest: Octocrab,
+    /// The address that every route of `rest` is below.
+    base: Url,
     graph: Octocrab,
     graph_route: String,
 }
@@ -110,12 +116,50 @@ impl Transport {
         let (graph_base, graph_route) = graph.rsplit_once('/').unwrap_or((&graph, ""));
         Ok(Self {
             rest: octocrab(connection, &api)?,
+            base: Url::parse(&api).map_err(|error| ConnectionError::Setup(error.to_string()))?,
             graph: octocrab(connection, graph_base)?,
             graph_route: format!("/{graph_route}"),
         })
     }
 
+    /// Sends a request, also to where GitHub says that a renamed or transferred repository is now: on its own API and
+    /// nowhere else, with the same method and body.
     pub(super) async fn send(&self, request: Request<'_>) -> Result<Answer, Silence> {
+        let mut answer = self.send_once(request).await?;
+        for _ in 0..MOST_REDIRECTS {
+            let Some(route) = self.moved_to(&answer) else {
+                break;
+            };
+            answer = match request {
+                Request::Get(_, accept) => self.send_once(Request::Get(&route, accept)).await?,
+                Request::Post(_, body) => self.send_once(Request::Post(&route, body)).await?,
+                Request::Patch(_, body) => self.send_once(Request::Patch(&route, body)).await?,
+                Request::Delete(_) => self.send_once(Request::Delete(&route)).await?,
+                Request::GraphQl(_) => break,
+            };
+        }
+        Ok(answer)
+    }
+
+    /// The route that a redirect leads to, where it is one of this API.
+    fn moved_to(&self, answer: &Answer) -> Option<String> {
+        if !matches!(answer.status, 301 | 302 | 307 | 308) {
+            return None;
+        }
+        let location = answer.headers.get(LOCATION)?.to_str().ok()?;
+        let to = self.base.join(location).ok()?;
+        if to.origin() != self.base.origin() || !to.username().is_empty() {
+            return None;
+        }
+        let below = self.base.path().trim_end_matches('/');
+        let path = to.path().strip_prefix(below)?;
+        let query = to
+            .query()
+            .map_or_else(String::new, |query| format!("?{query}"));
+        path.starts_with('/').then(|| format!("{path}{query}"))
+    }
+
+    async fn send_once(&self, request: Request<'_>) -> Result<Answer, Silence> {
         let sent = match request {
             Request::Get(path, accept) => {
                 let accept = HeaderValue::from_static(match accept {

@@ -60,6 +60,7 @@ pub(super) struct WireComment {
     body: Option<String>,
     html_url: Option<String>,
     user: Option<Account>,
+    node_id: Option<String>,
 }
 
 impl From<WireComment> for Comment {
@@ -69,8 +70,21 @@ impl From<WireComment> for Comment {
             body: wire.body.unwrap_or_default(),
             url: wire.html_url.unwrap_or_default(),
             author: wire.user,
+            node: wire.node_id.unwrap_or_default(),
         }
     }
+}
+
+/// A comment, as GraphQL tells what REST does not.
+#[derive(Deserialize)]
+pub(super) struct WireNode {
+    pub(super) node: Option<WireHidden>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireHidden {
+    pub(super) is_minimized: Option<bool>,
 }
 
 #[derive(Deserialize)]

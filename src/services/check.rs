@@ -9,6 +9,7 @@ use super::recorded::{self, Reading};
 use crate::change::Terms;
 use crate::clients::tenant::{Address, Asked, Tenant};
 use crate::cxone::asked_at_once;
+use crate::event::Withheld;
 use crate::exit::Failure;
 use crate::pipeline::{self, Ask, Turns};
 use crate::process::World;
@@ -17,18 +18,46 @@ use crate::settings::PlatformSettings;
 use crate::source::{History, Sources};
 use crate::values::BaselineChoice;
 
-/// Where to ask what is live; `None` where the base branch is to serve.
-pub(crate) fn address(
+/// Where to ask what is live.
+pub(crate) enum Source {
+    /// This tenant.
+    Tenant(Address),
+    /// The base branch is to serve.
+    Base,
+    /// The base branch has to serve, since GitHub hands this run no secrets.
+    Withheld(Withheld),
+}
+
+impl Source {
+    /// What a reader should know about it, where nobody chose it.
+    pub(crate) fn note(&self) -> Option<String> {
+        match self {
+            Source::Tenant(_) | Source::Base => None,
+            Source::Withheld(why) => Some(format!(
+                "{}: the change is compared with its base branch, and CXone was not asked what is live",
+                why.words()
+            )),
+        }
+    }
+}
+
+/// Where to ask what is live; `withheld` is why this run gets no secrets, if it gets none.
+pub(crate) fn source(
     settings: &PlatformSettings,
     world: &World,
-) -> Result<Option<Address>, Failure> {
+    withheld: Option<Withheld>,
+) -> Result<Source, Failure> {
     let environment = &world.environment;
     let credentials = match settings.baseline {
         BaselineChoice::Base => None,
-        BaselineChoice::Auto => environment.credentials()?,
-        BaselineChoice::Published => Some(environment.needed_credentials()?),
+        BaselineChoice::Auto => environment.credentials(withheld)?,
+        BaselineChoice::Published => Some(world.needed_credentials(withheld)?),
     };
-    credentials.map(Address::of).transpose()
+    Ok(match (credentials, withheld) {
+        (Some(credentials), _) => Source::Tenant(Address::of(credentials)?),
+        (None, Some(why)) if settings.baseline == BaselineChoice::Auto => Source::Withheld(why),
+        (None, _) => Source::Base,
+    })
 }
 
 /// So many times in each turn, as many flows are asked about as may be at once: no call waits long for the others.

@@ -41,7 +41,8 @@ pub(crate) async fn find(
         match between(github, before, after, branch).await {
             Ok(more) => pulls.numbers.extend(more),
             Err(error) => pulls.notes.push(format!(
-                "which other pull requests the push holds is not known: {error}"
+                "which other pull requests the push holds is not known: {}",
+                error.told()
             )),
         }
     }
@@ -98,7 +99,8 @@ pub(crate) async fn receipts_of<'r>(
                 told.insert(number, touched.collect());
             }
             Err(error) => pulls.notes.push(format!(
-                "which flows pull request #{number} touches is not known: {error}"
+                "which flows pull request #{number} touches is not known: {}",
+                error.told()
             )),
         }
     }
@@ -118,11 +120,7 @@ pub(crate) async fn reviewers(github: &Client, pulls: &mut Pulls) -> Vec<String>
                     .map(|author| author.login),
             ),
             Err(error) => {
-                let missing = error.missing_permission();
-                let why = missing.map_or_else(
-                    || error.to_string(),
-                    |permission| format!("the job lacks `permissions: {permission}`"),
-                );
+                let why = error.told();
                 pulls
                     .notes
                     .push(format!("who approved #{number} is not in the audit: {why}"));

@@ -6,6 +6,7 @@ use std::fmt;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::event::Withheld;
 use crate::exit::{Ends, Exit};
 use crate::values::is_loopback;
 
@@ -59,9 +60,14 @@ impl Environment {
             .collect()
     }
 
-    /// What CXone is called with, where it is there at all; half of it is an error, never "none".
-    pub fn credentials(&self) -> Result<Option<Credentials>, CredentialsError> {
-        if NEEDED.iter().all(|name| self.get(name).is_none()) {
+    /// What CXone is called with, where it is there at all; half of it is an error, never "none". But where GitHub
+    /// withholds the secrets of a run, what else stands in the workflow is no half.
+    pub fn credentials(
+        &self,
+        withheld: Option<Withheld>,
+    ) -> Result<Option<Credentials>, CredentialsError> {
+        let is_withheld = withheld.is_some() && self.get(THE_SECRET).is_none();
+        if is_withheld || NEEDED.iter().all(|name| self.get(name).is_none()) {
             return Ok(None);
         }
         self.needed_credentials().map(Some)
@@ -111,11 +117,8 @@ impl Environment {
 }
 
 const DEFAULT_BASE_URL: &str = "https://api.nicecxone.com";
-const NEEDED: [&str; 3] = [
-    "CXONE_CLIENT_ID",
-    "CXONE_CLIENT_SECRET",
-    "CXONE_ENVIRONMENT",
-];
+const THE_SECRET: &str = "CXONE_CLIENT_SECRET";
+const NEEDED: [&str; 3] = ["CXONE_CLIENT_ID", THE_SECRET, "CXONE_ENVIRONMENT"];
 const SECRETS: [&str; 4] = [
     "CXONE_CLIENT_SECRET",
     "GITHUB_TOKEN",
@@ -205,12 +208,12 @@ mod tests {
     #[test]
     fn all_missing_credentials_stand_in_one_error() {
         let environment = with(&[("CXONE_CLIENT_ID", "me"), ("CXONE_CLIENT_SECRET", "")]);
-        let error = environment.credentials().unwrap_err();
+        let error = environment.credentials(None).unwrap_err();
         assert_eq!(
             error.to_string(),
             "cannot call CXone without CXONE_CLIENT_SECRET, CXONE_ENVIRONMENT"
         );
-        assert!(with(&[]).credentials().unwrap().is_none());
+        assert!(with(&[]).credentials(None).unwrap().is_none());
     }
 
     #[test]
@@ -245,7 +248,7 @@ mod tests {
         ]);
         let shown = format!(
             "{environment:?} {:?} {:?}",
-            environment.credentials(),
+            environment.credentials(None),
             environment.webhook()
         );
         assert!(!shown.contains("hunter2"), "{shown}");

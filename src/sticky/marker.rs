@@ -32,6 +32,8 @@ pub struct Marker {
     pub kind: Kind,
     /// The setting `target`, which tells several uses in one repository apart.
     pub target: String,
+    /// Which job of a matrix it is, from 0: jobs without a target of their own do not write over one another's comment.
+    pub job: u64,
     /// The head that was checked, or the commit that was deployed.
     pub head: CommitSha,
     /// The run that wrote it.
@@ -46,8 +48,9 @@ impl fmt::Display for Marker {
         let target = utf8_percent_encode(&self.target, NON_ALPHANUMERIC);
         write!(
             f,
-            "<!-- flowgate kind={} target={target} head={} run={} attempt={} -->",
+            "<!-- flowgate kind={} target={target} job={} head={} run={} attempt={} -->",
             self.kind.word(),
+            self.job,
             self.head,
             self.run,
             self.attempt
@@ -82,6 +85,7 @@ impl Marker {
                 .decode_utf8()
                 .ok()?
                 .into_owned(),
+            job: field("job")?.parse().ok()?,
             head: field("head")?.parse().ok()?,
             run: field("run")?.parse().ok()?,
             attempt: field("attempt")?.parse().ok()?,
@@ -92,7 +96,7 @@ impl Marker {
 
     /// Whether both stand for the same comment.
     pub(super) fn same_place(&self, other: &Marker) -> bool {
-        self.kind == other.kind && self.target == other.target
+        self.kind == other.kind && self.target == other.target && self.job == other.job
     }
 
     /// Whether what this run wrote must not be written over by that one.
@@ -131,6 +135,7 @@ mod tests {
         Marker {
             kind: Kind::Check,
             target: target.to_owned(),
+            job: 0,
             head: "a".repeat(40).parse().unwrap(),
             run: 7,
             attempt: 2,

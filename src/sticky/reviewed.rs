@@ -58,6 +58,13 @@ impl Reviewed {
         Self(shown.take(MOST).collect())
     }
 
+    /// Both; of a flow that both show, what the other one shows.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// By flow.
     pub fn into_map(self) -> BTreeMap<FlowId, Digest> {
         self.0

@@ -46,9 +46,15 @@ fn action_yml_is_fresh() {
             "{name} is the action's own"
         );
         let about = quoted(&option.about);
+        // The one input whose value the runner knows best.
+        let default = if name == "job-index" {
+            "${{ strategy.job-index }}"
+        } else {
+            "\"\""
+        };
         writeln!(
             inputs,
-            "  {name}:\n    description: {about}\n    default: \"\""
+            "  {name}:\n    description: {about}\n    default: {default}"
         )
         .unwrap();
         writeln!(

@@ -171,8 +171,8 @@ async fn the_merged_pull_request_of_a_push_is_found_among_the_others() {
     assert_eq!(look("develop").await, Lookup::NotFound);
     assert_eq!(
         world.waits(),
-        [2, 5],
-        "GitHub learns of a merge a moment later"
+        [1, 2, 4, 8, 15],
+        "GitHub learns of a merge up to half a minute later"
     );
 
     world
@@ -198,7 +198,7 @@ async fn a_pull_request_that_github_learns_of_late_is_found() {
     });
     let found = lookup(&world.client, &merge, "main", Some(10)).await;
     assert_eq!(found, Lookup::Found(5));
-    assert_eq!(world.waits(), [2]);
+    assert_eq!(world.waits(), [1]);
 }
 
 #[tokio::test]
@@ -276,4 +276,59 @@ fn without_a_runtime_there_is_an_error_and_no_panic() {
         error.to_string(),
         "could not set up the GitHub client: it needs a Tokio runtime"
     );
+}
+
+#[tokio::test]
+async fn a_renamed_repository_is_followed_on_the_same_host_by_reads_and_writes() {
+    let world = World::new().await;
+    {
+        let mut state = world.fake.state();
+        state.open_pull(7, "head");
+        state.moved_to = Some(world.fake.api_url());
+        for number in 0..150 {
+            state.comment(7, ACTIONS_BOT, format!("{number}"));
+        }
+    }
+    let client = &world.client;
+    assert_eq!(client.pull_request(7).await.unwrap().number, 7);
+    assert_eq!(client.comments(7).await.unwrap().len(), 150, "pages, too");
+    let made = client.create_comment(7, "hello").await.unwrap();
+    client.update_comment(made.id, "bye").await.unwrap();
+    assert_eq!(world.fake.state().bodies(7).last(), Some(&"bye"));
+    client.delete_comment(made.id).await.unwrap();
+    assert_eq!(world.fake.state().bodies(7).len(), 150);
+}
+
+#[tokio::test]
+async fn a_token_is_sent_to_no_host_that_a_redirect_names() {
+    for elsewhere in [
+        "https://elsewhere.example/api/v3",
+        "http://127.0.0.1:9/api/v3",
+        "http://localhost/api/v3",
+    ] {
+        let world = World::new().await;
+        world.fake.state().open_pull(7, "head");
+        world.fake.state().moved_to = Some(elsewhere.to_owned());
+        let error = world.client.create_comment(7, "hello").await.unwrap_err();
+        assert_eq!((error.kind, error.status), (ErrorKind::Moved, Some(307)));
+        let host = elsewhere
+            .split('/')
+            .nth(2)
+            .unwrap()
+            .split(':')
+            .next()
+            .unwrap();
+        assert!(error.to_string().contains(host), "{error}");
+        assert!(error.hint().unwrap().contains("no other host"));
+        assert_eq!(world.fake.requests().len(), 1);
+    }
+    // Nor is one followed for ever.
+    let world = World::new().await;
+    let to = world
+        .fake
+        .api_url()
+        .replace("/api/v3", "/api/v3/repos/acme/flows");
+    world.fake.state().moved_to = Some(to);
+    world.client.pull_request(7).await.unwrap_err();
+    assert!(world.fake.requests().len() < 6);
 }

@@ -1,6 +1,8 @@
 //! The comment that stays, told as stories: what stands on the pull request afterwards, and how often it was written.
 
 mod faults;
+mod late;
+mod tokens;
 
 use flowgate::sticky::{Kind, Marker, Outcome, StickyError, Wish, Writes, publish};
 
@@ -15,6 +17,7 @@ fn marker(head: &str, run: u64, attempt: u64) -> Marker {
     Marker {
         kind: Kind::Check,
         target: "main".into(),
+        job: 0,
         head: sha(head).parse().unwrap(),
         run,
         attempt,
@@ -133,7 +136,7 @@ async fn an_app_or_a_person_with_a_token_finds_its_own_comment() {
 }
 
 #[tokio::test]
-async fn kinds_and_targets_have_comments_of_their_own() {
+async fn kinds_targets_and_jobs_of_a_matrix_have_comments_of_their_own() {
     let world = world().await;
     let check = marker("head", 1, 1);
     let deployment = Marker {
@@ -144,7 +147,11 @@ async fn kinds_and_targets_have_comments_of_their_own() {
         target: "eu".into(),
         ..check.clone()
     };
-    for marker in [&check, &deployment, &other] {
+    let second = Marker {
+        job: 1,
+        ..check.clone()
+    };
+    for marker in [&check, &deployment, &other, &second] {
         show(&world, marker, "text").await.unwrap();
     }
     stands(
@@ -153,6 +160,7 @@ async fn kinds_and_targets_have_comments_of_their_own() {
             check.over("text"),
             deployment.over("text"),
             other.over("text"),
+            second.over("text"),
         ],
     );
 }

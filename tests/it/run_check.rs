@@ -3,6 +3,7 @@
 mod changed;
 mod renamed;
 mod told;
+mod withheld;
 
 use std::fs;
 

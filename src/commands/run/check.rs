@@ -27,11 +27,11 @@ use crate::github::Client;
 use crate::output::Output;
 use crate::pipeline::{self, Ask};
 use crate::process::block_on;
-use crate::services::check::{Asking, address};
+use crate::services::check::{Asking, Source, source};
 use crate::services::recorded::Reading;
 use crate::services::sarif;
 use crate::source::{History, Untouched};
-use crate::sticky::{self, Kind, Marker, Outcome, Reviewed, StickyError, Wish, Writes};
+use crate::sticky::{self, Kind, Outcome, Reviewed, StickyError, Wish, Writes};
 
 /// What stands in place of a comment on flows that the pull request does not touch any more.
 const NOTHING_LEFT: &str = "### ✅ This pull request touches no flow any more\n";
@@ -64,22 +64,24 @@ async fn check(
         inputs,
         policy,
         root,
-        begun: tenant,
+        begun: (tenant, note),
         ..
     } = matter::gather(
         job,
         github.as_ref(),
         Untouched::Identify { beyond: MOST_ASKED },
         |settings, differences| {
-            let Some(address) = address(settings, job.world)? else {
-                return Ok(None);
+            let source = source(settings, job.world, job.withheld())?;
+            let note = source.note().filter(|_| differences.touch_flows());
+            let Source::Tenant(address) = source else {
+                return Ok((None, note));
             };
             let tenant = Tenant::connect(address, Purpose::Read, settings, job.world.reader())?;
             // Where no flow is touched, nobody need be asked.
             if differences.touch_flows() {
                 tenant.fetch_token();
             }
-            Ok(Some(tenant))
+            Ok((Some(tenant), note))
         },
     )
     .await?;
@@ -175,6 +177,9 @@ async fn check(
             &comment::render(&review, redactor, &whole),
         );
     }
+    if let Some(note) = &note {
+        notice(note, told, redactor, output)?;
+    }
     if let (Some(pull), true) = (
         job.event.pull_request(),
         job.args.comment != Some(CommentChoice::Off),
@@ -194,7 +199,7 @@ async fn check(
                     &links,
                 )
                 .await
-                .map_err(|error| chain(&error))
+                .map_err(|error| error.to_string())
             }
         };
         tell(said, told, redactor, output)?;
@@ -232,17 +237,15 @@ async fn comment_on(
     redactor: &Redactor,
     links: &CommentSettings,
 ) -> Result<Outcome, StickyError> {
-    let marker = Marker {
-        kind: Kind::Check,
-        target: job.args.target.clone().unwrap_or_default(),
-        head: pull.head_sha.clone(),
-        run: job.context.run_id,
-        attempt: job.context.run_attempt,
+    let marker = job.marker(Kind::Check, &pull.head_sha);
+    let place = sticky::Place {
+        pull: pull.number,
+        before: pull.before.as_ref(),
     };
     let mut writes = Writes::default();
     let Some(review) = review else {
         let wish = Wish::Replace(NOTHING_LEFT);
-        return sticky::publish(github, pull.number, &marker, wish, &mut writes).await;
+        return sticky::publish(github, place, &marker, wish, &mut writes).await;
     };
     let shown = Reviewed::of(review).line();
     let settings = CommentSettings {
@@ -250,7 +253,7 @@ async fn comment_on(
         ..links.clone()
     };
     let body = format!("{shown}{}", comment::render(review, redactor, &settings));
-    sticky::publish(github, pull.number, &marker, Wish::Show(&body), &mut writes).await
+    sticky::publish(github, place, &marker, Wish::Show(&body), &mut writes).await
 }
 
 /// What became of the comment; that there is none is a notice, never another end.
@@ -277,16 +280,21 @@ fn tell(
         }
         Err(why) => why,
     };
-    let note = redactor.text(&note).into_owned();
+    notice(&note, told, redactor, output)
+}
+
+/// Says something that changes nothing about how the run ends.
+fn notice(
+    note: &str,
+    told: &mut Told,
+    redactor: &Redactor,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let note = redactor.text(note).into_owned();
     writeln!(output.err, "notice: {note}")?;
     told.summary(&format!("- {}", safe::prose(&safe::line(&note))));
     told.annotations.push(Annotation::notice(note));
     Ok(())
-}
-
-fn chain(error: &StickyError) -> String {
-    let cause = std::error::Error::source(error);
-    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 /// What a check adds to what is said at the end of a run.

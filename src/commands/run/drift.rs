@@ -38,7 +38,7 @@ async fn compare(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let github = job.github()?;
-    let address = Address::of(job.world.environment.needed_credentials()?)?;
+    let address = Address::of(job.needed_credentials()?)?;
     let Matter {
         inputs,
         root,

@@ -44,8 +44,8 @@ impl Ends for HistoryError {
                 "give the checkout step `fetch-depth: 0`, or the job `permissions: contents: read` and `GITHUB_TOKEN`"
                     .to_owned(),
             ),
-            HistoryError::GitHub { source, .. } => Some(match source.missing_permission() {
-                Some(permission) => format!("give the job `permissions: {permission}`"),
+            HistoryError::GitHub { source, .. } => Some(match source.hint() {
+                Some(hint) => format!("{hint}; `fetch-depth: 0` for the checkout step does without GitHub here"),
                 None => "run the job again; `fetch-depth: 0` for the checkout step does without GitHub here".to_owned(),
             }),
             HistoryError::Source(error) => error.hint(),

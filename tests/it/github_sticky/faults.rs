@@ -1,6 +1,7 @@
 //! The comment when GitHub fails, or may not be written to.
 
 use super::*;
+use crate::support::github::Barrier;
 
 #[tokio::test]
 async fn a_create_that_was_stored_in_spite_of_its_failure_is_not_repeated() {
@@ -29,7 +30,11 @@ async fn a_create_that_was_not_stored_is_tried_once_more_and_no_more() {
     let error = show(&world, &marker("head", 1, 1), "red")
         .await
         .unwrap_err();
-    assert_eq!(error.to_string(), "no comment on pull request #7");
+    assert_eq!(
+        error.to_string(),
+        "no comment on pull request #7: could not write the comment: GitHub answered 500: scripted; see \
+         https://www.githubstatus.com, or the state of your own server, and run the job again"
+    );
     assert_eq!(world.fake.writes().len(), 4);
 }
 
@@ -78,10 +83,6 @@ async fn a_comment_that_was_deleted_meanwhile_is_written_again() {
 
 #[tokio::test]
 async fn without_the_right_to_comment_the_missing_permission_is_named() {
-    let denied = |error: StickyError| match error {
-        StickyError::Denied { permission, .. } => permission,
-        other => panic!("{other:?}"),
-    };
     let world = world().await;
     world.fake.state().may_write = false;
     let error = show(&world, &marker("head", 1, 1), "red")
@@ -89,20 +90,52 @@ async fn without_the_right_to_comment_the_missing_permission_is_named() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "no comment on pull request #7: the job lacks `permissions: pull-requests: write`"
+        "no comment on pull request #7: could not write the comment: GitHub answered 403: Resource not accessible by \
+         integration; the job lacks `permissions: pull-requests: write` (a run for a fork or by Dependabot has read rights \
+         alone)"
     );
-    assert_eq!(denied(error), "pull-requests: write");
     assert_eq!(
         world.fake.writes(),
         ["POST"],
         "a refusal is not tried again"
     );
+    // Where GitHub does not say that it is a right, that is a guess.
     for status in [403, 404] {
         world.fake.fail_next(LIST, Fault::Status(status));
         let error = show(&world, &marker("head", 1, 1), "red")
             .await
             .unwrap_err();
-        assert_eq!(denied(error), "pull-requests: read");
+        let error = error.to_string();
+        let guess = "this may mean that the job lacks `permissions: pull-requests: read`";
+        assert!(error.ends_with(guess), "{error}");
+        assert!(
+            error.contains(&format!("GitHub answered {status}: scripted; ")),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_github_says_stands_before_advice_and_nothing_else_is_blamed() {
+    for (barrier, advice) in [
+        (Barrier::Locked, "unlock it"),
+        (Barrier::Archived, "unarchives it"),
+        (Barrier::Saml, "authorize the token"),
+        (
+            Barrier::IpAllowList,
+            "is not on the organization's IP allow list",
+        ),
+    ] {
+        let world = world().await;
+        world.fake.state().barrier = Some(barrier);
+        let error = show(&world, &marker("head", 1, 1), "red")
+            .await
+            .unwrap_err();
+        let error = error.to_string();
+        let (said, then) = error.split_once(barrier.words()).expect(&error);
+        assert!(said.ends_with("GitHub answered 403: "), "{error}");
+        assert!(then.contains(advice), "{error}");
+        assert!(!error.contains("permissions:"), "{error}");
     }
 }
 

@@ -20,6 +20,12 @@ fn a_direct_push_is_refused_unless_a_setting_allows_it() {
     stage.commit(&[(A, flow("accounts", "1.0.0", "Hello"))]);
     let done = stage.push(&before).end();
     let done = done.ends(3, "the commit belongs to no merged pull request");
+    assert!(done.log.contains("run the job again"), "{}", done.log);
+    assert!(
+        !done.log.contains("direct-push"),
+        "no advice to open the gate: {}",
+        done.log
+    );
     assert!(
         done.summary.contains("no merged pull request"),
         "{}",

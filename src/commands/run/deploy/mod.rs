@@ -83,7 +83,7 @@ async fn deploy(
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", redactor.text(note))?;
     }
-    let address = Address::of(job.world.environment.needed_credentials()?)?;
+    let address = Address::of(job.needed_credentials()?)?;
     let purpose = permit.map_or(Purpose::Read, |_| Purpose::Write);
     let tenant = Tenant::connect(address, purpose, &inputs.terms.platform, Reader::Runner)?;
     let mut run = Run {

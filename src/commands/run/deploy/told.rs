@@ -11,7 +11,7 @@ use super::super::told::Told;
 use crate::actions::{Annotation, Level, OutputName, Place};
 use crate::change::Job;
 use crate::github::Client;
-use crate::sticky::{self, Kind, Marker, Outcome, StickyError, Wish, Writes};
+use crate::sticky::{self, Kind, Outcome, StickyError, Wish, Writes};
 
 /// What a deployment adds to what is said at the end of a run.
 impl Told {
@@ -120,13 +120,7 @@ impl Commenting<'_> {
         writes: &mut Writes,
     ) -> Result<Outcome, StickyError> {
         let context = self.job.context;
-        let marker = Marker {
-            kind: Kind::Deployment,
-            target: self.job.args.target.clone().unwrap_or_default(),
-            head: self.commit.clone(),
-            run: context.run_id,
-            attempt: context.run_attempt,
-        };
+        let marker = self.job.marker(Kind::Deployment, self.commit);
         let settings = ResultSettings {
             commit: Some(self.commit.clone()),
             run_link: Some(context.run_url()),

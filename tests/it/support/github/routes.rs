@@ -14,19 +14,32 @@ pub(super) fn answer(state: &mut State, request: &Recorded) -> Reply {
     if request.header("authorization") != Some("Bearer t0ken") {
         return Reply::message(401, "Bad credentials");
     }
+    if let Some(barrier) = state.barrier
+        && (barrier.is_for_reads() || request.is_write())
+    {
+        return Reply::message(403, barrier.words());
+    }
     if request.path == "/api/graphql" {
         return graph(state, &request.body);
     }
-    let Some(path) = request.path.strip_prefix("/api/v3/repos/acme/flows/") else {
+    let by_name = request.path.strip_prefix("/api/v3/repos/acme/flows/");
+    let by_number = request.path.strip_prefix("/api/v3/repositories/10/");
+    if let (Some(path), Some(to)) = (by_name, &state.moved_to) {
+        return moved(request, &format!("{to}/repositories/10/{path}"));
+    }
+    let Some(path) = by_name.or(by_number) else {
         return Reply::message(404, "Not Found");
     };
     let parts: Vec<&str> = path.split('/').collect();
     let number = |text: &str| text.parse::<u64>().unwrap_or(0);
     let found = match (request.method.as_str(), parts.as_slice()) {
-        ("GET", ["pulls", pull]) => state
-            .pulls
-            .get(&number(pull))
-            .map(|p| Reply::ok(shapes::pull(p))),
+        ("GET", ["pulls", pull]) => state.pulls.get_mut(&number(pull)).map(|p| {
+            let mut told = p.clone();
+            if !p.late_heads.is_empty() {
+                told.head = p.late_heads.remove(0);
+            }
+            Reply::ok(shapes::pull(&told))
+        }),
         ("GET", ["commits", commit, "pulls"]) => {
             let listed = state
                 .pulls
@@ -103,6 +116,18 @@ pub(super) fn answer(state: &mut State, request: &Recorded) -> Reply {
     found.unwrap_or_else(|| Reply::message(404, "Not Found"))
 }
 
+/// Where a request has to go that named the repository by its old name; a write is to be sent there as it is.
+fn moved(request: &Recorded, to: &str) -> Reply {
+    let status = if request.method == "GET" { 301 } else { 307 };
+    let query = match request.query.as_str() {
+        "" => String::new(),
+        query => format!("?{query}"),
+    };
+    let mut reply = Reply::message(status, "Moved Permanently");
+    reply.headers.push(("location", format!("{to}{query}")));
+    reply
+}
+
 fn body_of(body: &Value) -> Result<String, Reply> {
     let text = body["body"].as_str().unwrap_or_default();
     if text.chars().count() > COMMENT_LIMIT {
@@ -127,6 +152,7 @@ fn create(state: &mut State, pull: u64, body: &Value) -> Option<Reply> {
         pull,
         author: state.me.clone(),
         body,
+        hidden: false,
     };
     let reply = Reply {
         status: 201,
@@ -234,8 +260,11 @@ fn list(
     Some(())
 }
 
-fn graph(state: &State, body: &Value) -> Reply {
+fn graph(state: &mut State, body: &Value) -> Reply {
     let query = body["query"].as_str().unwrap_or_default();
+    if let Some(node) = body["variables"]["id"].as_str() {
+        return comment_by_node(state, query, node);
+    }
     if query.contains("viewer") {
         return Reply::ok(
             json!({"data": {"viewer": {"login": state.me.login, "databaseId": state.me.id}}}),
@@ -258,6 +287,28 @@ fn graph(state: &State, body: &Value) -> Reply {
         objects.insert(format!("b{place}"), blob.unwrap_or(Value::Null));
     }
     Reply::ok(json!({"data": {"repository": objects}}))
+}
+
+/// What REST does not tell of a comment, and cannot change.
+fn comment_by_node(state: &mut State, query: &str, node: &str) -> Reply {
+    let may_write = state.may_write;
+    let mut comments = state.comments.iter_mut();
+    let Some(comment) = comments.find(|comment| format!("IC_{}", comment.id) == node) else {
+        return Reply::ok(
+            json!({"data": null, "errors": [{"type": "NOT_FOUND", "message": "Could not resolve to a node"}]}),
+        );
+    };
+    if !query.starts_with("mutation") {
+        return Reply::ok(json!({"data": {"node": {"isMinimized": comment.hidden}}}));
+    }
+    if !may_write {
+        let message = "Resource not accessible by integration";
+        return Reply::ok(
+            json!({"data": null, "errors": [{"type": "FORBIDDEN", "message": message}]}),
+        );
+    }
+    comment.hidden = query.contains(" minimizeComment(");
+    Reply::ok(json!({"data": {"done": {"clientMutationId": null}}}))
 }
 
 fn associated(state: &State, query: &str) -> Value {

@@ -40,7 +40,8 @@ impl Recorded {
     }
 
     pub(crate) fn is_write(&self) -> bool {
-        self.method != "GET" && !self.path.ends_with("/graphql")
+        let query = self.body["query"].as_str().unwrap_or_default();
+        self.method != "GET" && (!self.path.ends_with("/graphql") || query.starts_with("mutation"))
     }
 }
 

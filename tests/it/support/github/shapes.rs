@@ -174,9 +174,10 @@ pub(super) fn comment(comment: &FakeComment) -> Value {
         pull,
         author,
         body,
+        hidden: _,
     } = comment;
     json!({
-        "id": id, "node_id": "IC_1", "body": body, "url": format!("{API}/repos/acme/flows/issues/comments/{id}"),
+        "id": id, "node_id": format!("IC_{id}"), "body": body, "url": format!("{API}/repos/acme/flows/issues/comments/{id}"),
         "html_url": format!("{WEB}/pull/{pull}#issuecomment-{id}"),
         "issue_url": format!("{API}/repos/acme/flows/issues/{pull}"),
         "user": user(&author.login, author.id), "author_association": "NONE", "created_at": AT, "updated_at": AT,

@@ -32,6 +32,8 @@ pub(crate) struct FakePull {
     pub(crate) merge_commit: Option<String>,
     /// The commits that it is listed for.
     pub(crate) commits: Vec<String>,
+    /// The heads that the next answers still name: GitHub's own answers are late.
+    pub(crate) late_heads: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,37 @@ pub(crate) struct FakeComment {
     pub(crate) pull: u64,
     pub(crate) author: Account,
     pub(crate) body: String,
+    /// Somebody hid it: its text is a click away.
+    pub(crate) hidden: bool,
+}
+
+/// Why GitHub refuses what a token is allowed to; its words are GitHub's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Barrier {
+    Locked,
+    Archived,
+    Saml,
+    IpAllowList,
+}
+
+impl Barrier {
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Barrier::Locked => "Unable to create comment because issue is locked.",
+            Barrier::Archived => "Repository was archived so is read-only.",
+            Barrier::Saml => {
+                "Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization."
+            }
+            Barrier::IpAllowList => {
+                "Although you appear to have the correct authorization credentials, the `acme` organization has an IP allow list enabled, and your IP address is not permitted to access this resource."
+            }
+        }
+    }
+
+    /// Whether reading is refused, too.
+    pub(super) fn is_for_reads(self) -> bool {
+        matches!(self, Barrier::Saml | Barrier::IpAllowList)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -137,6 +170,10 @@ pub(crate) struct State {
     pub(crate) me: Account,
     /// Whether this token may write; GitHub answers 403 else.
     pub(crate) may_write: bool,
+    /// Why GitHub refuses all the same.
+    pub(crate) barrier: Option<Barrier>,
+    /// The repository was renamed: GitHub leads from its old name to here, with the repository's number.
+    pub(crate) moved_to: Option<String>,
     pub(crate) repository: FakeRepository,
     /// Recursive trees with more entries are cut.
     pub(crate) tree_limit: usize,
@@ -162,6 +199,8 @@ impl Default for State {
             next_comment: 1000,
             me: account(ACTIONS_BOT),
             may_write: true,
+            barrier: None,
+            moved_to: None,
             repository: FakeRepository::default(),
             tree_limit: 100_000,
             files: BTreeMap::new(),
@@ -182,6 +221,7 @@ impl State {
             merged: false,
             merge_commit: None,
             commits: vec![sha(head)],
+            late_heads: Vec::new(),
         };
         self.pulls.remove(&number);
         self.pulls.entry(number).or_insert(pull)
@@ -201,6 +241,7 @@ impl State {
             pull,
             author: account(author),
             body: body.into(),
+            hidden: false,
         });
         id
     }
