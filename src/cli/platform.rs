@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::values::{BaselineChoice, PathTemplate, Verify, Wait, Waits};
+use crate::values::{BaselineChoice, List, PathTemplate, Verify, Wait, Waits};
 
 /// How CXone and the webhook are called, and what is written about it.
 #[derive(Debug, Clone, Default, Args)]
@@ -40,6 +40,9 @@ pub struct PlatformArgs {
     /// Whether a deployment must be able to look at what it published [default: auto]
     #[arg(long, value_enum)]
     pub verify: Option<Verify>,
+    /// Members that CXone adds to elements and connectors of its own accord: a stored version that has them besides what would be sent is taken over all the same [default: what it showed of versions that Flowgate created]
+    #[arg(long, value_name = "NAMES")]
+    pub server_fields: Vec<List>,
     /// Path to get an access token [default: /oauth/token]
     #[arg(long, value_name = "PATH")]
     pub api_token_path: Option<PathTemplate>,

@@ -52,6 +52,8 @@ pub struct StoredVersion {
     pub flow: Option<Flow>,
     /// What we wrote when we created it.
     pub record: Option<Record>,
+    /// `metadata.createdAt`, else when the platform says that it was created, as it was written.
+    pub created_at: Option<String>,
 }
 
 /// What the platform answered to a write, besides success.

@@ -124,11 +124,8 @@ impl<P: FlowPlatform> Saga<P> {
             self.notices
                 .push(format!("CXone added {}", places(&found.added)));
         }
-        if !found.strangers.is_empty() {
-            self.notices.push(format!(
-                "the published version holds what nobody sent: {}",
-                places(&found.strangers)
-            ));
+        if self.progress.created {
+            self.shared.settings.additions.learn(found);
         }
         End {
             state: State::Verified,
@@ -148,11 +145,10 @@ impl<P: FlowPlatform> Saga<P> {
                 );
                 return Step::End(End::because(State::Failed, what, Live::Other(name)));
             }
-            Seen::Sighted(_) => {
-                self.progress.published = false;
-                let what = format!("{accepted}, but after {} s it is not live", limit.as_secs());
-                return Step::End(Self::stopped(State::Failed, what));
-            }
+            Seen::Sighted(_) => format!(
+                "accepted, not visible yet: after {} s the version before shows still",
+                limit.as_secs_f32()
+            ),
             Seen::Absent | Seen::CannotTell => "it shows no published flow".to_owned(),
             Seen::Failed(why) => why,
         };
@@ -171,9 +167,9 @@ impl<P: FlowPlatform> Saga<P> {
     ) -> Step {
         self.phase = AuditAction::Rollback;
         let what = format!(
-            "version {} (id `{id}`) is published, but what was sent is not in it: {}",
+            "version {} (id `{id}`) is published, but it is not what was sent: {}",
             release.version,
-            places(&wrong.missing)
+            wrong_places(wrong)
         );
         let bad = || {
             Live::Other(format!(
@@ -259,7 +255,22 @@ impl<P: FlowPlatform> Saga<P> {
     }
 }
 
-fn places(all: &[Difference]) -> String {
+/// What is wrong with a published version of ours.
+fn wrong_places(wrong: &Containment) -> String {
+    let mut said = Vec::new();
+    for (what, differences) in [
+        ("it lacks or has otherwise", &wrong.missing),
+        ("nobody sent", &wrong.strangers),
+    ] {
+        if !differences.is_empty() {
+            said.push(format!("{what} {}", places(differences)));
+        }
+    }
+    said.join(", ")
+}
+
+/// Some places by their pointers.
+pub(super) fn places(all: &[Difference]) -> String {
     let named = all
         .iter()
         .take(NAMED_PLACES)

@@ -30,7 +30,7 @@ pub(super) fn is_same(seen: &Published, now: &Published, layout: &Layout) -> boo
 /// How a read-back relates to the version that we published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sighting {
-    /// Ours, with all that was sent.
+    /// Ours, with all that was sent and no element that was not.
     Ours(Containment),
     /// Our version id, with content that is not ours: proof of a bad publication.
     Corrupt(Containment),
@@ -50,7 +50,8 @@ pub(super) fn sight(
 ) -> Sighting {
     let content = containment(&release.flow, &now.flow, layout);
     if now.version_id.as_ref() == Some(version_id) {
-        return if content.holds() {
+        // An element that nobody sent is no server's addition: somebody had a hand in it between create and publication.
+        return if content.holds() && content.strangers.is_empty() {
             Sighting::Ours(content)
         } else {
             Sighting::Corrupt(content)
@@ -63,6 +64,7 @@ pub(super) fn sight(
         .is_some_and(|record| record.content_digest == release.digest);
     if now.version_id.is_none()
         && content.holds()
+        && content.strangers.is_empty()
         && (recorded || now.version() == Some(&release.version))
     {
         return Sighting::Ours(content);

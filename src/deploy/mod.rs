@@ -3,6 +3,8 @@
 //! What to write was decided by the plan, whether to write by the gate. Here is decided only what the platform's answers
 //! mean: what happened, what callers get now, and whether a person must look.
 
+mod additions;
+mod adopt;
 mod confirm;
 mod content;
 mod ending;
@@ -32,6 +34,7 @@ use crate::clock::Clock;
 use crate::cxone::FlowPlatform;
 use crate::gate::Permit;
 
+pub use additions::Additions;
 pub use stop::{Stop, Stopper, stop_token};
 
 use saga::Saga;
@@ -69,6 +72,8 @@ pub struct DeploySettings {
     pub run: RunInfo,
     /// What the pull request's comment showed, by flow; `None` where nobody looked.
     pub reviewed: Option<BTreeMap<FlowId, Digest>>,
+    /// What CXone is known to add to what is sent: by read-backs of earlier runs, and by settings.
+    pub additions: Additions,
 }
 
 impl Default for DeploySettings {
@@ -76,7 +81,7 @@ impl Default for DeploySettings {
         Self {
             concurrency: NonZeroUsize::MIN.saturating_add(3),
             verify: Verify::Available,
-            read_back_deadline: Duration::from_secs(60),
+            read_back_deadline: Duration::from_secs(30),
             resolve_at: [0, 2, 5, 10, 30].map(Duration::from_secs).to_vec(),
             layout: Layout::default(),
             created_by: "flow-versioner-service".to_owned(),
@@ -90,6 +95,7 @@ impl Default for DeploySettings {
             },
             run: RunInfo::default(),
             reviewed: None,
+            additions: Additions::default(),
         }
     }
 }

@@ -27,8 +27,7 @@ impl<P: FlowPlatform> Saga<P> {
             Err(end) => Step::End(end),
             Ok(()) => match &self.planned.action {
                 Action::Publish { version_id, .. } | Action::RollBack { version_id, .. } => {
-                    self.version_id = Some(version_id.clone());
-                    Step::Publish(version_id.clone())
+                    Step::Adopt(version_id.clone())
                 }
                 _ => Step::Create,
             },

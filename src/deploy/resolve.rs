@@ -1,25 +1,20 @@
 //! What an unclear answer to a create means, found out by reading; nothing here writes.
 
-use flowgate_core::flow::{containment, digest};
-use flowgate_core::ids::{Digest, VersionId};
+use flowgate_core::ids::VersionId;
 use flowgate_core::plan::Shipment;
-use flowgate_core::platform::{Answer, History, Publication, VersionSummary};
+use flowgate_core::platform::{History, VersionSummary};
 use flowgate_core::receipt::State;
 use tokio::time::Instant;
 
+use super::adopt::{Holds, not_the_same};
 use super::ending::End;
 use super::saga::{Saga, Step};
-use crate::audit::{AuditStatus, Event};
-use crate::cxone::{FlowPlatform, Operation, PlatformError, StoredVersion};
+use crate::cxone::{FlowPlatform, Operation, PlatformError};
 
 /// What the history says about the version that we tried to create.
 enum Found {
-    /// It is there, with our content.
-    Ours(VersionId, Publication),
-    /// A version with our number is there that was not before; this tenant does not say what is in it.
-    ByNumber(VersionId),
-    /// The number is taken by other content.
-    Foreign(VersionId, Option<Digest>),
+    /// A version with our number is there.
+    There(VersionSummary),
     /// It is not there.
     Absent,
     /// This tenant does not list versions.
@@ -36,48 +31,24 @@ impl<P: FlowPlatform> Saga<P> {
             self.pause_until(begun + at).await;
             last = self.find(release).await;
             match last {
-                Found::Ours(..) | Found::ByNumber(_) | Found::CannotTell(_) => break,
-                Found::Foreign(..) | Found::Absent | Found::Unread(_)
-                    if self.shared.stop.is_set() =>
-                {
+                Found::There(_) | Found::CannotTell(_) => break,
+                Found::Absent | Found::Unread(_) if self.shared.stop.is_set() => {
                     is_whole = false;
                     break;
                 }
-                Found::Foreign(..) | Found::Absent | Found::Unread(_) => {}
+                Found::Absent | Found::Unread(_) => {}
             }
         }
         let version = &release.version;
         let why = match last {
-            Found::Ours(id, _) => {
-                let event = Event::new(self.phase, AuditStatus::Created)
-                    .request_of(&err)
-                    .detail(format!("found by reading, after: {err}"));
-                return self.created(release, id, event).await;
-            }
-            Found::ByNumber(id) => {
-                self.notices.push(format!(
-                    "the answer to creating {version} was lost; the new version with this number was taken for it (id `{id}`)"
-                ));
-                let event = Event::new(self.phase, AuditStatus::Created)
-                    .request_of(&err)
-                    .detail(format!(
-                        "found by reading, by its number alone, after: {err}"
-                    ));
-                return self.created(release, id, event).await;
-            }
-            Found::Foreign(id, digest) if is_whole => {
-                return Step::End(Self::stopped(
-                    State::Failed,
-                    taken(release, &id, digest.as_ref(), &err),
-                ));
-            }
+            Found::There(found) => return self.take_for_ours(release, &found, err).await,
             Found::Absent if is_whole => {
                 let what = format!(
                     "{err}; version {version} was looked for until now and is not stored: run again"
                 );
                 return Step::End(Self::stopped(State::Failed, what));
             }
-            Found::Foreign(..) | Found::Absent => "the run was cancelled while looking".to_owned(),
+            Found::Absent => "the run was cancelled while looking".to_owned(),
             Found::CannotTell(why) | Found::Unread(why) => why,
         };
         let what = format!(
@@ -87,23 +58,39 @@ impl<P: FlowPlatform> Saga<P> {
         Step::End(Self::stopped(State::Unknown, what))
     }
 
-    /// 409: the number exists, so this create did not happen.
+    /// 409: the number exists, so this create did not happen. What is stored may be what would have been sent: then it is
+    /// taken over, unless it was live before and was taken back.
     pub(super) async fn resolve_conflict(
         &mut self,
         release: &Shipment,
         err: PlatformError,
     ) -> Step {
-        let what = match self.find(release).await {
-            Found::Ours(id, was_live) => return self.adopt(release, id, was_live, &err).await,
-            Found::ByNumber(id) => taken(release, &id, None, &err),
-            Found::Foreign(id, digest) => taken(release, &id, digest.as_ref(), &err),
+        let (begun, mut found) = (Instant::now(), Found::Absent);
+        for at in self.shared.settings.resolve_at.clone() {
+            self.pause_until(begun + at).await;
+            found = self.find(release).await;
+            // A list may not show yet what a write already meets.
+            if !matches!(found, Found::Absent) || self.shared.stop.is_set() {
+                break;
+            }
+        }
+        let what = match found {
+            Found::There(found) => match self.holds(release, &found.id).await {
+                Holds::TheSame => return self.adopt(release, &found, &err).await,
+                Holds::Other(what) => {
+                    format!("{err}; {}", not_the_same(release, &found.id, &what))
+                }
+                Holds::NotShown => format!(
+                    "{err}; version {} is stored already (id `{}`), and CXone does not tell its content; raise the version",
+                    release.version, found.id
+                ),
+                Holds::Unread(why) => not_known(&err, &why),
+            },
             Found::Absent => format!(
                 "{err}; yet version {} is not listed: run again",
                 release.version
             ),
-            Found::CannotTell(why) | Found::Unread(why) => {
-                format!("{err}; what is stored under this number is not known: {why}")
-            }
+            Found::CannotTell(why) | Found::Unread(why) => not_known(&err, &why),
         };
         // Whoever took the number may have published it too.
         Step::End(match self.still_as_planned(release).await {
@@ -113,15 +100,14 @@ impl<P: FlowPlatform> Saga<P> {
         })
     }
 
-    /// Our content is stored under our number: publish it, unless it was live before and was taken back.
     async fn adopt(
         &mut self,
         release: &Shipment,
-        id: VersionId,
-        was_live: Publication,
+        found: &VersionSummary,
         err: &PlatformError,
     ) -> Step {
-        if was_live.is_known() {
+        let id = &found.id;
+        if found.publication.is_known() {
             let what = format!(
                 "version {} (id `{id}`) was published before and is not live now: it is held; raise the version to publish it again",
                 release.version
@@ -133,11 +119,11 @@ impl<P: FlowPlatform> Saga<P> {
         }
         self.version_id = Some(id.clone());
         self.notices.push(format!(
-            "version {} was stored already (id `{id}`)",
+            "version {} was stored already (id `{id}`), with exactly what would be sent",
             release.version
         ));
         tracing::debug!("adopting a stored version after: {err}");
-        Step::Publish(id)
+        Step::Publish(id.clone())
     }
 
     async fn history(&self, release: &Shipment) -> Result<History, PlatformError> {
@@ -161,53 +147,16 @@ impl<P: FlowPlatform> Saga<P> {
             Ok(History::Unknown(why)) => return Found::CannotTell(why),
             Err(err) => return Found::Unread(err.to_string()),
         };
-        let numbered: Vec<&VersionSummary> = versions
-            .iter()
-            .filter(|version| version.version.as_ref() == Some(&release.version))
-            .collect();
-        let is_ours = |version: &&&VersionSummary| {
-            version
-                .record
-                .as_ref()
-                .is_some_and(|record| record.content_digest == release.digest)
+        let numbered = versions
+            .into_iter()
+            .filter(|version| version.version.as_ref() == Some(&release.version));
+        let is_ours = |version: &VersionSummary| {
+            let record = version.record.as_ref();
+            record.is_some_and(|record| record.content_digest == release.digest)
         };
-        match (numbered.iter().find(is_ours), numbered.last()) {
-            (Some(ours), _) => Found::Ours(ours.id.clone(), ours.publication),
-            (None, None) => Found::Absent,
-            (None, Some(other)) => self.judge(release, other).await,
-        }
-    }
-
-    /// A stored version with our number whose listing does not say that it is ours.
-    async fn judge(&self, release: &Shipment, found: &VersionSummary) -> Found {
-        if let Some(record) = &found.record {
-            return Found::Foreign(found.id.clone(), Some(record.content_digest.clone()));
-        }
-        let layout = &self.shared.settings.layout;
-        let (stop, flow) = (&self.shared.stop, &release.flow_id);
-        let call = self.shared.platform.version(flow, &found.id);
-        let stored = stop.read(Operation::ReadVersion, flow, call).await;
-        match stored {
-            Ok(Answer::Known(StoredVersion {
-                flow: Some(got), ..
-            })) => {
-                if containment(&release.flow, &got, layout).holds() {
-                    Found::Ours(found.id.clone(), found.publication)
-                } else {
-                    Found::Foreign(found.id.clone(), digest(&got, layout))
-                }
-            }
-            Ok(Answer::Unavailable(why)) => Found::Unread(why),
-            Err(err) => Found::Unread(err.to_string()),
-            Ok(_) if self.is_new(&found.id) => Found::ByNumber(found.id.clone()),
-            Ok(_) => Found::Foreign(found.id.clone(), None),
-        }
-    }
-
-    /// Whether a version was not there when the plan was made.
-    fn is_new(&self, id: &VersionId) -> bool {
-        let seen = self.seen_history().and_then(History::listed);
-        seen.is_some() && !self.stood_before(id)
+        // Where there are several, the one whose record says that it is ours, else the last one.
+        let found = numbered.max_by_key(is_ours);
+        found.map_or(Found::Absent, Found::There)
     }
 
     /// Whether a version was there when the plan was made.
@@ -224,19 +173,6 @@ impl<P: FlowPlatform> Saga<P> {
     }
 }
 
-/// The number is taken by other content: both digests, so that a person can look them up.
-fn taken(
-    release: &Shipment,
-    id: &VersionId,
-    digest: Option<&Digest>,
-    err: &PlatformError,
-) -> String {
-    let stored = digest.map_or_else(
-        || "CXone does not tell its content".to_owned(),
-        |digest| format!("with other content: stored {digest}"),
-    );
-    format!(
-        "{err}; version {} is stored already (id `{id}`), {stored}, ours {}; raise the version",
-        release.version, release.digest
-    )
+fn not_known(err: &PlatformError, why: &str) -> String {
+    format!("{err}; what is stored under this number is not known: {why}")
 }

@@ -28,6 +28,8 @@ pub(super) enum Step {
     ResolveCreate(PlatformError),
     /// The number was taken.
     ResolveConflict(PlatformError),
+    /// Look whether a version that an earlier run stored is what would be sent.
+    Adopt(VersionId),
     /// Make a stored version live.
     Publish(VersionId),
     /// The publication may have happened.
@@ -113,6 +115,7 @@ impl<P: FlowPlatform> Saga<P> {
                 Step::Create => self.create(&release).await,
                 Step::ResolveCreate(err) => self.resolve_create(&release, err).await,
                 Step::ResolveConflict(err) => self.resolve_conflict(&release, err).await,
+                Step::Adopt(id) => self.adopt_left(&release, id).await,
                 Step::Publish(id) => self.publish(&release, id).await,
                 Step::ResolvePublish(id, err) => self.resolve_publish(&release, id, err).await,
                 Step::ReadBack(id) => self.read_back(&release, id).await,

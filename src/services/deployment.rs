@@ -18,7 +18,7 @@ use crate::cli::TextFormat;
 use crate::clients::{self, tenant::Tenant};
 use crate::clock::{Clock, SystemClock};
 use crate::cxone::Operation;
-use crate::deploy::{self, DeploySettings, Deployment, Job, Verify, stop_token};
+use crate::deploy::{self, Additions, DeploySettings, Deployment, Job, Verify, stop_token};
 use crate::exit::{Exit, Failure};
 use crate::gate::Permit;
 use crate::http::Peer;
@@ -186,6 +186,10 @@ impl Run {
             run,
             source,
             reviewed,
+            additions: Additions::new(
+                self.terms.platform.server_fields.iter().cloned(),
+                review.server_adds.iter().cloned(),
+            ),
         }
     }
 

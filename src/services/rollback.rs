@@ -106,6 +106,7 @@ impl TakeBack {
             old_faults: OldFaults::Fold,
             untouched: 0,
             unasked: 0,
+            server_adds: BTreeSet::new(),
         })
     }
 

@@ -92,6 +92,7 @@ file_settings! {
     max_requests_per_second = "max-requests-per-second": u32,
     concurrency = "concurrency": u16,
     verify = "verify": Verify,
+    server_fields = "server-fields": List,
 }
 
 impl FileSettings {

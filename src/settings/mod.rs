@@ -101,6 +101,8 @@ pub struct PlatformSettings {
     pub concurrency: usize,
     /// Whether a deployment must be able to look at what it published.
     pub verify: Verify,
+    /// Members that CXone adds to elements and connectors of its own accord, by name.
+    pub server_fields: Vec<String>,
     /// Paths of the API.
     pub paths: ApiPaths,
     /// What a check asks for.
@@ -257,6 +259,7 @@ impl PlatformSettings {
                 .filter(|&requests| requests > 0),
             concurrency: usize::from(typed.concurrency.or(file.concurrency).unwrap_or(4).max(1)),
             verify: typed.verify.or(file.verify).unwrap_or(Verify::Auto),
+            server_fields: list(&typed.server_fields, file.server_fields.as_ref(), &[]),
             paths: ApiPaths {
                 token: path(&typed.api_token_path, paths.token),
                 flow: path(&typed.api_flow_path, paths.flow),

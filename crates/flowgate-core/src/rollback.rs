@@ -4,6 +4,7 @@
 //! is asked or written here. The result is a [`FlowReview`] like that of a change, with the version to go back to as
 //! `head` and what is live as baseline, so that reports and deployments take it as they take any other.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -390,6 +391,7 @@ fn shown(subject: &Subject<'_>, (action, reasons): Decision) -> FlowReview {
             action,
             reasons,
         },
+        server_adds: BTreeSet::new(),
         told: None,
     }
 }

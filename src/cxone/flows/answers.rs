@@ -14,6 +14,9 @@ use serde::Deserialize;
 
 use crate::cxone::StoredVersion;
 
+/// No longer text is a time.
+const MOST_OF_A_TIME: usize = 64;
+
 /// The published flow. A flow without its content is one that this tenant cannot tell.
 pub(super) fn published(id: &FlowId, body: Vec<u8>) -> Result<Answer<Published>, String> {
     let flow = read(id, body)?;
@@ -54,8 +57,15 @@ pub(super) fn version(
     if let Some(other) = flow.id().filter(|other| *other != id) {
         return Err(format!("the answer is about another flow, `{other}`"));
     }
+    let created_at = flow
+        .top("metadata")
+        .and_then(|metadata| metadata.get("createdAt"))
+        .or_else(|| flow.top("createdAt"))
+        .and_then(|at| Some(at.as_str()?.into_owned()))
+        .filter(|at| !at.is_empty() && at.len() <= MOST_OF_A_TIME);
     Ok(Answer::Known(StoredVersion {
         id: asked.clone(),
+        created_at,
         record: flow
             .top("metadata")
             .and_then(|metadata| record(metadata.raw())),

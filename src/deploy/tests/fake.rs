@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use flowgate_core::flow::Flow;
+use flowgate_core::flow::{Content, Flow, native};
 use flowgate_core::ids::{FlowId, VersionId};
 use flowgate_core::plan::Shipment;
 use flowgate_core::platform::{
@@ -16,6 +16,9 @@ use crate::cxone::{
     ErrorKind, FlowPlatform, Operation, Outcome, PlatformError, Provenance, StoredVersion,
     WriteAnswer,
 };
+
+/// When every version was created.
+pub(super) const CREATED_AT: &str = "2026-11-01T08:00:00Z";
 
 /// What happens to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub(super) enum Fault {
     Squat,
     /// What is created is stored with other content.
     Corrupt,
+    /// What is created is stored, and somebody adds an element to it.
+    Stranger,
     /// Published with effect after so many reads.
     Lag(u32),
     /// Answered after this long.
@@ -44,6 +49,8 @@ pub(super) enum Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tenant {
     Full,
+    /// Shows the flow and lists versions with their records; no version by id.
+    List,
     /// Shows the flow and lists numbers; no records, no version by id.
     BareList,
     /// Counts versions, nothing else.
@@ -136,6 +143,17 @@ impl Fake {
         let on = state.flows.entry(id_of(flow)).or_default();
         let index = on.add(Arc::clone(flow), None);
         on.go_live(index, 0);
+    }
+
+    /// Somebody saves other content over a stored version, whose metadata stays.
+    pub(super) fn save_over(&self, flow: &Arc<Flow>, id: &str) {
+        let mut state = self.lock();
+        let on = state.flows.entry(id_of(flow)).or_default();
+        let stored = on
+            .versions
+            .iter_mut()
+            .find(|stored| stored.id.as_str() == id);
+        stored.expect("a stored version").flow = Arc::clone(flow);
     }
 
     /// What happens to the next calls of an operation, in order.
@@ -244,7 +262,10 @@ impl FlowPlatform for Fake {
             Answer::Known(Published {
                 flow: Arc::clone(&live.flow),
                 version_id: Some(live.id.clone()),
-                record: live.record.clone().filter(|_| self.tenant == Tenant::Full),
+                record: live
+                    .record
+                    .clone()
+                    .filter(|_| self.tenant != Tenant::BareList),
             })
         }))
     }
@@ -273,7 +294,7 @@ impl FlowPlatform for Fake {
             record: version
                 .record
                 .clone()
-                .filter(|_| self.tenant == Tenant::Full),
+                .filter(|_| self.tenant != Tenant::BareList),
         };
         Ok(History::Listed(versions.iter().map(summary).collect()))
     }
@@ -297,6 +318,7 @@ impl FlowPlatform for Fake {
                 id: stored.id,
                 flow: Some((*stored.flow).clone()),
                 record: stored.record,
+                created_at: Some(CREATED_AT.to_owned()),
             })
         }))
     }
@@ -328,6 +350,8 @@ impl FlowPlatform for Fake {
         }
         let content = if fault == Fault::Corrupt {
             flow_of(flow.as_str(), &number, "garbled")
+        } else if fault == Fault::Stranger {
+            with_stranger(&release.flow)
         } else {
             Arc::clone(&release.flow)
         };
@@ -366,6 +390,18 @@ impl FlowPlatform for Fake {
         on.go_live(index, lag);
         failed.map_or_else(|| Ok(answer()), Err)
     }
+}
+
+fn with_stranger(flow: &Flow) -> Arc<Flow> {
+    let text = flow
+        .source()
+        .as_str()
+        .replace(r#"{"id":"end""#, r#"{"id":"x","type":"End"},{"id":"end""#);
+    let reading = native::read(
+        "f.json".parse().expect("path"),
+        Content::Bytes(text.into_bytes()),
+    );
+    reading.flow.expect("a flow")
 }
 
 fn answer() -> WriteAnswer {

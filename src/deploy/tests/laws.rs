@@ -24,6 +24,7 @@ fn write_fault() -> impl Strategy<Value = Fault> {
 fn tenant() -> impl Strategy<Value = Tenant> {
     prop_oneof![
         Just(Tenant::Full),
+        Just(Tenant::List),
         Just(Tenant::BareList),
         Just(Tenant::CountOnly)
     ]

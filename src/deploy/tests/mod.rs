@@ -4,6 +4,7 @@ mod fake;
 mod flows;
 mod interleaved;
 mod laws;
+mod second_hands;
 mod stories;
 mod troubles;
 

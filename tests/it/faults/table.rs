@@ -249,6 +249,11 @@ pub(super) fn expected(stage: Stage, trouble: Trouble, times: Times) -> Expected
                 ],
                 ..NUMBER_TAKEN
             },
+            // What is listed may not show yet: it is looked for more than once.
+            Read::NotThere if times == Times::Once => Expected {
+                says: &["with other content: stored fg1.", "raise the version"],
+                ..NUMBER_TAKEN
+            },
             Read::NotThere => NUMBER_TAKEN,
             Read::Failed => Expected {
                 live_now: if trouble.closes_the_gate(times) {

@@ -3,6 +3,8 @@
 //! A server may add members, spell numbers otherwise and reorder elements and connectors. It may not change, drop or
 //! reorder anything else; layout is not looked at.
 
+use std::collections::BTreeSet;
+
 use super::canonical::{Member, content, join, members, value_eq, write_value};
 use super::json::{Kind, Value};
 use super::pairing::Pairing;
@@ -36,6 +38,26 @@ impl Containment {
     pub fn holds(&self) -> bool {
         self.missing.is_empty()
     }
+
+    /// The members that were added, whatever element, connector or entry of a list they stand in: pointers with `*` in place
+    /// of ids and indices. What a server adds to one element it adds to others.
+    pub fn additions(&self) -> BTreeSet<String> {
+        self.added
+            .iter()
+            .map(|added| anywhere(&added.pointer))
+            .collect()
+    }
+}
+
+/// A pointer inside a flow with `*` in place of the id and of indices.
+pub fn anywhere(pointer: &str) -> String {
+    let mut general = String::new();
+    for (place, segment) in pointer.split('/').skip(1).enumerate() {
+        let is_index = segment.bytes().all(|byte| byte.is_ascii_digit());
+        general.push('/');
+        general.push_str(if place == 1 || is_index { "*" } else { segment });
+    }
+    general
 }
 
 /// Looks for every element and connector of `sent` in `got`.
@@ -248,6 +270,20 @@ mod tests {
                 "/connectors/menu→end/id",
                 "/connectors/menu→end/id",
             ]
+        );
+    }
+
+    #[test]
+    fn what_a_server_adds_is_told_whatever_it_was_added_to() {
+        let found = look(
+            &SENT
+                .replace(r#""type": "End""#, r#""type": "End", "rev": 1"#)
+                .replace(r#"{"digit": "2"}"#, r#"{"digit": "2", "rev": 1}"#),
+        );
+        let told: Vec<String> = found.additions().into_iter().collect();
+        assert_eq!(
+            told,
+            ["/elements/*/configuration/options/*/rev", "/elements/*/rev"]
         );
     }
 

@@ -21,7 +21,7 @@ mod problem;
 pub(crate) mod testing;
 
 pub use canonical::{canonical, content_eq, digest, value_eq};
-pub use containment::{Containment, Difference, containment, contains};
+pub use containment::{Containment, Difference, anywhere, containment, contains};
 pub use layout::{Layout, NotLayout};
 pub use model::{Connector, Element, ElementType, Elements, Ends, Flow, Parts};
 pub use nearest::nearest;

@@ -1,5 +1,6 @@
 //! Reviews for the tests of reports, built by hand: the change of the main line, good flows, a hostile one.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::delta::{Change, ChangeKind, Delta, FieldChange, Subject};
@@ -256,6 +257,7 @@ pub(super) fn broken_main_line() -> Review {
         ),
         head: Some(head.into()),
         risk: None,
+        server_adds: BTreeSet::new(),
         told: None,
     };
     assess_again(&mut review);
@@ -266,6 +268,7 @@ pub(super) fn broken_main_line() -> Review {
         old_faults: OldFaults::Fold,
         untouched: 11,
         unasked: 0,
+        server_adds: BTreeSet::new(),
     }
 }
 
@@ -302,6 +305,7 @@ pub(super) fn moved(number: usize) -> FlowReview {
         ),
         head: Some(live.into()),
         risk: None,
+        server_adds: BTreeSet::new(),
         told: None,
     };
     assess_again(&mut review);
@@ -335,6 +339,7 @@ pub(super) fn good(number: usize) -> FlowReview {
         delta: Some(delta),
         head: Some(head.into()),
         risk: None,
+        server_adds: BTreeSet::new(),
         told: None,
     };
     assess_again(&mut review);

@@ -106,6 +106,10 @@ impl<'i> Assembly<'i> {
             .cloned()
             .collect();
         let lives_on = |file: &Judged| file.base().is_some_and(|id| present.contains(id));
+        let server_adds = judged
+            .iter()
+            .flat_map(|file| file.flow.server_adds.iter().cloned())
+            .collect();
         judged.retain(|file| (file.exists() || !lives_on(file)) && is_shown(&file.flow));
         Review {
             commit: self.input.commit.clone(),
@@ -115,6 +119,7 @@ impl<'i> Assembly<'i> {
             untouched: untouched + bystanders,
             // Nobody asks about a flow that was not read.
             unasked: unasked + usize::from(self.asks_about_all()) * bystanders,
+            server_adds,
         }
     }
 
@@ -231,6 +236,7 @@ impl<'i> Assembly<'i> {
             risk,
             platform,
             standing,
+            server_adds,
             ..
         } = subject;
         let review = FlowReview {
@@ -241,6 +247,7 @@ impl<'i> Assembly<'i> {
             platform: platform.cloned(),
             standing,
             console_edits,
+            server_adds,
             ..shown(file, Some(head), baseline, plan)
         };
         (review, findings)

@@ -18,6 +18,7 @@ pub use said::{Live, Said};
 pub use side::Side;
 pub use told::{Scenes, Teller, Told};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use semver::Version;
@@ -131,6 +132,10 @@ pub struct FlowReview {
     pub console_edits: Vec<ConsoleEdit>,
     /// What merging will do.
     pub plan: Planned,
+    /// What CXone shows of what is live besides what we sent, as [`Containment::additions`] tells it.
+    ///
+    /// [`Containment::additions`]: crate::flow::Containment::additions
+    pub server_adds: BTreeSet<String>,
     /// What was told about it before its flows were let go; `None` while they are at hand.
     pub told: Option<Box<Told>>,
 }
@@ -179,6 +184,9 @@ pub struct Review {
     pub untouched: usize,
     /// How many of these merging would look after, and CXone was not asked about although it was about others.
     pub unasked: usize,
+    /// What CXone is known to add to what we send: all that [`FlowReview::server_adds`] tells, of flows too that stand not
+    /// in this review.
+    pub server_adds: BTreeSet<String>,
 }
 
 impl Review {

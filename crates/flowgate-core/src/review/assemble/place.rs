@@ -1,6 +1,7 @@
 //! A file's place in the review before anything was found out about it, and the places of files that hold no flow any
 //! more, or none that could be published.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::flow::{Flow, names};
@@ -31,6 +32,7 @@ pub(super) fn shown(
         standing: None,
         console_edits: Vec::new(),
         plan,
+        server_adds: BTreeSet::new(),
         told: None,
     }
 }

@@ -1,12 +1,13 @@
 //! A flow of the change and what it is compared with: found once, before the plan and the rules look at it. What follows
 //! from the comparison is not decided here.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Assembly;
 use crate::delta::{Delta, diff};
 use crate::drift::{Files, Standing, standing};
-use crate::flow::{Flow, digest};
+use crate::flow::{Flow, containment, digest};
 use crate::ids::Digest;
 use crate::platform::{Answer, FlowOnPlatform};
 use crate::review::{BaseReason, Baseline, FlowFile};
@@ -24,6 +25,7 @@ pub(super) struct Subject<'i> {
     pub(super) delta: Option<Arc<Delta>>,
     pub(super) risk: Option<FlowRisk>,
     pub(super) standing: Option<Standing>,
+    pub(super) server_adds: BTreeSet<String>,
 }
 
 impl<'i> Subject<'i> {
@@ -56,6 +58,10 @@ impl<'i> Subject<'i> {
         let sent = published
             .filter(|_| standing.is_some_and(|standing| !standing.is_drift()))
             .and_then(|published| files.without_additions(published, assembly.layout()));
+        let server_adds = sent
+            .zip(published)
+            .map(|(sent, live)| containment(sent, &live.flow, assembly.layout()).additions())
+            .unwrap_or_default();
         let delta = sent
             .or(baseline.flow().map(Arc::as_ref))
             .map(|before| Arc::new(diff(before, head, assembly.layout())));
@@ -72,6 +78,7 @@ impl<'i> Subject<'i> {
             delta,
             risk,
             standing,
+            server_adds,
         }
     }
 
