@@ -190,9 +190,10 @@ impl Story {
         let environment = Environment::default();
         let mut history = History::open(None, &environment, None::<&Client>);
         let review = back.plan(&input(Stage::Mended)?, &mut history).await?;
-        let deployment = back
+        let (deployment, told) = back
             .carry_out(&permit, &review, TextFormat::Text, output)
             .await?;
+        told?;
         let run = back.run;
         Ok((Self { run, permit }, deployment))
     }

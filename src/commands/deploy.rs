@@ -15,7 +15,7 @@ use crate::output::Output;
 use crate::output::write_json;
 use crate::pipeline::{self};
 use crate::process::{World, block_on};
-use crate::services::deployment::{Run, exit};
+use crate::services::deployment::{Run, all_told};
 use crate::services::recorded::{self, Reading};
 use crate::source::{BaseChoice, History, Place};
 use crate::values::SandboxChoice;
@@ -92,8 +92,9 @@ pub(super) fn run(
                     write_json(output.out, &plan)?;
                 }
                 let deployment = run.deploy(&permit, &review, output).await?;
-                run.tell(&review, &deployment, args.format, output)?;
-                exit(&deployment)
+                let told = run.tell(&review, &deployment, args.format, output);
+                run.announce(&deployment, output.err).await;
+                all_told(told, &deployment)?
             }
             None => run.dry(&review, args.format, output)?,
         };

@@ -15,7 +15,7 @@ use crate::github::Client;
 use crate::output::Output;
 use crate::pipeline;
 use crate::process::{World, block_on};
-use crate::services::deployment::{Run, exit};
+use crate::services::deployment::{Run, all_told};
 use crate::services::rollback::{Asked, TakeBack};
 use crate::source::{History, Place};
 use crate::values::SandboxChoice;
@@ -72,7 +72,8 @@ pub(super) fn run(
         let ended = match permit.filter(|_| !dry_run) {
             Some(permit) => {
                 let done = back.carry_out(&permit, &review, args.format, output);
-                exit(&done.await?)
+                let (deployment, told) = done.await?;
+                all_told(told, &deployment)?
             }
             None => back.dry(&review, args.format, output)?,
         };

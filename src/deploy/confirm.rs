@@ -111,7 +111,7 @@ impl<P: FlowPlatform> Saga<P> {
                     return Step::End(Self::not_known(release, &id, why));
                 }
                 _ if Instant::now() + wait > deadline => {
-                    return self.conclude(release, id, seen, limit);
+                    return Self::conclude(release, id, seen, limit);
                 }
                 _ => self.shared.stop.pause(wait).await,
             }
@@ -134,7 +134,7 @@ impl<P: FlowPlatform> Saga<P> {
         }
     }
 
-    fn conclude(&mut self, release: &Shipment, id: VersionId, seen: Seen, limit: Duration) -> Step {
+    fn conclude(release: &Shipment, id: VersionId, seen: Seen, limit: Duration) -> Step {
         let version = &release.version;
         let accepted = format!("CXone accepted the publication of {version} (id `{id}`)");
         let why = match seen {

@@ -44,6 +44,18 @@ impl Stop {
         self.0.borrow().is_some()
     }
 
+    /// What comes of work that is no write; once the token is set it is waited for no longer than `grace`, and then `None`.
+    pub async fn within<T>(&self, grace: Duration, work: impl Future<Output = T>) -> Option<T> {
+        if self.is_set() {
+            return tokio::time::timeout(grace, work).await.ok();
+        }
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = self.passed(grace) => None,
+        }
+    }
+
     /// Waits, but not longer than until the token is set.
     pub(super) async fn pause(&self, length: Duration) {
         tokio::select! {

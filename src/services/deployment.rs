@@ -1,8 +1,10 @@
 //! A deployment: ask, review, carry out the plan, and say what became of it.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use flowgate_core::ids::{Digest, FlowId};
 use flowgate_core::platform::RecordSource;
@@ -11,6 +13,7 @@ use flowgate_core::redact::Redactor;
 use flowgate_core::report::json;
 use flowgate_core::report::receipts::{self, Deed};
 use flowgate_core::review::{Input, Review};
+use futures_util::stream::{self, StreamExt as _};
 
 use crate::audit::{Audit, RunInfo};
 use crate::change::Terms;
@@ -18,7 +21,7 @@ use crate::cli::TextFormat;
 use crate::clients::{self, tenant::Tenant};
 use crate::clock::{Clock, SystemClock};
 use crate::cxone::Operation;
-use crate::deploy::{self, Additions, DeploySettings, Deployment, Job, Verify, stop_token};
+use crate::deploy::{self, Additions, Announcement, DeploySettings, Deployment, Job, Verify};
 use crate::exit::{Exit, Failure};
 use crate::gate::Permit;
 use crate::http::Peer;
@@ -27,9 +30,30 @@ use crate::output::{Output, write_json};
 use crate::pipeline::{self, Ask};
 use crate::progress;
 use crate::settings;
-use crate::signal::interrupted;
+use crate::signal::Listening;
 use crate::values;
 use crate::webhook::Webhook;
+
+/// So many versions are announced at once.
+const ANNOUNCED_AT_ONCE: usize = 16;
+/// However late a run is, the webhook is given so long.
+const LEAST_FOR_WEBHOOKS: Duration = Duration::from_secs(1);
+
+/// How the run ends. What could not be told does not change what was done: the worse of the two exit codes counts.
+pub(crate) fn all_told(
+    told: Result<(), Failure>,
+    deployment: &Deployment,
+) -> Result<Exit, Failure> {
+    let done = exit(deployment);
+    match told {
+        Ok(()) => Ok(done),
+        Err(failure) => Err(Failure {
+            exit: failure.exit.max(done),
+            ..failure
+        }
+        .context("what was done on CXone stands, and could not be told")),
+    }
+}
 
 pub(crate) fn exit(deployment: &Deployment) -> Exit {
     match deployment.exit_code() {
@@ -56,8 +80,10 @@ pub(crate) struct Run {
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) webhook: Option<settings::Webhook>,
     pub(crate) about: About,
-    /// Somebody cancelled the run: little time is left.
-    pub(crate) was_stopped: bool,
+    /// When it began: its deadline counts from here.
+    pub(crate) began: Instant,
+    /// From the first write on, somebody who wants the process to end is listened to.
+    pub(crate) listening: Option<Listening>,
 }
 
 impl Run {
@@ -70,7 +96,8 @@ impl Run {
             redactor: Arc::clone(redactor),
             webhook: None,
             about: About::default(),
-            was_stopped: false,
+            began: Instant::now(),
+            listening: None,
         }
     }
 
@@ -119,20 +146,12 @@ impl Run {
                 .map_err(|error| Failure::new(Exit::Failed, error))?,
             None => Audit::unkept(Arc::clone(&self.clock), redact),
         };
-        let (stopper, stop) = stop_token();
-        let listener = tokio::spawn(async move {
-            if interrupted().await.is_ok() {
-                stopper.stop();
-            }
-            // Dropping the stopper would say that nobody can stop the run any more, which is true only at its end.
-            std::future::pending::<()>().await;
-        });
+        let stop = self.listening.get_or_insert_with(Listening::begin).stop();
         // What will be done stands before how far it is.
         output.out.flush()?;
         let jobs = review.flows.iter().map(Job::from).collect();
         let api = Arc::clone(&self.tenant.api);
         let clock = Arc::clone(&self.clock);
-        let token = stop.clone();
         let (calls, total) = (self.tenant.calls.clone(), review.writes());
         let deployed = deploy::run(
             permit,
@@ -147,18 +166,24 @@ impl Run {
             let live = calls.done(Operation::Publish);
             format!("putting flows live on CXone: {live} of {total}")
         };
-        let deployment = progress::watched(say, deployed).await;
-        listener.abort();
-        self.was_stopped = token.is_set();
-        if !self.was_stopped {
-            self.announce(&deployment, output).await?;
-        } else if self.webhook.is_some() {
-            writeln!(
-                output.err,
-                "warning: the run was cancelled: the git-sync webhook was not told"
-            )?;
+        Ok(progress::watched(say, deployed).await)
+    }
+
+    /// What comes of work that tells others of a deployment: a person who cancels the run does not wait long for it.
+    pub(crate) async fn unless_stopped<T>(
+        &self,
+        grace: Duration,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        match &self.listening {
+            Some(listening) => listening.stop().within(grace, work).await,
+            None => Some(work.await),
         }
-        Ok(deployment)
+    }
+
+    fn was_stopped(&self) -> bool {
+        let listening = self.listening.as_ref();
+        listening.is_some_and(|listening| listening.stop().is_set())
     }
 
     fn deploy_settings(&self, review: &Review) -> DeploySettings {
@@ -193,38 +218,72 @@ impl Run {
         }
     }
 
-    /// Tells the git-sync webhook of each verified version. That it did not arrive is a warning, no more.
-    async fn announce(
-        &self,
-        deployment: &Deployment,
-        output: &mut Output<'_>,
-    ) -> Result<(), Failure> {
-        let Some(webhook) = &self.webhook else {
-            return Ok(());
+    /// Tells the git-sync webhook of each verified version, side by side. That it did not arrive is a warning, no more.
+    pub(crate) async fn announce(&self, deployment: &Deployment, err: &mut dyn Write) {
+        let announcements = deployment
+            .results
+            .iter()
+            .filter_map(|result| result.announcement.as_ref());
+        let announcements: Vec<&Announcement> = announcements.collect();
+        let (Some(webhook), false) = (&self.webhook, announcements.is_empty()) else {
+            return;
         };
-        let repository = self.terms.platform.webhook_repository.clone();
-        let webhook = Webhook::new(webhook.url.clone(), webhook.secret.clone(), repository)
-            .map_err(|error| Failure::new(Exit::Usage, error))?;
+        for warning in self.send_all(webhook, &announcements).await {
+            // Where the log is gone there is nobody to warn.
+            let _ = writeln!(err, "warning: {}", self.redactor.text(&warning));
+        }
+    }
+
+    async fn send_all(
+        &self,
+        webhook: &settings::Webhook,
+        announcements: &[&Announcement],
+    ) -> Vec<String> {
+        if self.was_stopped() {
+            return vec!["the run was cancelled: the git-sync webhook was not told".to_owned()];
+        }
+        let settings = &self.terms.platform;
+        let webhook = Webhook::new(
+            webhook.url.clone(),
+            webhook.secret.clone(),
+            settings.webhook_repository.clone(),
+            settings.webhook_timeout,
+        );
+        let webhook = match webhook {
+            Ok(webhook) => webhook,
+            Err(error) => return vec![error.to_string()],
+        };
         let peer = if webhook.is_loopback() {
             Peer::Loopback
         } else {
             Peer::Internet
         };
-        let client = clients::client(peer, &self.terms.platform)?;
-        for announcement in deployment
-            .results
-            .iter()
-            .filter_map(|result| result.announcement.as_ref())
-        {
-            if let Err(warning) = webhook.announce(&client, announcement).await {
-                writeln!(
-                    output.err,
-                    "warning: {}",
-                    self.redactor.text(&warning.to_string())
-                )?;
-            }
+        let client = match clients::client(peer, settings) {
+            Ok(client) => client,
+            Err(failure) => return vec![format!("{:#}", failure.error)],
+        };
+        let mut warnings = Vec::new();
+        let sent = stream::iter(announcements)
+            .map(|announcement| webhook.announce(&client, announcement))
+            .buffer_unordered(ANNOUNCED_AT_ONCE)
+            .for_each(|sent| {
+                warnings.extend(sent.err().map(|warning| warning.to_string()));
+                std::future::ready(())
+            });
+        let left = settings.run_deadline.saturating_sub(self.began.elapsed());
+        let sent = tokio::time::timeout(left.max(LEAST_FOR_WEBHOOKS), sent);
+        match self.unless_stopped(Duration::ZERO, sent).await {
+            Some(Ok(())) => {}
+            Some(Err(_)) => warnings.push(
+                "the run's deadline passed: not every version was announced to the git-sync webhook"
+                    .to_owned(),
+            ),
+            None => warnings.push(
+                "the run was cancelled: not every version was announced to the git-sync webhook"
+                    .to_owned(),
+            ),
         }
-        Ok(())
+        warnings
     }
 
     /// What the run does.
@@ -240,7 +299,23 @@ impl Run {
         Metrics::of(deployment, &self.tenant.calls.records())
     }
 
-    /// What became of the plan: on stdout, and in the metrics file.
+    /// Writes the metrics file, where one is wanted; what keeps it from being written.
+    pub(crate) fn write_metrics(&self, deployment: &Deployment) -> Result<(), String> {
+        let Some(path) = &self.terms.platform.metrics_file else {
+            return Ok(());
+        };
+        let failed = |error: &dyn std::fmt::Display| {
+            format!(
+                "could not write the metrics to `{}`: {error}",
+                path.display()
+            )
+        };
+        let metrics = self.metrics(deployment);
+        let metrics = serde_json::to_string_pretty(&metrics).map_err(|error| failed(&error))?;
+        std::fs::write(path, format!("{metrics}\n")).map_err(|error| failed(&error))
+    }
+
+    /// What became of the plan: on stdout, and in the metrics file. Every part is tried, whatever becomes of the others.
     pub(crate) fn tell(
         &self,
         review: &Review,
@@ -248,18 +323,18 @@ impl Run {
         format: TextFormat,
         output: &mut Output<'_>,
     ) -> Result<(), Failure> {
-        let metrics = self.metrics(deployment);
-        let metrics = serde_json::to_value(&metrics).map_err(|error| {
-            Failure::new(Exit::Failed, error).context("could not write the metrics")
-        })?;
-        if let Some(path) = &self.terms.platform.metrics_file {
-            std::fs::write(path, format!("{metrics:#}\n")).map_err(|error| {
-                Failure::new(
-                    Exit::Failed,
-                    anyhow::anyhow!("could not write `{}`: {error}", path.display()),
-                )
-            })?;
-        }
+        let shown = self.show(review, deployment, format, output);
+        let beside = self.tell_beside(deployment, output.err);
+        shown.and(beside)
+    }
+
+    fn show(
+        &self,
+        review: &Review,
+        deployment: &Deployment,
+        format: TextFormat,
+        output: &mut Output<'_>,
+    ) -> Result<(), Failure> {
         let told: Vec<Receipt> = deployment.receipts().cloned().collect();
         match format {
             TextFormat::Text => {
@@ -268,6 +343,9 @@ impl Run {
             }
             TextFormat::Json => {
                 let failed = deployment.exit_code() != 0;
+                let metrics = serde_json::to_value(self.metrics(deployment)).map_err(|error| {
+                    Failure::new(Exit::Failed, error).context("could not write the metrics")
+                })?;
                 let report = json::deploy(
                     review,
                     &told,
@@ -278,15 +356,24 @@ impl Run {
                 write_json(output.out, &report)?;
             }
         }
+        output.out.flush()?;
+        Ok(())
+    }
+
+    /// What is to be said besides the receipts.
+    fn tell_beside(&self, deployment: &Deployment, err: &mut dyn Write) -> Result<(), Failure> {
         if let Some(error) = &deployment.audit_error {
             writeln!(
-                output.err,
+                err,
                 "error: the audit is not complete: {}",
                 self.redactor.text(error)
             )?;
         }
         if self.terms.platform.audit_file.is_some() {
-            writeln!(output.err, "audit head: {}", deployment.audit_head)?;
+            writeln!(err, "audit head: {}", deployment.audit_head)?;
+        }
+        if let Err(problem) = self.write_metrics(deployment) {
+            writeln!(err, "warning: {}", self.redactor.text(&problem))?;
         }
         Ok(())
     }

@@ -237,19 +237,19 @@ impl TakeBack {
         Ok(if fails { Exit::Findings } else { Exit::Done })
     }
 
-    /// Shows the plan, carries it out and says what became of it.
+    /// Shows the plan, carries it out and says what became of it; and whether that could be said.
     pub(crate) async fn carry_out(
         &mut self,
         permit: &Permit,
         review: &Review,
         format: TextFormat,
         output: &mut Output<'_>,
-    ) -> Result<Deployment, Failure> {
+    ) -> Result<(Deployment, Result<(), Failure>), Failure> {
         self.show(review, format, output)?;
         self.run.about.run.rollback = Some(self.asked.on_record());
         let deployment = self.run.deploy(permit, review, output).await?;
-        self.run.tell(review, &deployment, format, output)?;
-        Ok(deployment)
+        let told = self.run.tell(review, &deployment, format, output);
+        Ok((deployment, told))
     }
 }
 

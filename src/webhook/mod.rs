@@ -17,7 +17,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::deploy::Announcement;
 
-const TIMEOUT: Duration = Duration::from_secs(10);
 /// Waits before the second and the third try.
 const WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
 
@@ -27,6 +26,8 @@ pub struct Webhook {
     url: SecretString,
     secret: Option<SecretString>,
     repository: String,
+    /// How long one request may take.
+    timeout: Duration,
 }
 
 /// Why the setting is not a place to announce to. The URL is not shown.
@@ -68,6 +69,7 @@ impl Webhook {
         url: SecretString,
         secret: Option<SecretString>,
         repository: String,
+        timeout: Duration,
     ) -> Result<Self, InvalidWebhook> {
         let parsed = Url::parse(url.expose_secret()).map_err(|_| InvalidWebhook::NotAUrl)?;
         match parsed.scheme() {
@@ -79,6 +81,7 @@ impl Webhook {
             url,
             secret: secret.filter(|secret| !secret.expose_secret().is_empty()),
             repository,
+            timeout,
         })
     }
 
@@ -131,7 +134,7 @@ impl Webhook {
     ) -> Result<(), Failure> {
         let mut request = client
             .post(self.url.expose_secret())
-            .timeout(TIMEOUT)
+            .timeout(self.timeout)
             .header("Content-Type", "application/json")
             .header("X-Flowgate-Delivery", delivery)
             .body(body.to_vec());
@@ -140,7 +143,7 @@ impl Webhook {
         }
         let answer = request.send().await.map_err(|err| {
             // The error's own words would show the URL.
-            Failure::Again(reason(&err).to_owned())
+            Failure::Again(reason(&err, self.timeout))
         })?;
         let status = answer.status();
         let said = format!("it answered HTTP {}", status.as_u16());
@@ -215,12 +218,12 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn reason(err: &reqwest::Error) -> &'static str {
+fn reason(err: &reqwest::Error, timeout: Duration) -> String {
     if err.is_timeout() {
-        "no answer within 10 s"
+        format!("no answer within {} s", timeout.as_secs_f32())
     } else if err.is_connect() {
-        "no connection could be opened"
+        "no connection could be opened".to_owned()
     } else {
-        "the connection broke"
+        "the connection broke".to_owned()
     }
 }

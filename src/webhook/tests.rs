@@ -12,6 +12,8 @@ use tokio::net::TcpListener;
 
 use super::*;
 
+const TIMEOUT: Duration = Duration::from_secs(10);
+
 fn announcement() -> Announcement {
     let path = "flows/main.json".parse().expect("a path");
     let document = Document::read(SourceText::new(path, "{}".to_owned())).expect("JSON");
@@ -101,6 +103,7 @@ fn the_payload_is_the_tutorials() {
         "https://example.test/".to_owned().into(),
         None,
         "cxone-flows".to_owned(),
+        TIMEOUT,
     )
     .expect("a webhook");
     let payload = hook.payload(&announcement());
@@ -121,7 +124,7 @@ fn the_payload_is_the_tutorials() {
 
 #[test]
 fn only_https_or_this_machine_is_announced_to_and_the_url_is_never_shown() {
-    let hook = |url: &str| Webhook::new(url.to_owned().into(), None, String::new());
+    let hook = |url: &str| Webhook::new(url.to_owned().into(), None, String::new(), TIMEOUT);
     for good in [
         "https://git.example/x",
         "http://127.0.0.1:1/x",
@@ -145,7 +148,8 @@ fn only_https_or_this_machine_is_announced_to_and_the_url_is_never_shown() {
 #[tokio::test]
 async fn a_retry_is_the_same_delivery_with_the_same_signature() {
     let (url, served) = listener(vec!["503 Busy", "204 No Content"]).await;
-    let hook = Webhook::new(url, Some("key".to_owned().into()), String::new()).expect("a webhook");
+    let hook = Webhook::new(url, Some("key".to_owned().into()), String::new(), TIMEOUT)
+        .expect("a webhook");
 
     hook.announce(&client(), &announcement())
         .await
@@ -179,7 +183,7 @@ async fn a_refusal_or_a_redirect_is_a_warning_without_the_url_and_is_not_repeate
         "302 Found\r\nlocation: http://127.0.0.1:1/",
     ] {
         let (url, served) = listener(vec![answer]).await;
-        let hook = Webhook::new(url, None, String::new()).expect("a webhook");
+        let hook = Webhook::new(url, None, String::new(), TIMEOUT).expect("a webhook");
 
         let warning = hook
             .announce(&client(), &announcement())

@@ -4,6 +4,7 @@ mod gate;
 mod order;
 pub(crate) mod stage;
 mod stories;
+mod telling;
 
 use std::time::{Duration, Instant};
 

@@ -21,7 +21,7 @@ use crate::gate::{self, Refusal};
 use crate::output::Output;
 use crate::pipeline;
 use crate::process::block_on;
-use crate::services::deployment::{About, Run, exit};
+use crate::services::deployment::{About, Run, all_told};
 use crate::services::rollback::{Asked, TakeBack};
 use crate::source::{History, Untouched};
 
@@ -29,14 +29,21 @@ use crate::source::{History, Untouched};
 pub(super) fn run(job: &Job<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let redactor = Arc::new(job.world.redactor());
     let mut told = Told::default();
-    let ended = block_on(take_back(job, &redactor, &mut told, output));
-    told.end(job, ended, "Nothing was taken back", &redactor, output.err)
+    let mut written = false;
+    let ended = block_on(take_back(job, &redactor, &mut told, &mut written, output));
+    let failed = if written {
+        "The rollback was carried out, and not all of it could be told"
+    } else {
+        "Nothing was taken back"
+    };
+    told.end(job, ended, failed, &redactor, output.err)
 }
 
 async fn take_back(
     job: &Job<'_>,
     redactor: &Arc<Redactor>,
     told: &mut Told,
+    written: &mut bool,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let args = job.args;
@@ -101,10 +108,11 @@ async fn take_back(
     let Some(permit) = permit else {
         return back.dry(&review, TextFormat::Text, output);
     };
-    let deployment = back
+    let (deployment, shown) = back
         .carry_out(permit, &review, TextFormat::Text, output)
         .await?;
+    *written = true;
     let receipts: Vec<Receipt> = deployment.receipts().cloned().collect();
     tell(&back.run, &deployment, &receipts, told);
-    Ok(exit(&deployment))
+    all_told(shown, &deployment)
 }

@@ -49,7 +49,7 @@ fn edits() -> Vec<(&'static str, Arc<Flow>)> {
     ]
 }
 
-async fn with_old_live(tenant: Tenant) -> Stage {
+fn with_old_live(tenant: Tenant) -> Stage {
     let stage = Stage::new(tenant);
     stage.fake.publish_by_hand(&flow_of("main", "1.0.0", "old"));
     stage
@@ -83,7 +83,7 @@ async fn is_refused(stage: &Stage, job: crate::deploy::Job, place: &str) {
 
 /// Our version is stored, as a run left it that was refused the publication.
 async fn left_behind(tenant: Tenant) -> Stage {
-    let stage = with_old_live(tenant).await;
+    let stage = with_old_live(tenant);
     let job = stage.job(&flow_of("main", "1.1.0", OURS)).await;
     stage.fake.script(Operation::Publish, &[Fault::Refuse(403)]);
     stage.deploy(vec![job]).await;
@@ -132,7 +132,7 @@ async fn a_version_that_another_run_left_is_not_published_where_nobody_can_read_
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_create_of_this_run_is_taken_over_by_number_and_digest_and_that_is_said() {
-    let stage = with_old_live(Tenant::List).await;
+    let stage = with_old_live(Tenant::List);
     let job = stage.job(&flow_of("main", "1.1.0", OURS)).await;
     let lost = [Fault::LostAfter];
     stage.fake.script(Operation::CreateVersion, &lost);
@@ -145,7 +145,7 @@ async fn a_lost_create_of_this_run_is_taken_over_by_number_and_digest_and_that_i
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_create_that_is_known_by_its_number_alone_is_not_taken_for_ours() {
-    let stage = with_old_live(Tenant::BareList).await;
+    let stage = with_old_live(Tenant::BareList);
     let job = stage.job(&flow_of("main", "1.1.0", OURS)).await;
     let lost = [Fault::LostAfter];
     stage.fake.script(Operation::CreateVersion, &lost);
@@ -181,7 +181,7 @@ async fn what_the_server_is_known_to_add_is_no_reason_to_refuse() {
 
 #[tokio::test(start_paused = true)]
 async fn an_element_that_somebody_added_before_our_publication_does_not_stay_live() {
-    let stage = with_old_live(Tenant::Full).await;
+    let stage = with_old_live(Tenant::Full);
     let job = stage.job(&flow_of("main", "1.1.0", OURS)).await;
     stage
         .fake
@@ -212,7 +212,7 @@ async fn a_version_that_a_later_run_publishes_is_announced_with_its_own_time() {
 
 #[tokio::test(start_paused = true)]
 async fn an_accepted_publication_that_does_not_show_is_not_known() {
-    let stage = with_old_live(Tenant::Full).await;
+    let stage = with_old_live(Tenant::Full);
     let job = stage.job(&flow_of("main", "1.1.0", OURS)).await;
     stage.fake.script(Operation::Publish, &[Fault::Lag(10_000)]);
     let deployment = stage.deploy(vec![job]).await;

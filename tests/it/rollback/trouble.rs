@@ -102,7 +102,7 @@ fn content_that_nobody_sent_is_rolled_back_and_told_on_the_pull_request() {
     };
     for says in [
         "❌ Deployed to CXone: 1 flow: 1 taken back",
-        "what was sent is not in it",
+        "it is not what was sent",
         "1.1.0",
         "find out why CXone showed other content",
     ] {

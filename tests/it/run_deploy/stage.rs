@@ -264,6 +264,11 @@ impl Begun {
         self
     }
 
+    /// Where its summary will be.
+    pub(crate) fn summary(&self) -> &std::path::Path {
+        &self.summary
+    }
+
     /// Runs it in another directory.
     pub(crate) fn cwd(mut self, path: &std::path::Path) -> Self {
         self.run = self.run.cwd(path);

@@ -35,7 +35,7 @@ use crate::github::Client;
 use crate::output::Output;
 use crate::pipeline;
 use crate::process::block_on;
-use crate::services::deployment::{About, Run, exit};
+use crate::services::deployment::{About, Run, all_told};
 use crate::services::recorded::{self, Reading};
 use crate::source::{History, Untouched};
 
@@ -54,8 +54,14 @@ const SUMMARY_ROWS: usize = 500;
 pub(super) fn run(job: &Job<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let redactor = Arc::new(job.world.redactor());
     let mut told = Told::default();
-    let ended = block_on(deploy(job, &redactor, &mut told, output));
-    told.end(job, ended, "Nothing was deployed", &redactor, output.err)
+    let mut carried_out = false;
+    let ended = block_on(deploy(job, &redactor, &mut told, &mut carried_out, output));
+    let failed = if carried_out {
+        "The deployment was carried out, and not all of it could be told"
+    } else {
+        "Nothing was deployed"
+    };
+    told.end(job, ended, failed, &redactor, output.err)
 }
 
 /// A sentence for the summary: names of branches and the words of servers are as hostile as a file.
@@ -67,6 +73,7 @@ async fn deploy(
     job: &Job<'_>,
     redactor: &Arc<Redactor>,
     told: &mut Told,
+    carried_out: &mut bool,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let dry_run = job.args.dry_run.asked();
@@ -133,14 +140,17 @@ async fn deploy(
             anyhow::anyhow!("nothing is written to CXone: the commit or the token is not known"),
         ));
     };
-    let merged = Merged {
+    let mut merged = Merged {
         job,
         github,
         head,
         branch: allowed.branch.clone().unwrap_or_default(),
         pull: allowed.pull,
+        pulls: Pulls::default(),
     };
-    merged.deploy(permit, &mut run, &review, told, output).await
+    let deployment = merged.deploy(permit, &mut run, &review, output).await?;
+    *carried_out = true;
+    merged.tell(&run, &review, &deployment, told, output).await
 }
 
 /// Marks the flows that somebody named; only a run that was started by hand may.
@@ -184,39 +194,52 @@ struct Merged<'a> {
     head: CommitSha,
     branch: String,
     pull: Option<u64>,
+    /// All pull requests that the run deploys.
+    pulls: Pulls,
 }
 
 impl Merged<'_> {
     async fn deploy(
-        &self,
+        &mut self,
         permit: &Permit,
         run: &mut Run,
         review: &Review,
+        output: &mut Output<'_>,
+    ) -> Result<Deployment, Failure> {
+        if review.writes() > 0 {
+            self.pulls = pulls::find(self.job, &self.github, self.pull, &self.branch).await;
+            run.about = self.about().await;
+        } else {
+            self.pulls.numbers.extend(self.pull);
+        }
+        run.deploy(permit, review, output).await
+    }
+
+    /// Says what was done, to everybody: what fails of it keeps nothing else from being said.
+    async fn tell(
+        mut self,
+        run: &Run,
+        review: &Review,
+        deployment: &Deployment,
         told: &mut Told,
         output: &mut Output<'_>,
     ) -> Result<Exit, Failure> {
-        let mut pulls = Pulls::default();
-        if review.writes() > 0 {
-            pulls = pulls::find(self.job, &self.github, self.pull, &self.branch).await;
-            run.about = self.about(&mut pulls).await;
-        } else {
-            pulls.numbers.extend(self.pull);
-        }
-        let deployment = run.deploy(permit, review, output).await?;
-        run.tell(review, &deployment, TextFormat::Text, output)?;
+        let shown = run.tell(review, deployment, TextFormat::Text, output);
         let all: Vec<Receipt> = deployment.receipts().cloned().collect();
-        tell(run, &deployment, &all, told);
-        // What is on this machine is written first: a cancelled run has little time.
-        told.hand_over(self.job, output.err)?;
-        self.comment(run, &deployment, &all, pulls, told, output)
-            .await?;
-        Ok(exit(&deployment))
+        tell(run, deployment, &all, told);
+        // What is on this machine is written first: a cancelled run has little time, and others may not answer.
+        let handed = told.hand_over(self.job, output.err);
+        run.announce(deployment, output.err).await;
+        let commented = self.comment(run, deployment, &all, told, output).await;
+        let all_said = shown.and(handed.map_err(Failure::from)).and(commented);
+        all_told(all_said, deployment)
     }
 
     /// What is recorded about this run, in the audit and in every version.
-    async fn about(&self, pulls: &mut Pulls) -> About {
+    async fn about(&mut self) -> About {
         let context = self.job.context;
         let target = self.job.args.target.as_deref().unwrap_or_default();
+        let pulls = &mut self.pulls;
         let reviewed = pulls::reviewed(&self.github, pulls, target).await;
         let has_pull = !pulls.numbers.is_empty();
         About {
@@ -242,16 +265,16 @@ impl Merged<'_> {
     }
 
     async fn comment(
-        &self,
+        &mut self,
         run: &Run,
         deployment: &Deployment,
         all: &[Receipt],
-        mut pulls: Pulls,
         told: &mut Told,
         output: &mut Output<'_>,
     ) -> Result<(), Failure> {
         let is_off = self.job.args.comment == Some(CommentChoice::Off);
         let mut notes = Vec::new();
+        let mut pulls = std::mem::take(&mut self.pulls);
         if !is_off && !pulls.numbers.is_empty() {
             let head = run.terms.platform.audit_file.is_some();
             let commenting = Commenting {
@@ -265,12 +288,9 @@ impl Merged<'_> {
                 let receipts = pulls::receipts_of(&self.github, &mut pulls, all).await;
                 commenting.publish(&receipts, told, &mut notes).await;
             };
-            let patience = if run.was_stopped {
-                LITTLE_PATIENCE
-            } else {
-                PATIENCE
-            };
-            if tokio::time::timeout(patience, comments).await.is_err() {
+            let comments = tokio::time::timeout(PATIENCE, comments);
+            let written = run.unless_stopped(LITTLE_PATIENCE, comments).await;
+            if !matches!(written, Some(Ok(()))) {
                 notes.push("not every comment was written: the time was up".to_owned());
             }
         }
@@ -301,7 +321,9 @@ pub(super) fn tell(run: &Run, deployment: &Deployment, all: &[Receipt], told: &m
         told.outputs
             .insert(OutputName::AuditPath, path.display().to_string());
     }
-    if let Some(path) = &run.terms.platform.metrics_file {
+    if let Some(path) = &run.terms.platform.metrics_file
+        && path.is_file()
+    {
         told.outputs
             .insert(OutputName::MetricsPath, path.display().to_string());
     }

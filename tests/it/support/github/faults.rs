@@ -23,6 +23,8 @@ pub(crate) enum Fault {
     DoneThenDropped,
     /// Nothing is done and the connection breaks.
     Dropped,
+    /// Nothing is done, and nobody answers for a minute.
+    Hangs,
     /// A secondary rate limit: 403 with `Retry-After`.
     SecondaryLimit(u64),
     /// 429 without a word about how long.

@@ -185,6 +185,9 @@ async fn serve(
             script.take_fault(&recorded.method, &place),
         )
     };
+    if matches!(fault, Some(Fault::Hangs)) {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    }
     let mut state = shared.state.lock().unwrap();
     if let Some(hook) = hook {
         hook(&mut state);
@@ -197,7 +200,7 @@ async fn serve(
     let reply = match fault {
         None => answer(&mut state, &recorded),
         Some(Fault::Status(status)) => Reply::message(status, "scripted"),
-        Some(Fault::Dropped) => return Err(broken()),
+        Some(Fault::Dropped | Fault::Hangs) => return Err(broken()),
         Some(Fault::DoneThenStatus(status)) => {
             answer(&mut state, &recorded);
             Reply::message(status, "scripted")
