@@ -35,6 +35,8 @@ pub enum Event {
     Dispatch(Dispatch),
     /// `schedule`.
     Schedule,
+    /// Another event about a pull request, such as `pull_request_review`: its name, and the pull request.
+    OnPullRequest(String, PullRequest),
     /// Any other, by its name.
     Other(String),
 }
@@ -54,8 +56,10 @@ pub struct PullRequest {
     pub head: HeadRepository,
     /// The branch it is to be merged into, without `refs/heads/`.
     pub base_ref: String,
-    /// Where that branch stood when the event was made; merging compares with the first parent of the merge commit.
+    /// Where that branch stood when the pull request was opened or pushed to last: it is not moved on with the branch.
     pub base_sha: CommitSha,
+    /// Whether this event is that somebody chose another base branch (`edited` with `changes.base`).
+    pub retargeted: bool,
     /// Whether it was merged.
     pub merged: bool,
     /// The commit that a merge made; before that GitHub's trial merge, or nothing.
@@ -272,6 +276,7 @@ impl Event {
                 reference: dispatch.reference.clone(),
             },
             Event::PullRequestTarget(_)
+            | Event::OnPullRequest(..)
             | Event::MergeGroup(_)
             | Event::Schedule
             | Event::Other(_) => gate::Trigger::Other(self.name().to_owned()),
@@ -288,14 +293,16 @@ impl Event {
             Event::MergeGroup(_) => "merge_group",
             Event::Dispatch(_) => "workflow_dispatch",
             Event::Schedule => "schedule",
-            Event::Other(name) => name,
+            Event::OnPullRequest(name, _) | Event::Other(name) => name,
         }
     }
 
     /// The pull request that a comment belongs to, where the event is one.
     pub fn pull_request(&self) -> Option<&PullRequest> {
         match self {
-            Event::PullRequest(pull) | Event::PullRequestTarget(pull) => Some(pull),
+            Event::PullRequest(pull)
+            | Event::PullRequestTarget(pull)
+            | Event::OnPullRequest(_, pull) => Some(pull),
             _ => None,
         }
     }

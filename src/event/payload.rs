@@ -32,7 +32,14 @@ struct WireRepository {
 struct WirePullRequestEvent {
     action: String,
     before: Option<CommitSha>,
+    changes: Option<WireChanges>,
     pull_request: WirePullRequest,
+}
+
+/// What an `edited` event changed; only that of the base branch is looked at.
+#[derive(Deserialize)]
+struct WireChanges {
+    base: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -97,7 +104,10 @@ pub(super) fn read(name: &str, bytes: &[u8], reference: Option<&str>) -> Result<
         "merge_group" => Event::MergeGroup(payload.merge_group()?),
         "workflow_dispatch" => Event::Dispatch(payload.dispatch(reference)?),
         "schedule" => Event::Schedule,
-        other => Event::Other(other.to_owned()),
+        other => match payload.pull_request() {
+            Ok(pull) => Event::OnPullRequest(other.to_owned(), pull),
+            Err(_) => Event::Other(other.to_owned()),
+        },
     };
     // Events that are not acted upon may have any shape.
     let repository = payload
@@ -136,6 +146,7 @@ impl Payload<'_> {
         let WirePullRequestEvent {
             action,
             before,
+            changes,
             pull_request: pull,
         } = self.parse()?;
         let head = match (&pull.head.repo, &pull.base.repo) {
@@ -152,6 +163,7 @@ impl Payload<'_> {
             head,
             base_ref: pull.base.reference,
             base_sha: self.commit("pull_request.base.sha", &pull.base.sha)?,
+            retargeted: changes.is_some_and(|changes| changes.base.is_some()),
             merged: pull.merged.unwrap_or(false),
             merge_commit: pull
                 .merge_commit_sha

@@ -1,8 +1,45 @@
-//! Whether a flow's turn has come: an older commit never writes over a newer one. Pure; the program asks GitHub.
+//! Where what a flow's file says comes from: how its commits came to the branch, and how the commit that is deployed
+//! stands to what is live. Pure; the program asks GitHub.
 //!
 //! What it means for the plan is in [`crate::plan`].
 
-use crate::ids::CommitSha;
+use std::collections::BTreeMap;
+
+use crate::ids::{CommitSha, FlowId};
+
+/// All that was asked about where the content of one flow's file comes from. What was not asked does not stand in the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// How the commit that is deployed stands to the branch and to what is live; `None` where nobody asked, as in a check.
+    pub order: Option<Order>,
+    /// How the file's last commits came to the branch; `None` where that does not matter.
+    pub arrival: Option<Arrival>,
+}
+
+/// The same for all flows that a plan writes.
+pub type Provenances = BTreeMap<FlowId, Provenance>;
+
+/// How the commits that changed a flow's file came to the deploy branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrival {
+    /// All of them that count by merged pull requests; the last one by this one.
+    Merged {
+        /// Its number.
+        pull_request: u64,
+    },
+    /// This one was pushed without a pull request: nobody was shown what it does.
+    Pushed {
+        /// The commit.
+        commit: CommitSha,
+        /// Who made it, where GitHub or git tells.
+        author: Option<String>,
+    },
+    /// That could not be found out.
+    Unknown {
+        /// Why, for people.
+        why: String,
+    },
+}
 
 /// How the commit that is deployed stands to the deploy branch, and to the commit that what is live comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

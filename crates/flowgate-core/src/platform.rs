@@ -219,6 +219,12 @@ impl FlowOnPlatform {
         })
     }
 
+    /// Whether one of the stored versions is ours, be it one that never went live.
+    pub fn has_record(&self) -> bool {
+        let all = self.history.listed().unwrap_or_default();
+        all.iter().any(|stored| stored.record.is_some())
+    }
+
     /// Whether we published the flow before: then a live version that is not ours is somebody's edit, not a flow that we
     /// never had.
     pub fn was_ours(&self) -> bool {

@@ -2,7 +2,7 @@
 //! unseen console edit, never back to a version that was rolled back, never a flow that no pull request has shown.
 //!
 //! [`decide`] knows no findings; [`settle`] blocks what findings forbid. What a write looks like is in `write`, whether
-//! its turn has come in `turn`. Nothing here writes or asks.
+//! this commit may carry it out in `provenance`. Nothing here writes or asks.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub fn decide(facts: &Facts<'_>, settings: &PlanSettings) -> Planned {
             against_published(facts, published, platform, settings)
         }
     };
-    let (action, mut reasons) = super::turn::in_turn(decision, facts);
+    let (action, mut reasons) = decision;
     if action.writes() && facts.touch == Touch::Named {
         reasons.push(reason("named", "the dispatch names it"));
     }
@@ -158,11 +158,17 @@ fn new_flow(facts: &Facts<'_>, platform: &FlowOnPlatform, settings: &PlanSetting
             ),
         );
     }
-    if !facts.touch.asks_for_write() && settings.scope == Scope::Changed {
-        return nothing(
-            "untouched",
-            "not live on CXone, and this change does not touch it",
-        );
+    if !facts.touch.asks_for_write() {
+        if settings.scope == Scope::Changed {
+            return nothing(
+                "untouched",
+                "not live on CXone, and this change does not touch it",
+            );
+        }
+        // Without a version of ours no pull request has ever put it on its way: this change does not either.
+        if !platform.has_record() {
+            return unmanaged();
+        }
     }
     let why = reason(
         "new-flow",

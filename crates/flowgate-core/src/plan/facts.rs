@@ -8,7 +8,6 @@ use crate::delta::Delta;
 use crate::drift::{Files, OnDrift, OnNewFlow};
 use crate::flow::{Flow, Layout};
 use crate::ids::{Digest, FlowId, RepoPath};
-use crate::order::Order;
 use crate::platform::FlowOnPlatform;
 
 /// Which flows a deployment looks after.
@@ -135,6 +134,4 @@ pub struct Facts<'a> {
     pub delta: Option<&'a Arc<Delta>>,
     /// What CXone said; `None` where it was not asked.
     pub platform: Option<&'a FlowOnPlatform>,
-    /// How the commit stands to the branch and to what is live; `None` where nobody asked, as in a check.
-    pub order: Option<&'a Order>,
 }

@@ -5,12 +5,13 @@
 mod decide;
 mod decision;
 mod facts;
+mod provenance;
 mod shipment;
-mod turn;
 mod write;
 
 pub use decide::{decide, settle};
 pub use facts::{Facts, LayoutChanges, MAX_CHANGES, PlanSettings, Scope, Touch, VersionPolicy};
+pub use provenance::{NOT_IN_ORDER, check_provenance};
 pub use shipment::Shipment;
 
 use std::sync::Arc;

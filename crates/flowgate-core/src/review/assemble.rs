@@ -15,9 +15,11 @@ use crate::drift::{ConsoleEdit, Standing, console_edits};
 use crate::finding::Finding;
 use crate::flow::{Flow, Layout, Reading};
 use crate::ids::{FlowId, RepoPath};
-use crate::order::Order;
+use crate::order::Provenances;
 use crate::parallel;
-use crate::plan::{Action, Facts, Planned, Scope, Touch, decide, settle};
+use crate::plan::{
+    Action, Facts, NOT_IN_ORDER, Planned, Scope, Touch, decide, settle,
+};
 use crate::platform::Answer;
 use crate::policy::Policy;
 use crate::rules::{
@@ -37,20 +39,8 @@ pub fn assemble(input: &Input, settings: &Settings) -> Review {
 /// The same on at most so many threads.
 pub fn assemble_on(workers: NonZeroUsize, input: &Input, settings: &Settings) -> Review {
     let assembly = Assembly::new(input, settings);
-    let mut bases = BTreeMap::new();
-    for file in &input.files {
-        if let Some(flow) = flow_of(file.base.as_ref())
-            && let Some(id) = flow.id()
-        {
-            bases.insert(id, flow);
-        }
-    }
-    let judge = |file: &FlowFile| {
-        let moved = file.moved_from().and_then(|id| bases.get(id));
-        assembly.judge(file, moved.map(|flow| Arc::clone(flow)))
-    };
-    let judged = parallel::map(workers, &input.files, judge);
-    assembly.conclude(judged)
+    let judged = assembly.judge_all(workers);
+    assembly.conclude(judged, &Provenances::new())
 }
 
 /// A review that is being put together: each file is judged by itself, in any order, and all of them come to a conclusion.
@@ -66,16 +56,37 @@ impl<'i> Assembly<'i> {
         Self { input, settings }
     }
 
+    /// Judges all files of the input, on at most so many threads.
+    pub fn judge_all(&self, workers: NonZeroUsize) -> Vec<Judged> {
+        let mut bases = BTreeMap::new();
+        for file in &self.input.files {
+            if let Some(flow) = flow_of(file.base.as_ref())
+                && let Some(id) = flow.id()
+            {
+                bases.insert(id, flow);
+            }
+        }
+        let judge = |file: &FlowFile| {
+            let moved = file.moved_from().and_then(|id| bases.get(id));
+            self.judge(file, moved.map(|flow| Arc::clone(flow)))
+        };
+        parallel::map(workers, &self.input.files, judge)
+    }
+
     /// Judges one file. `moved` is the flow that [`FlowFile::moved_from`] asks for, where it stood in another file before.
     pub fn judge(&self, file: &FlowFile, moved: Option<Arc<Flow>>) -> Judged {
         let (flow, findings) = self.flow(file, moved);
         Judged::new(file, flow, findings)
     }
 
-    /// What all of it comes to.
-    pub fn conclude(&self, mut judged: Vec<Judged>) -> Review {
+    /// What all of it comes to, once it is known where what is to be written comes from: see [`Judged::review`].
+    pub fn conclude(&self, mut judged: Vec<Judged>, provenances: &Provenances) -> Review {
         judged.sort_by(|a, b| a.path().cmp(b.path()));
+        for file in &mut judged {
+            file.check_provenance(provenances);
+        }
         let mut findings = self.repository_findings(&judged);
+        findings.append(&mut self.out_of_order(&judged));
         for file in &mut judged {
             findings.append(&mut file.findings);
         }
@@ -143,6 +154,22 @@ impl<'i> Assembly<'i> {
         run_plan(&PlanContext {
             writes: &writes,
             max_changes: self.settings.plan.max_changes,
+            out_of_order: &[],
+        })
+    }
+
+    /// Flows whose write was blocked since this commit does not build on what is live.
+    fn out_of_order(&self, judged: &[Judged]) -> Vec<Finding> {
+        let blocked = judged.iter().filter_map(|file| {
+            let reason = file.flow.plan.reasons.iter();
+            let reason = reason.filter(|reason| reason.code == NOT_IN_ORDER).next()?;
+            Some((file.outline()?, reason.text.as_str()))
+        });
+        let blocked: Vec<(&Outline, &str)> = blocked.collect();
+        run_plan(&PlanContext {
+            writes: &[],
+            max_changes: self.settings.plan.max_changes,
+            out_of_order: &blocked,
         })
     }
 
@@ -253,10 +280,6 @@ impl<'i> Assembly<'i> {
         (review, findings)
     }
 
-    fn order(&self, subject: &Subject<'_>) -> Option<&'i Order> {
-        self.input.orders.get(subject.head.id()?)
-    }
-
     fn console_edits(&self, subject: &Subject<'_>) -> Vec<ConsoleEdit> {
         if !subject.standing.is_some_and(Standing::is_drift) {
             return Vec::new();
@@ -289,7 +312,6 @@ impl<'i> Assembly<'i> {
             recorded: subject.recorded.map(Arc::as_ref),
             delta: subject.delta.as_ref().filter(|_| !nothing_live),
             platform: subject.platform,
-            order: self.order(subject),
         };
         decide(&facts, &self.settings.plan)
     }
@@ -333,7 +355,6 @@ impl<'i> Assembly<'i> {
             number: plan
                 .and_then(|plan| plan.action.release())
                 .map(|release| &release.version),
-            order: subject.and_then(|subject| self.order(subject)),
         };
         let mut findings = run_flow(&input, &self.settings.rules);
         let live = subject.and_then(Subject::live);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::flow::{Flow, Reading};
 use crate::ids::{CommitSha, FlowId, RepoPath};
-use crate::order::Order;
 use crate::plan::{PlanSettings, Touch};
 use crate::platform::FlowOnPlatform;
 use crate::policy::Policy;
@@ -64,6 +63,4 @@ pub struct Input {
     pub unread: usize,
     /// Flows as they stood at the commit that the record of what is live names, where they had to be looked for.
     pub recorded: BTreeMap<FlowId, Arc<Flow>>,
-    /// How the commit stands to the branch and to what is live, by flow; empty where nobody asked, as in a check.
-    pub orders: BTreeMap<FlowId, Order>,
 }

@@ -82,7 +82,6 @@ fn review(
         unread: 0,
         platform,
         recorded: BTreeMap::new(),
-        orders: BTreeMap::new(),
         bystanders: BTreeMap::new(),
     };
     let review = assemble(&input, &settings());

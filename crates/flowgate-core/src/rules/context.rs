@@ -19,7 +19,6 @@ use crate::finding::Finding;
 use crate::flow::json::PerKey;
 use crate::flow::{ElementType, Flow, Problem, ProblemKind};
 use crate::ids::{Digest, FlowId, RepoPath};
-use crate::order::Order;
 use crate::platform::FlowOnPlatform;
 use crate::risk::FlowRisk;
 use crate::waiver::{Accepted, Waiver};
@@ -268,8 +267,6 @@ pub struct PlatformContext<'a> {
     pub creates_version: bool,
     /// The number that the plan gives its version, which need not be the file's.
     pub number: Option<&'a Version>,
-    /// How the commit stands to the branch and to what is live, where that was asked.
-    pub order: Option<&'a Order>,
 }
 
 /// The plan as a whole.
@@ -278,6 +275,8 @@ pub struct PlanContext<'a> {
     pub writes: &'a [&'a Outline],
     /// How many one run may write.
     pub max_changes: usize,
+    /// Flows that it blocks since what is live does not come from a commit that this one builds on, and why.
+    pub out_of_order: &'a [(&'a Outline, &'a str)],
 }
 
 /// What a team lives with, and all that was found.

@@ -13,7 +13,6 @@ use crate::drift::Standing;
 use crate::finding::{Finding, Fingerprint};
 use crate::flow::{Flow, Problem, Reading};
 use crate::ids::Digest;
-use crate::order::Order;
 use crate::platform::FlowOnPlatform;
 use crate::risk::FlowRisk;
 
@@ -59,8 +58,6 @@ pub struct FlowInput<'a> {
     pub creates_version: bool,
     /// The number that the plan gives its version, which need not be the file's.
     pub number: Option<&'a Version>,
-    /// How the commit stands to the branch and to what is live, where that was asked.
-    pub order: Option<&'a Order>,
 }
 
 /// All findings about one flow, sorted. Those that its baseline has too are marked `existing`.
@@ -95,7 +92,6 @@ pub fn run_flow(input: &FlowInput<'_>, settings: &RuleSettings) -> Vec<Finding> 
         settings,
         creates_version: input.creates_version,
         number: input.number,
-        order: input.order,
     });
     for rule in ALL {
         match (&rule.check, &change, &platform) {

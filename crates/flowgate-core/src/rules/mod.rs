@@ -123,7 +123,7 @@ pub static ALL: &[&Rule] = &[
     &platform::version_exists::RULE,
     &platform::version_history_full::RULE,
     &platform::version_history_nearly_full::RULE,
-    &platform::not_in_order::RULE,
+    &plan::not_in_order::RULE,
     &plan::too_many_changes::RULE,
     &policy::waiver_stale::RULE,
     &policy::waiver_expired::RULE,

@@ -14,7 +14,6 @@ use crate::finding::{Finding, Location, RuleId};
 use crate::flow::json::{Document, Value};
 use crate::flow::{Content, Layout, Reading, native};
 use crate::ids::{Digest, RepoPath};
-use crate::order::Order;
 use crate::platform::{Answer, FlowOnPlatform, History, Publication, Record, VersionSummary};
 use crate::risk::assess;
 use crate::text::{SourceText, Span};
@@ -114,7 +113,6 @@ pub(super) fn alone(reading: &Reading) -> FlowInput<'_> {
         old_faults: OldFaults::Fold,
         creates_version: true,
         number: None,
-        order: None,
     }
 }
 
@@ -194,9 +192,6 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
             let json = section("platform");
             let facts = platform(json);
             let reading = reading(section("after"));
-            let newer = Order::LiveIsNewer {
-                live: "c".repeat(40).parse().unwrap(),
-            };
             let input = FlowInput {
                 platform: Some(&facts),
                 standing: json
@@ -206,7 +201,6 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
                     } else {
                         Standing::Behind
                     }),
-                order: json.contains("\"order\":\"newer\"").then_some(&newer),
                 ..alone(&reading)
             };
             let fail = json.contains(r#""onNewFlow":"fail""#);
@@ -231,9 +225,13 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
                 .filter_map(|(name, json)| outline(name, json))
                 .collect();
             let flows: Vec<_> = flows.iter().collect();
+            let newer = "what is live comes from commit ccccccc, which is newer than this one";
+            let out_of_order = flows.iter().filter(|_| most.contains("newer"));
+            let out_of_order: Vec<_> = out_of_order.map(|flow| (*flow, newer)).collect();
             engine::run_plan(&PlanContext {
                 writes: &flows,
                 max_changes: if most.contains(":1}") { 1 } else { 20 },
+                out_of_order: &out_of_order,
             })
         }
         Check::Repository(_) => {

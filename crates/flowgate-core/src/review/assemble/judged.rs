@@ -3,7 +3,8 @@
 use super::flow_of;
 use crate::finding::Finding;
 use crate::ids::{FlowId, RepoPath};
-use crate::plan::Touch;
+use crate::order::Provenances;
+use crate::plan::{Touch, check_provenance};
 use crate::review::{FlowFile, FlowReview, Teller};
 use crate::rules::Outline;
 
@@ -54,6 +55,20 @@ impl Judged {
     /// The flow that stood in the file before, as far as it can be told.
     pub(super) fn base(&self) -> Option<&FlowId> {
         self.base.as_ref()?.id.as_ref()
+    }
+
+    /// What was found out about the flow so far.
+    pub fn review(&self) -> &FlowReview {
+        &self.flow
+    }
+
+    /// Holds back what does not come from where it must.
+    pub(super) fn check_provenance(&mut self, provenances: &Provenances) {
+        let flow = &mut self.flow;
+        if let Some(provenance) = flow.flow_id.as_ref().and_then(|id| provenances.get(id)) {
+            let said = flow.platform.as_ref();
+            flow.plan = check_provenance(flow.plan.clone(), flow.touch, said, provenance);
+        }
     }
 
     /// Keeps no more of the flow than what is told about it now.

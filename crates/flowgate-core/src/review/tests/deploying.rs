@@ -1,9 +1,11 @@
 //! Stories that only a deployment meets: numbers that were taken, flows that somebody names, commits that are late, and
 //! more writes than anybody meant.
 
+use std::num::NonZeroUsize;
+
 use super::*;
 use crate::ids::CommitSha;
-use crate::order::Order;
+use crate::order::{Arrival, Order, Provenance, Provenances};
 use crate::plan::{LayoutChanges, VersionPolicy};
 use crate::platform::Publication;
 
@@ -20,9 +22,19 @@ impl Story {
 
     /// The review of a run that asked GitHub.
     fn ordered(&self, order: Order) -> Review {
-        let mut input = self.input(true);
-        input.orders = BTreeMap::from([(ID.parse().unwrap(), order)]);
-        assemble(&input, &self.settings)
+        self.of_provenance(Provenance {
+            order: Some(order),
+            arrival: None,
+        })
+    }
+
+    /// The review of a run that found out where the content comes from.
+    fn of_provenance(&self, provenance: Provenance) -> Review {
+        let input = self.input(true);
+        let assembly = Assembly::new(&input, &self.settings);
+        let judged = assembly.judge_all(NonZeroUsize::MIN);
+        let provenances = Provenances::from([(ID.parse().unwrap(), provenance)]);
+        assembly.conclude(judged, &provenances)
     }
 }
 
@@ -285,4 +297,34 @@ fn a_number_that_is_taken_is_blocked_in_words_that_say_by_what() {
     ] {
         assert_eq!(story.review(true).flows[0].plan.why(), words);
     }
+}
+
+#[test]
+fn what_was_pushed_without_a_pull_request_stays_unpublished_until_somebody_names_it() {
+    let (old, new) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let story = Story::new(Some(&old), Some(&new)).live(&old, Some(&old));
+    let of = |story: &Story, arrival| {
+        story.of_provenance(Provenance {
+            order: None,
+            arrival: Some(arrival),
+        })
+    };
+    let pushed = || Arrival::Pushed {
+        commit: commit("d"),
+        author: Some("mallory".to_owned()),
+    };
+    let review = of(&story, pushed());
+    assert_eq!(told(&review), "nothing direct-push");
+    insta::assert_snapshot!(review.flows[0].plan.why(), @"commit ddddddd by mallory changed it without a merged pull request: it stays unpublished until a pull request changes it or a start by hand names it");
+    let why = "GitHub was not there".to_owned();
+    assert_eq!(
+        told(&of(&story, Arrival::Unknown { why })),
+        "nothing origin-unknown"
+    );
+    let merged = Arrival::Merged { pull_request: 7 };
+    assert_eq!(told(&of(&story, merged)), "createAndPublish changed");
+    assert_eq!(
+        told(&of(&story.named(), pushed())),
+        "createAndPublish changed named"
+    );
 }

@@ -27,10 +27,12 @@ impl Story {
 }
 
 #[test]
-fn a_flow_that_was_never_live_is_created_for_its_own_pull_request_or_for_a_scope_that_holds_it() {
+fn a_flow_that_was_never_live_is_created_by_its_own_pull_request_alone_unless_a_version_of_ours_waits() {
     let new = text("1.0.0", "Hello", 0);
     let beside = || Story::new(Some(&new), Some(&new)).untouched();
-    assert_eq!(beside().ends(), "createAndPublish new-flow");
+    assert_eq!(beside().ends(), "not shown");
+    let waiting = beside().also_stored(stored("v1", "1.0.0", &new, false));
+    assert_eq!(waiting.ends(), "publish stored-version");
     assert_eq!(beside().changed_alone().ends(), "not shown");
     assert_eq!(
         beside().changed_alone().touched().ends(),

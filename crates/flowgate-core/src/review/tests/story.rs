@@ -145,7 +145,6 @@ impl Story {
             unread: 0,
             platform: asked.then(|| BTreeMap::from([(ID.parse().unwrap(), platform)])),
             recorded: BTreeMap::new(),
-            orders: BTreeMap::new(),
             bystanders: BTreeMap::new(),
         }
     }

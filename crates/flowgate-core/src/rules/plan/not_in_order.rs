@@ -1,8 +1,7 @@
 //! `not-in-order`: what is live does not come from a commit that this one builds on.
 
 use crate::finding::{RuleId, Severity};
-use crate::order::Order;
-use crate::rules::{Check, Firm, PlatformContext, Rule, Sink};
+use crate::rules::{Check, Firm, PlanContext, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("not-in-order"),
@@ -14,30 +13,32 @@ builds on, so that the job of last week, run again, never brings last week back.
 
 If the commit is newer, run the job of the newest commit. If the history of the branch was rewritten, start the
 workflow by hand on the deploy branch and name the flow (`flow`): what the branch says now is then deployed.",
-    bad: r#"--- platform
-{"published":"absent","versions":[],"order":"newer"}
---- after
+    bad: r#"--- plan
+{"live":"newer"}
+--- flows/main.json
 {"flowId":"main","version":"1.1.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"end","type":"End"}],
  "connectors":[{"id":"c1","sourceId":"begin","targetId":"end"}]}"#,
-    good: r#"--- platform
-{"published":"absent","versions":[],"order":"fine"}
---- after
+    good: r#"--- plan
+{"live":"older"}
+--- flows/main.json
 {"flowId":"main","version":"1.1.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"end","type":"End"}],
  "connectors":[{"id":"c1","sourceId":"begin","targetId":"end"}]}"#,
-    check: Check::Platform(check),
+    check: Check::Plan(check),
 };
 
-fn check(context: &PlatformContext<'_>, sink: &mut Sink) {
-    // Where the plan has a version all the same, somebody named the flow by hand.
-    let objection = context.order.and_then(Order::objection);
-    let Some(why) = objection.filter(|_| context.number.is_none()) else {
-        return;
-    };
-    let head = context.head;
-    sink.raise(&RULE, Some(head), (head.source(), head.anchor()), &[], why)
+fn check(context: &PlanContext<'_>, sink: &mut Sink) {
+    for (flow, why) in context.out_of_order {
+        sink.raise_at(
+            &RULE,
+            flow.id.as_ref(),
+            flow.anchor.clone(),
+            &[],
+            (*why).to_owned(),
+        )
         .hint("run the job of the newest commit, or start the workflow by hand on the deploy branch and name the flow");
+    }
 }

@@ -1,0 +1,89 @@
+//! Whether a planned write may be carried out by this commit: it must be in order, and have come by pull requests.
+
+use super::decision::{Decision, blocked, held_back, nothing};
+use super::{Action, Planned, Touch};
+use crate::order::{Arrival, Order, Provenance};
+use crate::platform::FlowOnPlatform;
+
+/// The plan once it is known where the content of the file comes from. `platform` is what CXone said about the flow.
+pub fn check_provenance(
+    planned: Planned,
+    touch: Touch,
+    platform: Option<&FlowOnPlatform>,
+    provenance: &Provenance,
+) -> Planned {
+    if !planned.action.writes() {
+        return planned;
+    }
+    let arrival = provenance.arrival.as_ref().and_then(not_by_pull_request);
+    let decision = match arrival.filter(|_| touch != Touch::Named) {
+        Some(decision) => Some(decision),
+        None => {
+            let order = provenance.order.as_ref();
+            order.and_then(|order| out_of_order(&planned, touch, platform, order))
+        }
+    };
+    match decision {
+        Some((action, reasons)) => Planned {
+            action,
+            reasons,
+            ..planned
+        },
+        None => planned,
+    }
+}
+
+/// What is done in place of a write whose content did not come by merged pull requests; `None` where it did.
+fn not_by_pull_request(arrival: &Arrival) -> Option<Decision> {
+    match arrival {
+        Arrival::Merged { .. } => None,
+        Arrival::Pushed { commit, author } => {
+            let by = author.as_ref().map(|author| format!(" by {author}"));
+            Some(nothing(
+                "direct-push",
+                format!(
+                    "commit {}{} changed it without a merged pull request: it stays unpublished until a pull request changes it or a start by hand names it",
+                    commit.short(),
+                    by.unwrap_or_default()
+                ),
+            ))
+        }
+        Arrival::Unknown { why } => Some(nothing(
+            "origin-unknown",
+            format!(
+                "whether its changes came by merged pull requests could not be found out ({why}): it is left as it is"
+            ),
+        )),
+    }
+}
+
+/// What is done in place of a write that is not this commit's to do; `None` where it is.
+fn out_of_order(
+    planned: &Planned,
+    touch: Touch,
+    platform: Option<&FlowOnPlatform>,
+    order: &Order,
+) -> Option<Decision> {
+    if let Order::Superseded { tip } = order {
+        return Some(nothing(
+            "superseded",
+            format!(
+                "the branch says otherwise of it since commit {}, whose own run deploys that",
+                tip.short()
+            ),
+        ));
+    }
+    if *order == Order::TakenBack
+        && touch != Touch::Named
+        && let Action::Publish { version_id, .. } = &planned.action
+        && let Some(stored) = platform.and_then(|said| said.stored(version_id))
+    {
+        return Some(held_back(stored));
+    }
+    let why = order.objection()?;
+    let is_overruled = touch == Touch::Named && order.may_be_overruled();
+    (!is_overruled).then(|| blocked(NOT_IN_ORDER, why))
+}
+
+/// The reason's code, and the rule, where what is live comes from a commit that this one does not build on.
+pub const NOT_IN_ORDER: &str = "not-in-order";
