@@ -106,6 +106,8 @@ pub struct Situation {
     pub deploy_branch: Option<String>,
     /// HEAD of the checkout, read from git; `GITHUB_SHA` is not trusted.
     pub head: Option<CommitSha>,
+    /// Where the deploy branch stands, as GitHub says it; looked at where a run was started by hand.
+    pub tip: Option<CommitSha>,
     /// Whether the pushed commit belongs to a merged pull request.
     pub lookup: Lookup,
     /// What to do with direct pushes.
@@ -120,6 +122,7 @@ impl Situation {
             trigger: Trigger::Outside,
             deploy_branch: None,
             head: None,
+            tip: None,
             lookup: Lookup::NotFound,
             direct_push: DirectPush::Refuse,
         }
@@ -171,7 +174,7 @@ pub fn decide(situation: &Situation) -> Result<Permit, Refusal> {
         Trigger::Push(push) => decide_push(push, branch, situation),
         Trigger::PullRequest(pull) => decide_pull_request(pull, branch, situation),
         Trigger::Dispatch { reference } if is_branch(reference, branch) => {
-            Ok(yes(format!("started by hand on `{branch}`")))
+            decide_dispatch(branch, situation)
         }
         Trigger::Dispatch { reference } => no(format!(
             "started by hand on `{reference}`, not on the deploy branch `{branch}`"
@@ -190,6 +193,23 @@ pub fn decide_rollback(situation: &Situation) -> Result<Permit, Refusal> {
         (Target::Sandbox, _) | (_, Trigger::Dispatch { .. }) => Ok(permit),
         _ => no("a rollback is started by hand, not by a merge")
             .hint("start the workflow by hand on the deploy branch (`workflow_dispatch`)"),
+    }
+}
+
+/// A run that was started by hand deploys what the branch says now, and no other checkout.
+fn decide_dispatch(branch: &str, situation: &Situation) -> Result<Permit, Refusal> {
+    match (&situation.head, &situation.tip) {
+        (Some(head), Some(tip)) if head == tip => Ok(yes(format!("started by hand on `{branch}`"))),
+        (_, None) => no(format!("GitHub could not say where `{branch}` stands"))
+            .hint("start the workflow again; the job needs `permissions: contents: read`"),
+        (None, Some(_)) => no("git does not say which commit is checked out")
+            .hint("put `actions/checkout` before this step"),
+        (Some(head), Some(tip)) => no(format!(
+            "the checkout is at {}, and `{branch}` stands at {}",
+            head.short(),
+            tip.short()
+        ))
+        .hint("start the workflow again, and give its checkout step no `ref`"),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use flowgate_core::ids::CommitSha;
 
-use super::{DeployBranch, Job, event};
+use super::{DeployBranch, Job, settings};
 use crate::cli::Mode;
 use crate::clients::github as hub;
 use crate::event::Event;
@@ -71,6 +71,6 @@ async fn named_at(
     let place = Place::find(job.world.cwd()?, &[]);
     // GitHub says which commit it is; its files are the same wherever they are read.
     let mut history = History::open(Some(&place.root), &job.world.environment, Some(github));
-    let settings = event::settings(job, tip, &mut history).await?;
+    let settings = settings::of_commit(job, tip, &mut history).await?;
     Ok(settings.deploy_branch)
 }

@@ -1,6 +1,8 @@
 //! From what was typed to settings and flow files: the same first steps of every command that reads a repository.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flowgate_core::day::Day;
 use flowgate_core::ids::{CommitSha, RepoPath};
@@ -9,15 +11,22 @@ use flowgate_core::policy::Policy;
 use flowgate_core::review;
 use flowgate_core::rules::RuleSettings;
 
+use super::job::Job;
+use super::merges::{Merges, Pushed};
+use super::settings;
+use super::trees::{Question, Trees};
 use crate::cli::{BaseArgs, FilesArgs, PlatformArgs, TenantArgs};
 use crate::clock::{Clock as _, SystemClock};
+use crate::event::Event;
 use crate::exit::{Failure, Plain};
+use crate::github::Client;
 use crate::process::World;
 use crate::settings::{
     FileSettings, PlatformSettings, PolicySettings, ReadSettings, Tables, accepted,
 };
 use crate::source::{
-    self, BaseChoice, Change, Differences, History, Place, Request, Sources, Untouched,
+    self, BaseChoice, Change, Differences, FlowGlobs, History, HistoryError, Place, Request,
+    SourceError, Sources, Untouched,
 };
 
 /// Settings and flow files.
@@ -155,42 +164,50 @@ impl Inputs {
         }
     }
 
-    /// The same from the commits of a run in Actions; `file` is the settings file of the side that decides. Before the
-    /// flow files are read, `meanwhile` may start what takes time.
-    pub(crate) async fn of_commits<T>(
-        typed: &Typed<'_>,
+    /// The same from the commits of a run in Actions; `file` is the settings file that holds for the run. Before the flow
+    /// files are read, `meanwhile` may start what takes time.
+    pub(super) async fn of_commits<T>(
+        asked: &Asked<'_>,
         file: &FileSettings,
         history: &mut History<'_>,
-        head: &CommitSha,
-        base: Option<(&str, &CommitSha)>,
-        today: Day,
+        trees: &Trees,
         meanwhile: impl FnOnce(&PlatformSettings, &Differences) -> Result<T, Failure>,
-    ) -> Result<(Self, Vec<RepoPath>, T), Failure> {
+    ) -> Result<(Self, OfCommits, T), Failure> {
+        let Asked {
+            job, typed, today, ..
+        } = *asked;
         let meant = Meant::by(typed.files, typed.platform, file)?;
-        let asked = typed.files.read.config.as_deref();
-        let watched = asked.map_or_else(Vec::new, |config| {
-            let mut files = accepted::places(Some(config));
-            files.push(config.to_owned());
-            files
-        });
-        let watched: Vec<RepoPath> = watched
-            .iter()
-            .filter_map(|path| in_repository(path))
-            .collect();
-        let change = Change {
-            head,
-            base,
+        let watched = watched(typed.files.read.config.as_deref());
+        let mut change = Change {
+            head: &trees.head,
+            base: trees
+                .base
+                .as_ref()
+                .map(|base| (base.name.as_str(), &base.id)),
+            left_at: trees.base.as_ref().and_then(|base| base.left_at.as_ref()),
             policy: &watched,
             flows: &meant.policy.flows,
             limit: meant.read.max_file_size.0,
             allow_empty: meant.policy.allow_empty,
             untouched: typed.untouched,
         };
+        let merges = asked.merges(&change, trees, history).await?;
+        let own = own_settings(job, typed, &merges, history, today).await?;
+        let mut globs = meant.policy.flows.clone();
+        globs.extend(own.iter().flat_map(|own| own.flows.iter().cloned()));
+        change.flows = &globs;
         let differences = history.compare(&change).await?;
         let begun = meanwhile(&meant.platform, &differences)?;
-        let between = history.between(&change, differences).await?;
+        let mut between = history.between(&change, differences).await?;
+        between.sources.notes.extend(trees.notes.iter().cloned());
+        let own_settings = assign(&own, &merges, &meant.policy.flows, &mut between.sources)?;
         let inputs = Self::new(meant, between.sources, today);
-        Ok((inputs, between.policy, begun))
+        let of_commits = OfCommits {
+            policy: between.policy,
+            merges,
+            own_settings,
+        };
+        Ok((inputs, of_commits, begun))
     }
 
     /// The settings of a run that was told nothing: for the demo.
@@ -198,6 +215,133 @@ impl Inputs {
         let meant = Meant::by(&FilesArgs::default(), None, &FileSettings::default())?;
         Ok(meant.terms(Day::default()))
     }
+}
+
+/// Settings files besides the usual ones that say what a change may do.
+fn watched(config: Option<&Path>) -> Vec<RepoPath> {
+    let files = config.map_or_else(Vec::new, |config| {
+        let mut files = accepted::places(Some(config));
+        files.push(config.to_owned());
+        files
+    });
+    let in_repository = files.iter().filter_map(|path| in_repository(path));
+    in_repository.collect()
+}
+
+/// What a run in Actions asks about.
+pub(super) struct Asked<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) github: Option<&'a Client>,
+    pub(super) question: Question,
+    pub(super) typed: &'a Typed<'a>,
+    pub(super) today: Day,
+}
+
+/// What the commits of a run say besides settings and flow files.
+pub(super) struct OfCommits {
+    /// Changed files that say what a change may do.
+    pub(super) policy: Vec<RepoPath>,
+    pub(super) merges: Merges,
+    /// Settings of single files, see [`review::Input::own_settings`].
+    pub(super) own_settings: BTreeMap<RepoPath, Arc<review::Settings>>,
+}
+
+impl Asked<'_> {
+    /// The merges that a push consists of.
+    async fn merges(
+        &self,
+        look: &Change<'_>,
+        trees: &Trees,
+        history: &mut History<'_>,
+    ) -> Result<Merges, HistoryError> {
+        let (Event::Push(push), Question::Merge, Some(base)) =
+            (self.job.event, self.question, &trees.base)
+        else {
+            return Ok(Merges::One);
+        };
+        let pushed = Pushed {
+            before: &base.id,
+            head: &trees.head,
+            branch: push
+                .reference
+                .strip_prefix("refs/heads/")
+                .unwrap_or_default(),
+            repository: self.job.context.repository.id,
+            look: look.clone(),
+        };
+        pushed.merges(history, self.github).await
+    }
+}
+
+/// The settings that a merge of the push was checked under, where an earlier one of the same push changed them.
+struct OwnSettings {
+    /// The commit that the merge was put upon.
+    before: CommitSha,
+    flows: Vec<String>,
+    review: Arc<review::Settings>,
+}
+
+async fn own_settings(
+    job: &Job<'_>,
+    typed: &Typed<'_>,
+    merges: &Merges,
+    history: &mut History<'_>,
+    today: Day,
+) -> Result<Vec<OwnSettings>, Failure> {
+    let Merges::Several(merges) = merges else {
+        return Ok(Vec::new());
+    };
+    let mut own = Vec::new();
+    let mut is_changed = false;
+    for merge in merges {
+        if is_changed {
+            let file = settings::of_commit(job, &merge.before, history).await?;
+            let meant = Meant::by(typed.files, typed.platform, &file)?;
+            own.push(OwnSettings {
+                before: merge.before.clone(),
+                flows: meant.policy.flows.clone(),
+                review: Arc::new(meant.terms(today).review),
+            });
+        }
+        is_changed |= merge.changes_settings;
+    }
+    Ok(own)
+}
+
+/// Gives each file the settings that its last merge was checked under, and leaves out those that are no flow files by
+/// them.
+fn assign(
+    own: &[OwnSettings],
+    merges: &Merges,
+    flows: &[String],
+    sources: &mut Sources,
+) -> Result<BTreeMap<RepoPath, Arc<review::Settings>>, SourceError> {
+    let mut assigned = BTreeMap::new();
+    if own.is_empty() {
+        return Ok(assigned);
+    }
+    let usual = FlowGlobs::new(flows)?;
+    let mut outside = Vec::new();
+    let all: BTreeSet<RepoPath> = sources.head.union(&sources.base).cloned().collect();
+    for path in all {
+        let merge = merges.last_of(&path);
+        let own = merge.and_then(|merge| own.iter().find(|own| own.before == merge.before));
+        let is_flow_file = match own {
+            Some(own) => FlowGlobs::new(&own.flows)?.matches(path.as_str()),
+            None => usual.matches(path.as_str()),
+        };
+        if !is_flow_file {
+            outside.push(path);
+        } else if let Some(own) = own {
+            assigned.insert(path, Arc::clone(&own.review));
+        }
+    }
+    for path in outside {
+        sources.head.remove(&path);
+        sources.base.remove(&path);
+        sources.changed.remove(&path);
+    }
+    Ok(assigned)
 }
 
 fn review_settings(read: ReadSettings, policy: PolicySettings, today: Day) -> review::Settings {

@@ -5,7 +5,12 @@ pub(crate) mod event;
 mod inputs;
 mod job;
 mod merged;
+mod merges;
+mod settings;
+mod trees;
 
 pub(crate) use branch::{counts, find as find_deploy_branch};
 pub(crate) use inputs::{Inputs, Terms, Typed, settings_file};
 pub(crate) use job::{DeployBranch, Job};
+pub(crate) use merges::{Merges, is_merged_into};
+pub(crate) use trees::Question;

@@ -92,8 +92,10 @@ fn may_write(row: &Situation) -> bool {
         "push refs/heads/main false false false | main | none deploy",
         "push refs/heads/release false false false | release | found",
         "push refs/heads/release false false false | release | none deploy",
-        "dispatch refs/heads/main | main",
-        "dispatch refs/heads/release | release",
+        "dispatch refs/heads/main | main | 111 111",
+        "dispatch refs/heads/main | main | 222 222",
+        "dispatch refs/heads/release | release | 111 111",
+        "dispatch refs/heads/release | release | 222 222",
         "closed true main same 111 | main | 111",
         "closed true main same 222 | main | 222",
         "closed true release same 111 | release | 111",
@@ -117,7 +119,11 @@ fn may_write(row: &Situation) -> bool {
                 push.reference, push.created, push.deleted, push.forced
             )
         }
-        Trigger::Dispatch { reference } => format!("dispatch {reference} | {branch}"),
+        Trigger::Dispatch { reference } => format!(
+            "dispatch {reference} | {branch} | {} {}",
+            short(&row.head),
+            short(&row.tip)
+        ),
         Trigger::PullRequest(pull) => {
             let head = match pull.head {
                 HeadRepository::Same => "same",
@@ -147,20 +153,24 @@ fn situations() -> impl Iterator<Item = Situation> {
     ];
     let branches = [None, Some("main".to_owned()), Some("release".to_owned())];
     let heads = [None, Some(sha(MERGE)), Some(sha(OTHER))];
+    let tips = heads.clone();
     triggers().into_iter().flat_map(move |trigger| {
         let mut rows = Vec::new();
         for lookup in &lookups {
             for deploy_branch in &branches {
                 for head in &heads {
-                    for direct_push in [DirectPush::Refuse, DirectPush::Deploy] {
-                        rows.push(Situation {
-                            target: Target::Tenant,
-                            trigger: trigger.clone(),
-                            deploy_branch: deploy_branch.clone(),
-                            head: head.clone(),
-                            lookup: lookup.clone(),
-                            direct_push,
-                        });
+                    for tip in &tips {
+                        for direct_push in [DirectPush::Refuse, DirectPush::Deploy] {
+                            rows.push(Situation {
+                                target: Target::Tenant,
+                                trigger: trigger.clone(),
+                                deploy_branch: deploy_branch.clone(),
+                                head: head.clone(),
+                                tip: tip.clone(),
+                                lookup: lookup.clone(),
+                                direct_push,
+                            });
+                        }
                     }
                 }
             }
@@ -234,6 +244,7 @@ fn a_closed_pull_request_at_the_wrong_commit_is_told_the_ref_that_the_checkout_n
         }),
         deploy_branch: Some("main".into()),
         head: Some(sha(OTHER)),
+        tip: None,
         lookup: Lookup::NotFound,
         direct_push: DirectPush::Refuse,
     })

@@ -14,8 +14,8 @@ use super::error::{ErrorKind, GitHubError, Operation};
 use super::pace::{Pace, Timer, limited};
 use super::transport::{Accept, Answer, Connection, ConnectionError, Request, Silence, Transport};
 use super::wire::{
-    WireAssociated, WireBlobs, WireComment, WireCommit, WireComparison, WireError, WireFile,
-    WireGraph, WireNode, WirePullRequest, WireReference, WireReview, WireTree, WireViewer,
+    WireBlobs, WireComment, WireCommit, WireComparison, WireError, WireFile, WireGraph, WireNode,
+    WirePullRequest, WireReference, WireReview, WireTree, WireViewer,
 };
 use super::{Account, Comment, Commit, Depth, ObjectId, PullRequest, Relation, Review, Tree};
 
@@ -30,8 +30,8 @@ const PAGE: usize = 100;
 #[derive(Debug)]
 pub struct Client {
     transport: Transport,
-    owner: String,
-    name: String,
+    pub(super) owner: String,
+    pub(super) name: String,
     pub(super) pace: Pace,
     pub(super) timer: Timer,
 }
@@ -63,7 +63,7 @@ impl Client {
         self.timer.sleep(time).await;
     }
 
-    fn route(&self, rest: &str) -> String {
+    pub(super) fn route(&self, rest: &str) -> String {
         let part = |text| utf8_percent_encode(text, SEGMENT);
         format!("/repos/{}/{}/{rest}", part(&self.owner), part(&self.name))
     }
@@ -142,7 +142,7 @@ impl Client {
         Err(failed(kind, Some(status), said))
     }
 
-    async fn get<T: DeserializeOwned>(
+    pub(super) async fn get<T: DeserializeOwned>(
         &self,
         operation: Operation,
         path: &str,
@@ -183,7 +183,7 @@ impl Client {
         })
     }
 
-    async fn graph<T: DeserializeOwned>(
+    pub(super) async fn graph<T: DeserializeOwned>(
         &self,
         operation: Operation,
         query: &serde_json::Value,
@@ -250,6 +250,29 @@ impl Client {
         let path = self.route(&format!("pulls/{number}"));
         let wire: WirePullRequest = self.get(Operation::ReadPullRequest, &path).await?;
         Ok(wire.into())
+    }
+
+    /// GitHub's trial merge of a pull request whose head is this commit; `None` where it has none. GitHub makes it a moment
+    /// after the head or the base branch has moved, so one that is not there yet is asked for again.
+    pub async fn trial_merge(
+        &self,
+        number: u64,
+        head: &CommitSha,
+    ) -> Result<Option<CommitSha>, GitHubError> {
+        let mut waits = self.pace.trial.iter();
+        loop {
+            let pull = self.pull_request(number).await?;
+            if pull.head_sha != *head || pull.mergeable == Some(false) {
+                return Ok(None);
+            }
+            if pull.mergeable == Some(true) {
+                return Ok(pull.merge_commit);
+            }
+            match waits.next() {
+                Some(wait) => self.timer.sleep(*wait).await,
+                None => return Ok(pull.merge_commit),
+            }
+        }
     }
 
     /// The pull requests that hold a commit.
@@ -351,41 +374,6 @@ impl Client {
             .get::<WireComparison>(Operation::CompareCommits, &path)
             .await;
         Ok(if_there(wire)?.map(|wire| wire.merge_base_commit.sha))
-    }
-
-    /// The commits of `head` that `base` does not have, as far as one answer tells them (250).
-    pub async fn commits_between(
-        &self,
-        base: &CommitSha,
-        head: &CommitSha,
-    ) -> Result<Vec<CommitSha>, GitHubError> {
-        let path = self.route(&format!("compare/{base}...{head}"));
-        let wire: WireComparison = self.get(Operation::CompareCommits, &path).await?;
-        Ok(wire.commits.into_iter().map(|commit| commit.sha).collect())
-    }
-
-    /// The pull requests of many commits in one call, each once, in order of their numbers.
-    pub async fn pull_requests_of_all(
-        &self,
-        commits: &[CommitSha],
-    ) -> Result<Vec<PullRequest>, GitHubError> {
-        let mut fields = String::new();
-        for (place, commit) in commits.iter().enumerate() {
-            let _ = write!(
-                fields,
-                "c{place}: object(oid: \"{commit}\") {{ ... on Commit {{ associatedPullRequests(first: 5) {{ nodes {{ number merged headRefOid baseRefName mergeCommit {{ oid }} baseRepository {{ databaseId }} headRepository {{ databaseId }} }} }} }} }} "
-            );
-        }
-        let query = format!(
-            "query($owner: String!, $name: String!) {{ repository(owner: $owner, name: $name) {{ {fields}}} }}"
-        );
-        let variables = json!({"owner": self.owner, "name": self.name});
-        let query = json!({"query": query, "variables": variables});
-        let answer: WireAssociated = self.graph(Operation::FindPullRequests, &query).await?;
-        let mut pulls: Vec<PullRequest> = answer.pulls().map(PullRequest::from).collect();
-        pulls.sort_by_key(|pull| pull.number);
-        pulls.dedup_by_key(|pull| pull.number);
-        Ok(pulls)
     }
 
     /// The paths that a pull request changes, those of before a rename among them.

@@ -3,6 +3,7 @@
 //! octocrab is named in `transport` alone. Reads are repeated by the client; a write is repeated only where GitHub
 //! certainly did not take it. What a comment says and when it is written is for [`crate::sticky`].
 
+mod ancestry;
 mod client;
 pub mod contents;
 mod error;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 use crate::gate::HeadRepository;
 
+pub use ancestry::{ComparedCommit, Comparison, FileCommit, FileHistory};
 pub use client::Client;
 pub use error::{ErrorKind, GitHubError, Operation};
 pub use lookup::{lookup, merged_as};
@@ -38,6 +40,8 @@ pub struct PullRequest {
     pub base_ref: String,
     /// The repository of that branch.
     pub base_repository: Option<u64>,
+    /// Whether it can be merged without conflicts; `None` where GitHub has not tried yet, or does not say here.
+    pub mergeable: Option<bool>,
     /// Whether it was merged.
     pub merged: bool,
     /// The commit that the merge made; before that GitHub's trial merge, or nothing.

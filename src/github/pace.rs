@@ -64,6 +64,8 @@ pub struct Pace {
     pub unnamed_limit: Duration,
     /// When to ask again what GitHub learns a little later than it starts a run: half a minute together.
     pub settle: Vec<Duration>,
+    /// When to look again for the trial merge of a pull request: GitHub makes it a moment after a push.
+    pub trial: Vec<Duration>,
 }
 
 impl Pace {
@@ -73,6 +75,7 @@ impl Pace {
         Self {
             down: [1, 3, 9].map(|times| base * times).to_vec(),
             settle: SETTLE.map(|times| base * times).to_vec(),
+            trial: [1, 3].map(|times| base * times).to_vec(),
             ..Self::default()
         }
     }
@@ -88,6 +91,7 @@ impl Default for Pace {
             settle: SETTLE
                 .map(|times| Duration::from_secs(times.into()))
                 .to_vec(),
+            trial: [1, 3].map(Duration::from_secs).to_vec(),
         }
     }
 }

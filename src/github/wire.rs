@@ -17,6 +17,8 @@ pub(super) struct WirePullRequest {
     // Lists leave `merged` out and have `merged_at`; the single answer has both.
     merged: Option<bool>,
     merged_at: Option<String>,
+    // Only the single answer has it, and there it is null until GitHub has tried.
+    mergeable: Option<bool>,
     merge_commit_sha: Option<CommitSha>,
     head: WireSide,
     base: WireSide,
@@ -48,6 +50,7 @@ impl From<WirePullRequest> for PullRequest {
             head_sha: wire.head.sha,
             base_ref: wire.base.reference,
             base_repository,
+            mergeable: wire.mergeable,
             merged: wire.merged.unwrap_or(wire.merged_at.is_some()),
             merge_commit: wire.merge_commit_sha,
         }
@@ -91,8 +94,6 @@ pub(super) struct WireHidden {
 pub(super) struct WireComparison {
     pub(super) status: Relation,
     pub(super) merge_base_commit: WireObject,
-    #[serde(default)]
-    pub(super) commits: Vec<WireObject>,
 }
 
 #[derive(Deserialize)]
@@ -214,20 +215,9 @@ pub(super) struct WireViewerAccount {
 }
 
 #[derive(Deserialize)]
-pub(super) struct WireAssociated {
-    repository: Option<BTreeMap<String, Option<WireAssociatedCommit>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireAssociatedCommit {
-    associated_pull_requests: Option<WireNodes>,
-}
-
-#[derive(Deserialize)]
-struct WireNodes {
+pub(super) struct WireNodes {
     #[serde(default)]
-    nodes: Vec<Option<WireGraphPull>>,
+    pub(super) nodes: Vec<Option<WireGraphPull>>,
 }
 
 #[derive(Deserialize)]
@@ -253,16 +243,6 @@ struct WireDatabaseId {
     database_id: Option<u64>,
 }
 
-impl WireAssociated {
-    pub(super) fn pulls(self) -> impl Iterator<Item = WireGraphPull> {
-        let commits = self.repository.unwrap_or_default().into_values().flatten();
-        commits
-            .filter_map(|commit| commit.associated_pull_requests)
-            .flat_map(|pulls| pulls.nodes)
-            .flatten()
-    }
-}
-
 impl From<WireGraphPull> for PullRequest {
     fn from(wire: WireGraphPull) -> Self {
         let id = |repository: Option<WireDatabaseId>| repository.and_then(|it| it.database_id);
@@ -280,6 +260,7 @@ impl From<WireGraphPull> for PullRequest {
             head_sha: wire.head_ref_oid,
             base_ref: wire.base_ref_name,
             base_repository: base,
+            mergeable: None,
             merged: wire.merged,
             merge_commit: wire.merge_commit.map(|commit| commit.oid),
         }

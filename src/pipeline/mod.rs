@@ -7,9 +7,12 @@ mod turns;
 use std::collections::BTreeSet;
 
 use flowgate_core::ids::{FlowId, RepoPath};
+use flowgate_core::order::Provenances;
 use flowgate_core::parallel;
 use flowgate_core::plan::Touch;
-use flowgate_core::review::{FlowFile, Input, Review, Settings, Teller, assemble_on};
+use flowgate_core::review::{
+    Assembly, FlowFile, Input, Judged, Review, Settings, Teller, assemble_on,
+};
 
 use crate::source::{SourceError, Sources};
 use crate::threads::workers;
@@ -103,7 +106,25 @@ pub fn flows(input: &Input, ask: Ask) -> Vec<FlowId> {
 
 /// The review of what was read, made on all cores.
 pub fn review(input: &Input, settings: &Settings) -> Review {
+    assemble_on(workers(size(input)), input, settings)
+}
+
+/// What is found out about each file by itself, on all cores; [`conclude`] says what they come to.
+pub fn judge(input: &Input, settings: &Settings) -> Vec<Judged> {
+    Assembly::new(input, settings).judge_all(workers(size(input)))
+}
+
+/// What all of it comes to, once it is known where what is to be written comes from.
+pub fn conclude(
+    input: &Input,
+    settings: &Settings,
+    judged: Vec<Judged>,
+    provenances: &Provenances,
+) -> Review {
+    Assembly::new(input, settings).conclude(judged, provenances)
+}
+
+fn size(input: &Input) -> usize {
     let readings = input.files.iter().filter_map(|file| file.head.as_ref());
-    let bytes = readings.map(|reading| reading.source.as_str().len()).sum();
-    assemble_on(workers(bytes), input, settings)
+    readings.map(|reading| reading.source.as_str().len()).sum()
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use flowgate_core::flow::Flow;
 use flowgate_core::ids::{FlowId, RepoPath};
+use flowgate_core::order::Provenances;
 use flowgate_core::parallel;
 use flowgate_core::review::{Assembly, FlowFile, Input, Judged, Review, Settings, Teller};
 
@@ -132,7 +133,7 @@ impl<'a> Turns<'a> {
     /// What all of it comes to. `besides` says what concerns no single file.
     pub fn conclude(self, besides: Input) -> Review {
         let input = besides_files(self.sources, besides);
-        Assembly::new(&input, self.settings).conclude(self.judged)
+        Assembly::new(&input, self.settings).conclude(self.judged, &Provenances::new())
     }
 
     fn open(&self, path: &RepoPath) -> Result<FlowFile, SourceError> {

@@ -57,17 +57,19 @@ async fn between(
     after: &CommitSha,
     branch: &str,
 ) -> Result<Vec<u64>, GitHubError> {
-    let commits = github.commits_between(before, after).await?;
+    let between = github.comparison(before, after).await?.commits;
+    let commits: Vec<CommitSha> = between.into_iter().map(|commit| commit.id).collect();
     // One commit is the merge that the gate has found already.
     if commits.len() < 2 {
         return Ok(Vec::new());
     }
     let mut numbers = Vec::new();
     for commits in commits.chunks(BATCH).take(BATCHES) {
-        let pulls = github.pull_requests_of_all(commits).await?;
+        let pulls = github.pull_requests_of_each(commits).await?;
         numbers.extend(
             pulls
-                .into_iter()
+                .into_values()
+                .flatten()
                 .filter(|pull| pull.merged && pull.base_ref == branch)
                 .filter(|pull| {
                     let merge = pull.merge_commit.as_ref();

@@ -7,7 +7,7 @@ use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
 use flowgate_core::order::Order;
 use flowgate_core::plan::{Action, PlanSettings};
 use flowgate_core::platform::{Answer, Publication};
-use flowgate_core::review::{FlowReview, Review};
+use flowgate_core::review::FlowReview;
 use futures_util::stream::{self, StreamExt as _};
 
 use crate::clients::github as hub;
@@ -21,14 +21,12 @@ const AT_ONCE: usize = 4;
 /// How `head` stands to the branch and to what is live, for each flow that the plan writes.
 pub(crate) async fn turns(
     github: &Client,
-    review: &Review,
+    written: &[&FlowReview],
     settings: &PlanSettings,
     branch: &str,
     head: &CommitSha,
     limit: u64,
 ) -> Result<BTreeMap<FlowId, Order>, Failure> {
-    let writes = |flow: &&FlowReview| flow.plan.action.writes();
-    let written: Vec<&FlowReview> = review.flows.iter().filter(writes).collect();
     if written.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -44,7 +42,7 @@ pub(crate) async fn turns(
     let superseded = if tip == *head {
         BTreeSet::new()
     } else {
-        superseded(github, &written, settings, &tip, head, limit)
+        superseded(github, written, settings, &tip, head, limit)
             .await
             .map_err(hub::failed)?
     };
@@ -73,7 +71,7 @@ pub(crate) async fn turns(
         to(live_commit(flow)).cloned().unwrap_or(Order::InOrder)
     };
     Ok(written
-        .into_iter()
+        .iter()
         .filter_map(|flow| Some((flow.flow_id.clone()?, order_of(flow))))
         .collect())
 }

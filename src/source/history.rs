@@ -101,6 +101,11 @@ impl<'a> History<'a> {
         base.map_err(|source| HistoryError::GitHub { attempted, source })
     }
 
+    /// The commit that the clone knows under a name.
+    pub fn local_commit(&mut self, name: &str) -> Option<CommitSha> {
+        self.local(|git| git.commit(name))
+    }
+
     /// The commit that a person named.
     pub fn named(&mut self, revision: &str) -> Option<CommitSha> {
         let local = self.local(|git| git.commit(revision));

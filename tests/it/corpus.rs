@@ -58,7 +58,6 @@ fn findings(text: &str) -> Vec<Finding> {
         standing: None,
         creates_version: false,
         number: None,
-        order: None,
     };
     run_flow(&input, &RuleSettings::default())
 }

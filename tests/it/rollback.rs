@@ -191,7 +191,7 @@ fn only_a_person_on_the_deploy_branch_takes_a_version_back() {
     stage
         .repo
         .run_git(&["checkout", "--quiet", "--detach", &head]);
-    asked(stage.dispatch()).ends(3, "`main` has moved on since this run was started");
+    asked(stage.dispatch()).ends(3, "and `main` stands at");
     let run = stage.repo.flowgate(&["rollback", "--flow", "accounts"]);
     let here = run.end();
     assert_eq!(here.code, 3, "{}", here.err);

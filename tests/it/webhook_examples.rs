@@ -57,6 +57,7 @@ fn github_s_own_payloads_are_understood_and_only_a_merge_may_write() {
             trigger: started.event.trigger(),
             deploy_branch: context.repository.default_branch.clone(),
             head: merge_commit(&started.event),
+            tip: merge_commit(&started.event),
             lookup: Lookup::Found(7),
             direct_push: DirectPush::Refuse,
         };
@@ -107,6 +108,10 @@ fn github_s_own_payloads_are_understood_and_only_a_merge_may_write() {
     assert!(wrote.len() >= 4, "{wrote:?}");
 }
 
+/// What is checked out.
 fn merge_commit(event: &Event) -> Option<flowgate_core::ids::CommitSha> {
-    event.pull_request()?.merge_commit.clone()
+    match event {
+        Event::Dispatch(_) => "1".repeat(40).parse().ok(),
+        _ => event.pull_request()?.merge_commit.clone(),
+    }
 }

@@ -241,4 +241,13 @@ impl FlowOnPlatform {
         };
         record?.source.as_ref()?.commit.as_ref()
     }
+
+    /// The commit that the newest version of ours comes from: the live one's, else that of the last one that is stored.
+    pub fn recorded_commit(&self) -> Option<&CommitSha> {
+        self.live_commit().or_else(|| {
+            let all = self.history.listed().unwrap_or_default().iter();
+            all.rev()
+                .find_map(|stored| stored.record.as_ref()?.source.as_ref()?.commit.as_ref())
+        })
+    }
 }

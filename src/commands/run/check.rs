@@ -16,8 +16,8 @@ use flowgate_core::review::Review;
 
 use super::told::Told;
 use crate::actions::{Annotation, Level, OutputName, Place, SUMMARY_LIMIT, summary_room};
-use crate::change::Job;
 use crate::change::event::{self as matter, Matter};
+use crate::change::{Job, Question};
 use crate::cli::CommentChoice;
 use crate::clients::tenant::Tenant;
 use crate::cxone::Purpose;
@@ -69,6 +69,7 @@ async fn check(
     } = matter::gather(
         job,
         github.as_ref(),
+        Question::Proposal,
         Untouched::Identify { beyond: MOST_ASKED },
         |settings, differences| {
             let source = source(settings, job.world, job.withheld())?;

@@ -7,8 +7,8 @@ use flowgate_core::report::drift::{self as report, Drift};
 
 use super::told::Told;
 use crate::actions::{Annotation, Level, OutputName, Place, Reader};
-use crate::change::Job;
 use crate::change::event::{self as matter, Matter};
+use crate::change::{Job, Question};
 use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
@@ -44,11 +44,17 @@ async fn compare(
         root,
         begun: tenant,
         ..
-    } = matter::gather(job, github.as_ref(), Untouched::Read, |settings, _| {
-        let tenant = Tenant::connect(address, Purpose::Read, settings, Reader::Runner)?;
-        tenant.fetch_token();
-        Ok(tenant)
-    })
+    } = matter::gather(
+        job,
+        github.as_ref(),
+        Question::Tip,
+        Untouched::Read,
+        |settings, _| {
+            let tenant = Tenant::connect(address, Purpose::Read, settings, Reader::Runner)?;
+            tenant.fetch_token();
+            Ok(tenant)
+        },
+    )
     .await?;
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", redactor.text(note))?;

@@ -10,14 +10,13 @@ use super::deploy::{allowed, tell};
 use super::told::Told;
 use crate::actions::Reader;
 use crate::audit::RunInfo;
-use crate::change::Job;
 use crate::change::event::{self as matter, Matter};
+use crate::change::{Job, Question};
 use crate::cli::TextFormat;
-use crate::clients::github as hub;
 use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
-use crate::gate::{self, Refusal};
+use crate::gate;
 use crate::output::Output;
 use crate::pipeline;
 use crate::process::block_on;
@@ -56,8 +55,15 @@ async fn take_back(
         checked_out: head,
         root,
         ..
-    } = matter::gather(job, github.as_ref(), Untouched::Read, |_, _| Ok(())).await?;
-    let mut allowed = allowed::ask(
+    } = matter::gather(
+        job,
+        github.as_ref(),
+        Question::Tip,
+        Untouched::Read,
+        |_, _| Ok(()),
+    )
+    .await?;
+    let allowed = allowed::ask(
         gate::decide_rollback,
         job,
         github.as_ref(),
@@ -65,17 +71,6 @@ async fn take_back(
         &file,
     )
     .await;
-    if let (Ok(_), Some(github), Some(branch)) = (&allowed.decision, &github, &allowed.branch) {
-        let tip = github.branch_tip(branch).await.map_err(hub::failed)?;
-        if tip != head {
-            allowed.decision = Err(Refusal {
-                why: format!(
-                    "`{branch}` has moved on since this run was started: what was to be taken back then need not be what is live now"
-                ),
-                hint: Some("look at what is live, and start a new run by hand".to_owned()),
-            });
-        }
-    }
     let permit = allowed.told(dry_run, redactor, told, output.err)?;
     let address = Address::of(job.needed_credentials()?)?;
     let purpose = permit.map_or(Purpose::Read, |_| Purpose::Write);

@@ -61,7 +61,9 @@ fn fitting(event: &Event, deploy_branch: Option<&str>) -> Task {
         Event::Dispatch(_) => Task::Deploy,
         Event::Schedule => Task::Drift,
         Event::Local => nothing("this is not a GitHub Actions run"),
-        Event::Other(name) => nothing(format!("there is nothing to do for the event `{name}`")),
+        Event::OnPullRequest(name, _) | Event::Other(name) => {
+            nothing(format!("there is nothing to do for the event `{name}`"))
+        }
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Change<'a> {
     pub head: &'a CommitSha,
     /// The side before, with its name for people; `None` where every flow is new.
     pub base: Option<(&'a str, &'a CommitSha)>,
+    /// Where the side after left the branch of the side before; `None` where it is built on the side before.
+    pub left_at: Option<&'a CommitSha>,
     /// Files that say what a change may do, besides [`POLICY`].
     pub policy: &'a [RepoPath],
     /// Globs of the flow files.
@@ -60,6 +62,16 @@ pub struct Differences {
 }
 
 impl Differences {
+    /// The flow files that are new, different or gone.
+    pub fn changed(&self) -> &BTreeSet<RepoPath> {
+        &self.changed
+    }
+
+    /// Whether any file is different that says what a change may do.
+    pub fn touch_policy(&self) -> bool {
+        !self.policy.is_empty()
+    }
+
     /// Whether any flow file is new, different or gone.
     pub fn touch_flows(&self) -> bool {
         !self.changed.is_empty()
@@ -96,11 +108,20 @@ impl History<'_> {
                 || asked.any(has_policy)
         };
         let wants = |path: &str| globs.matches(path) || is_policy(path);
-        let head = self.list(change.head, holds, wants, Depth::All).await?;
+        let mut head = self.list(change.head, holds, wants, Depth::All).await?;
         let base = match change.base {
             Some((_, base)) => self.list(base, holds, wants, Depth::All).await?,
             None => BTreeMap::new(),
         };
+        if let Some(left_at) = change.left_at {
+            let before = self.list(left_at, holds, wants, Depth::All).await?;
+            let both = merge_files(&mut head, &base, &before);
+            self.notes.extend(both.into_iter().map(|path| {
+                format!(
+                    "`{path}` was changed on the base branch too: what the merge makes of it was not looked at"
+                )
+            }));
+        }
         let differs =
             |path: &RepoPath| head.get(path).map(identity) != base.get(path).map(identity);
         let all: BTreeSet<&RepoPath> = head.keys().chain(base.keys()).collect();
@@ -244,6 +265,33 @@ impl History<'_> {
         let found = parallel::map(workers(untouched.len() * USUAL_BYTES), untouched, look);
         found.into_iter().flatten().collect()
     }
+}
+
+/// Takes over what only the branch has changed since `before`, so that the difference that is left is what the change
+/// makes. The files that both have changed, each in its own way: they stay as the change has them.
+fn merge_files(
+    head: &mut BTreeMap<RepoPath, Listed>,
+    base: &BTreeMap<RepoPath, Listed>,
+    before: &BTreeMap<RepoPath, Listed>,
+) -> Vec<RepoPath> {
+    let all: BTreeSet<RepoPath> = head.keys().chain(base.keys()).cloned().collect();
+    let mut both = Vec::new();
+    for path in all {
+        let [ours, theirs, old] =
+            [head.get(&path), base.get(&path), before.get(&path)].map(|side| side.map(identity));
+        if ours == theirs || theirs == old {
+            continue;
+        }
+        if ours == old {
+            match base.get(&path) {
+                Some(listed) => head.insert(path, listed.clone()),
+                None => head.remove(&path),
+            };
+        } else {
+            both.push(path);
+        }
+    }
+    both
 }
 
 /// What makes a file the same: its bytes' id. (A link is a link, wherever it leads.)

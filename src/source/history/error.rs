@@ -3,7 +3,7 @@
 use flowgate_core::ids::CommitSha;
 
 use crate::exit::{Ends, Exit};
-use crate::github::GitHubError;
+use crate::github::{ErrorKind, GitHubError};
 use crate::source::SourceError;
 
 /// Why a commit cannot be looked at.
@@ -28,6 +28,17 @@ pub enum HistoryError {
     /// The files cannot be found.
     #[error(transparent)]
     Source(#[from] SourceError),
+}
+
+impl HistoryError {
+    /// Whether the commit is nowhere to be found, as far as could be asked: nothing has failed.
+    pub fn is_absence(&self) -> bool {
+        match self {
+            HistoryError::NotHere { .. } => true,
+            HistoryError::GitHub { source, .. } => source.kind == ErrorKind::NotFound,
+            HistoryError::Source(_) => false,
+        }
+    }
 }
 
 impl Ends for HistoryError {

@@ -151,6 +151,7 @@ fn after_another_base_was_chosen_the_trial_merge_into_the_old_one_does_not_count
     check(&mut stage, "pull_request", &payload).ends(0, "connector-missing-target");
     payload["action"] = json!("edited");
     check(&mut stage, "pull_request", &payload).ends(0, "connector-missing-target");
+    payload["changes"] = json!({"base": {"ref": {"from": "main"}, "sha": {"from": begin}}});
     payload["pull_request"]["base"] = json!({"ref": "release", "sha": begin, "repo": {"id": 10}});
     check(&mut stage, "pull_request", &payload).ends(1, "connector-missing-target");
     assert!(bodies(&stage, 7)[0].contains("❌"));

@@ -154,11 +154,14 @@ fn a_fork_is_not_deployed_from_its_own_event() {
 }
 
 #[test]
-fn a_run_by_hand_heals_what_an_earlier_one_missed() {
+fn a_run_by_hand_creates_a_flow_that_it_names_and_no_other() {
     let (mut stage, _) = one_merge();
     let done = stage.dispatch().end().ends(0, "started by hand on `main`");
-    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+    assert_eq!(stage.live("accounts"), None, "nobody named it");
     assert!(done.audit.contains("RUN_END"));
+    let named = stage.dispatch().env("FLOWGATE_FLOW", "accounts");
+    named.end().ends(0, "1 live");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
     // And says so where it was asked for a flow that there is not.
     let done = stage.dispatch().env("FLOWGATE_FLOW", "acounts").end();
     done.ends(2, "no flow file has the `flowId` `acounts`");

@@ -17,9 +17,7 @@ use crate::flow::{Flow, Layout, Reading};
 use crate::ids::{FlowId, RepoPath};
 use crate::order::Provenances;
 use crate::parallel;
-use crate::plan::{
-    Action, Facts, NOT_IN_ORDER, Planned, Scope, Touch, decide, settle,
-};
+use crate::plan::{Action, Facts, NOT_IN_ORDER, Planned, Scope, Touch, decide, settle};
 use crate::platform::Answer;
 use crate::policy::Policy;
 use crate::rules::{
@@ -90,7 +88,7 @@ impl<'i> Assembly<'i> {
         for file in &mut judged {
             findings.append(&mut file.findings);
         }
-        let mut findings = self.settings.policy.apply(findings);
+        let mut findings = self.apply_policies(findings);
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         let mut by_path: HashMap<&RepoPath, Vec<&Finding>> = HashMap::new();
         for finding in &findings {
@@ -209,8 +207,33 @@ impl<'i> Assembly<'i> {
         })
     }
 
-    fn layout(&self) -> &Layout {
-        &self.settings.plan.layout
+    /// The settings that hold for a file.
+    fn settings_of(&self, path: &RepoPath) -> &'i Settings {
+        self.input
+            .own_settings
+            .get(path)
+            .map_or(self.settings, Arc::as_ref)
+    }
+
+    fn layout(&self, path: &RepoPath) -> &'i Layout {
+        &self.settings_of(path).plan.layout
+    }
+
+    /// What each policy makes of the findings about its files.
+    fn apply_policies(&self, findings: Vec<Finding>) -> Vec<Finding> {
+        if self.input.own_settings.is_empty() {
+            return self.settings.policy.apply(findings);
+        }
+        let (own, rest): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| {
+            let path = &finding.location.path;
+            self.input.own_settings.contains_key(path)
+        });
+        let mut all = self.settings.policy.apply(rest);
+        for (path, settings) in &self.input.own_settings {
+            let of_file = own.iter().filter(|finding| finding.location.path == *path);
+            all.extend(settings.policy.apply(of_file.cloned().collect()));
+        }
+        all
     }
 
     fn repository_findings(&self, judged: &[Judged]) -> Vec<Finding> {
@@ -286,7 +309,7 @@ impl<'i> Assembly<'i> {
         }
         let published = subject.platform.and_then(|it| it.published.known());
         published.map_or_else(Vec::new, |published| {
-            console_edits(published, &subject.files(), self.layout())
+            console_edits(published, &subject.files(), self.layout(&subject.file.path))
         })
     }
 
@@ -313,7 +336,7 @@ impl<'i> Assembly<'i> {
             delta: subject.delta.as_ref().filter(|_| !nothing_live),
             platform: subject.platform,
         };
-        decide(&facts, &self.settings.plan)
+        decide(&facts, &self.settings_of(&subject.file.path).plan)
     }
 
     /// What rules say about a file. A file that this change does not touch and that stays as it is was judged before;
@@ -356,9 +379,10 @@ impl<'i> Assembly<'i> {
                 .and_then(|plan| plan.action.release())
                 .map(|release| &release.version),
         };
-        let mut findings = run_flow(&input, &self.settings.rules);
+        let rules = &self.settings_of(&file.path).rules;
+        let mut findings = run_flow(&input, rules);
         let live = subject.and_then(Subject::live);
-        refused::let_count(&mut findings, file.touch, plan, live, &self.settings.rules);
+        refused::let_count(&mut findings, file.touch, plan, live, rules);
         findings.retain(|finding| {
             !is_old
                 || match plan.filter(|_| is_blocked) {

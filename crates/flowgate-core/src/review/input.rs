@@ -59,6 +59,8 @@ pub struct Input {
     pub policy: Vec<RepoPath>,
     /// What CXone said, by flow; `None` where it was not asked at all.
     pub platform: Option<BTreeMap<FlowId, FlowOnPlatform>>,
+    /// Settings that hold for single files in place of the run's: those that the merge which brought them was checked under.
+    pub own_settings: BTreeMap<RepoPath, Arc<Settings>>,
     /// Flow files that this change does not touch and that were not read.
     pub unread: usize,
     /// Flows as they stood at the commit that the record of what is live names, where they had to be looked for.

@@ -2,6 +2,7 @@
 
 use semver::Version;
 
+use crate::ids::CommitSha;
 use crate::platform::{Answer, FlowOnPlatform, Record};
 
 /// What CXone said about a flow.
@@ -13,6 +14,8 @@ pub struct Said {
     pub stored: Option<u32>,
     /// The most versions that this tenant keeps for a flow.
     pub capacity: u32,
+    /// The commit that the newest version of ours comes from.
+    pub recorded_commit: Option<CommitSha>,
 }
 
 /// The version that callers reach now.
@@ -38,6 +41,7 @@ impl From<&FlowOnPlatform> for Said {
             },
             stored: platform.history.count(),
             capacity: platform.capacity,
+            recorded_commit: platform.recorded_commit().cloned(),
         }
     }
 }

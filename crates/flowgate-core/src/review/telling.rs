@@ -79,6 +79,7 @@ fn review(
         commit: None,
         files,
         policy: Vec::new(),
+        own_settings: BTreeMap::new(),
         unread: 0,
         platform,
         recorded: BTreeMap::new(),

@@ -23,6 +23,8 @@ pub(in crate::commands::run) struct Allowed {
     pub(in crate::commands::run) branch: Option<String>,
     /// The pull request whose merge this is.
     pub(super) pull: Option<u64>,
+    /// What becomes of pushes that belong to no pull request.
+    pub(super) direct_push: DirectPush,
 }
 
 impl Allowed {
@@ -56,6 +58,10 @@ pub(in crate::commands::run) async fn ask(
     head: Option<&CommitSha>,
     file: &FileSettings,
 ) -> Allowed {
+    let direct_push = match job.args.direct_push.or(file.direct_push) {
+        Some(DirectPushChoice::Deploy) => DirectPush::Deploy,
+        Some(DirectPushChoice::Refuse) | None => DirectPush::Refuse,
+    };
     let Some(github) = github else {
         return Allowed {
             decision: Err(Refusal {
@@ -64,6 +70,7 @@ pub(in crate::commands::run) async fn ask(
             }),
             branch: job.branch.name().map(str::to_owned),
             pull: None,
+            direct_push,
         };
     };
     let branch = match &job.branch {
@@ -74,6 +81,7 @@ pub(in crate::commands::run) async fn ask(
                 decision: Err(refusal.clone()),
                 branch: None,
                 pull: None,
+                direct_push,
             };
         }
     };
@@ -103,15 +111,17 @@ pub(in crate::commands::run) async fn ask(
         },
         _ => None,
     };
-    let direct_push = match job.args.direct_push.or(file.direct_push) {
-        Some(DirectPushChoice::Deploy) => DirectPush::Deploy,
-        Some(DirectPushChoice::Refuse) | None => DirectPush::Refuse,
+    let tip = match (job.event, &branch) {
+        // What cannot be found out is not known: the gate says what follows.
+        (Event::Dispatch(_), Some(branch)) => github.branch_tip(branch).await.ok().flatten(),
+        _ => None,
     };
     let decision = gate(&Situation {
         target: Target::Tenant,
         trigger: job.event.trigger(),
         deploy_branch: branch.clone(),
         head: head.cloned(),
+        tip,
         lookup,
         direct_push,
     });
@@ -119,5 +129,6 @@ pub(in crate::commands::run) async fn ask(
         decision,
         branch,
         pull,
+        direct_push,
     }
 }

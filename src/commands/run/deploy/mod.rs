@@ -6,31 +6,32 @@
 pub(super) mod allowed;
 mod told;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use flowgate_core::ids::{CommitSha, FlowId};
+use flowgate_core::order::{Provenance, Provenances};
 use flowgate_core::plan::Touch;
 use flowgate_core::platform::RecordSource;
 use flowgate_core::receipt::Receipt;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{receipts, safe, terminal};
-use flowgate_core::review::{Input, Review};
+use flowgate_core::review::{FlowReview, Input, Judged, Review};
 
 use super::told::Told;
 use crate::actions::{OutputName, Reader};
 use crate::audit::RunInfo;
-use crate::change::Job;
 use crate::change::event::{self as matter, Matter};
+use crate::change::{Job, Question};
 use crate::cli::{CommentChoice, TextFormat};
 use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
 use crate::deploy::Deployment;
 use crate::event::Event;
 use crate::exit::{Exit, Failure};
-use crate::gate::{self, Permit};
+use crate::gate::{self, DirectPush, Permit};
 use crate::github::Client;
 use crate::output::Output;
 use crate::pipeline;
@@ -39,6 +40,7 @@ use crate::services::deployment::{About, Run, all_told};
 use crate::services::recorded::{self, Reading};
 use crate::source::{History, Untouched};
 
+use crate::services::origins::Origins;
 use crate::services::pulls::{self, Pulls};
 use crate::services::turns;
 use told::Commenting;
@@ -83,8 +85,17 @@ async fn deploy(
         file,
         checked_out: head,
         root,
+        merges,
+        own_settings,
         ..
-    } = matter::gather(job, github.as_ref(), Untouched::Read, |_, _| Ok(())).await?;
+    } = matter::gather(
+        job,
+        github.as_ref(),
+        Question::Merge,
+        Untouched::Read,
+        |_, _| Ok(()),
+    )
+    .await?;
     let allowed = allowed::ask(gate::decide, job, github.as_ref(), head.as_ref(), &file).await;
     let permit = allowed.told(dry_run, redactor, told, output.err)?;
     for note in &inputs.notes {
@@ -99,6 +110,7 @@ async fn deploy(
     };
     run.tenant.fetch_token();
     let mut input = pipeline::read(inputs.sources)?;
+    input.own_settings = own_settings;
     name(job, &mut input)?;
     run.ask(&mut input).await?;
     let reading = Reading {
@@ -108,13 +120,32 @@ async fn deploy(
     };
     let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
     recorded::complete(&mut input, history, &reading).await;
-    let mut review = pipeline::review(&input, &run.terms.review);
+    let judged = pipeline::judge(&input, &run.terms.review);
+    let mut provenances = Provenances::new();
     if let (Some(github), Some(branch), Some(head)) = (&github, &allowed.branch, &head) {
+        let flows = judged.iter().map(Judged::review);
+        let written: Vec<&FlowReview> = flows.filter(|flow| flow.plan.action.writes()).collect();
         let plan = &run.terms.review.plan;
         let limit = inputs.max_file_size;
-        input.orders = turns::turns(github, &review, plan, branch, head, limit).await?;
-        review = pipeline::review(&input, &run.terms.review);
+        let orders = turns::turns(github, &written, plan, branch, head, limit).await?;
+        let mut arrivals = BTreeMap::new();
+        if allowed.direct_push == DirectPush::Refuse {
+            let origins = Origins {
+                github,
+                branch,
+                repository: job.context.repository.id,
+                head,
+            };
+            arrivals = Origins::of_push(&written, &merges, allowed.pull);
+            arrivals.extend(origins.of_untouched(&written).await);
+        }
+        for (flow, order) in orders {
+            let arrival = arrivals.remove(&flow);
+            let order = Some(order);
+            provenances.insert(flow, Provenance { order, arrival });
+        }
     }
+    let review = pipeline::conclude(&input, &run.terms.review, judged, &provenances);
     let text = terminal::render(&review, redactor, output.colour);
     output.out.write_all(text.as_bytes())?;
     let Some(permit) = permit else {

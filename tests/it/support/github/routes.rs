@@ -271,6 +271,9 @@ fn graph(state: &mut State, body: &Value) -> Reply {
         );
     }
     assert_eq!(body["variables"], json!({"owner": "acme", "name": "flows"}));
+    if query.contains("history(first:") {
+        return Reply::ok(json!({"data": {"repository": histories(state, query)}}));
+    }
     if query.contains("associatedPullRequests") {
         return Reply::ok(json!({"data": {"repository": associated(state, query)}}));
     }
@@ -315,23 +318,7 @@ fn associated(state: &State, query: &str) -> Value {
     let mut commits = serde_json::Map::new();
     for (place, rest) in query.split("object(oid: \"").skip(1).enumerate() {
         let id = rest.split('"').next().unwrap_or_default();
-        let of = state
-            .pulls
-            .values()
-            .filter(|pull| pull.commits.iter().any(|commit| commit == id));
-        let nodes: Vec<Value> = of
-            .map(|pull| {
-                json!({
-                    "number": pull.number,
-                    "merged": pull.merged,
-                    "headRefOid": pull.head,
-                    "baseRefName": pull.base_ref,
-                    "mergeCommit": pull.merge_commit.as_ref().map(|oid| json!({"oid": oid})),
-                    "baseRepository": {"databaseId": pull.base_repository},
-                    "headRepository": pull.head_repository.map(|id| json!({"databaseId": id})),
-                })
-            })
-            .collect();
+        let nodes = pulls_of(state, id);
         let known = state.repository.parents.contains_key(id);
         commits.insert(
             format!("c{place}"),
@@ -343,4 +330,62 @@ fn associated(state: &State, query: &str) -> Value {
         );
     }
     Value::Object(commits)
+}
+
+/// The pull requests that hold a commit, as GraphQL tells them.
+fn pulls_of(state: &State, commit: &str) -> Vec<Value> {
+    let of = state
+        .pulls
+        .values()
+        .filter(|pull| pull.commits.iter().any(|of_pull| of_pull == commit));
+    of.map(|pull| {
+        json!({
+            "number": pull.number,
+            "merged": pull.merged,
+            "headRefOid": pull.head,
+            "baseRefName": pull.base_ref,
+            "mergeCommit": pull.merge_commit.as_ref().map(|oid| json!({"oid": oid})),
+            "baseRepository": {"databaseId": pull.base_repository},
+            "headRepository": pull.head_repository.map(|id| json!({"databaseId": id})),
+        })
+    })
+    .collect()
+}
+
+/// `history(first:, path:)` of commits: a merge that took a file over from one side did not change it.
+fn histories(state: &State, query: &str) -> Value {
+    let mut found = serde_json::Map::new();
+    for (place, rest) in query.split("object(oid: \"").skip(1).enumerate() {
+        let head = rest.split('"').next().unwrap_or_default();
+        let (_, path) = rest.split_once("path: \"").unwrap();
+        let path = path.split('"').next().unwrap_or_default();
+        let repository = &state.repository;
+        let mut seen = std::collections::BTreeSet::new();
+        let mut ancestors = repository.ancestors(head);
+        ancestors.retain(|commit| seen.insert(commit.clone()));
+        let changed = ancestors.iter().filter(|commit| {
+            let here = repository.blob_at(commit, path);
+            let parents = &repository.parents[*commit];
+            let mut before = parents
+                .iter()
+                .map(|parent| repository.blob_at(parent, path));
+            if parents.is_empty() {
+                here.is_some()
+            } else {
+                before.all(|before| before != here)
+            }
+        });
+        let nodes: Vec<Value> = changed
+            .map(|commit| {
+                json!({
+                    "oid": commit,
+                    "author": {"name": "Dana", "user": {"login": "dana"}},
+                    "associatedPullRequests": {"nodes": pulls_of(state, commit)},
+                })
+            })
+            .collect();
+        let history = json!({"pageInfo": {"hasNextPage": nodes.len() > 50}, "nodes": nodes.iter().take(50).collect::<Vec<_>>()});
+        found.insert(format!("f{place}"), json!({"history": history}));
+    }
+    Value::Object(found)
 }

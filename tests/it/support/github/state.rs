@@ -149,6 +149,17 @@ impl FakeRepository {
         tree
     }
 
+    /// The id of what stands at a path of a commit.
+    pub(crate) fn blob_at(&self, commit: &str, path: &str) -> Option<&str> {
+        let mut at = self.roots.get(commit)?.as_str();
+        for part in path.split('/') {
+            let entries = self.trees.get(at)?;
+            let (_, _, id) = entries.iter().find(|(name, _, _)| name == part)?;
+            at = id;
+        }
+        Some(at)
+    }
+
     pub(crate) fn ancestors(&self, commit: &str) -> Vec<String> {
         let mut all = vec![commit.to_owned()];
         let mut next = 0;

@@ -46,25 +46,27 @@ impl<'i> Subject<'i> {
             .id()
             .and_then(|id| assembly.input.platform.as_ref()?.get(id));
         let baseline = baseline(base.as_ref(), platform);
-        let digest = digest(head, assembly.layout());
+        let digest = digest(head, layout);
         let recorded = head.id().and_then(|id| assembly.input.recorded.get(id));
         let files = Files {
             head,
             base: base.as_deref(),
             recorded: recorded.map(Arc::as_ref),
         };
+        let layout = assembly.layout(&file.path);
         let published = platform.and_then(|platform| platform.published.known());
-        let standing = published.map(|published| standing(published, &files, assembly.layout()));
+        let standing =
+            published.map(|published| standing(published, &files, layout));
         let sent = published
             .filter(|_| standing.is_some_and(|standing| !standing.is_drift()))
-            .and_then(|published| files.without_additions(published, assembly.layout()));
+            .and_then(|published| files.without_additions(published, layout));
         let server_adds = sent
             .zip(published)
-            .map(|(sent, live)| containment(sent, &live.flow, assembly.layout()).additions())
+            .map(|(sent, live)| containment(sent, &live.flow, layout).additions())
             .unwrap_or_default();
         let delta = sent
             .or(baseline.flow().map(Arc::as_ref))
-            .map(|before| Arc::new(diff(before, head, assembly.layout())));
+            .map(|before| Arc::new(diff(before, head, layout)));
         let compared = baseline.flow().zip(delta.as_deref());
         let risk = compared.map(|(before, delta)| assess(before, head, delta));
         Self {

@@ -27,7 +27,8 @@ impl Story {
 }
 
 #[test]
-fn a_flow_that_was_never_live_is_created_by_its_own_pull_request_alone_unless_a_version_of_ours_waits() {
+fn a_flow_that_was_never_live_is_created_by_its_own_pull_request_alone_unless_a_version_of_ours_waits()
+ {
     let new = text("1.0.0", "Hello", 0);
     let beside = || Story::new(Some(&new), Some(&new)).untouched();
     assert_eq!(beside().ends(), "not shown");

@@ -142,6 +142,7 @@ impl Story {
             commit: None,
             files: vec![file],
             policy: Vec::new(),
+            own_settings: BTreeMap::new(),
             unread: 0,
             platform: asked.then(|| BTreeMap::from([(ID.parse().unwrap(), platform)])),
             recorded: BTreeMap::new(),
