@@ -145,6 +145,9 @@ pub struct Event {
     /// What callers get now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live_now: Option<String>,
+    /// The pull request that brought the flow's content, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<u64>,
     /// Whether it is what the pull request's comment showed.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,6 +176,7 @@ impl Event {
             error: None,
             detail: None,
             live_now: None,
+            pull_request: None,
             as_reviewed: None,
             run: None,
             events: None,

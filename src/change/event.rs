@@ -15,7 +15,7 @@ use super::inputs::{Asked, Inputs, OfCommits, Typed};
 use super::job::Job;
 use super::merges::Merges;
 use super::settings;
-use super::trees::{Base, Finder, Question, SettingsOf, Trees};
+use super::trees::{self, Base, Finder, Question, SettingsOf};
 use crate::clock::{Clock as _, SystemClock};
 use crate::event::Event;
 use crate::exit::Failure;
@@ -27,8 +27,6 @@ use crate::source::{Differences, History, Place, Untouched};
 pub(crate) struct Matter<T> {
     /// Settings and flow files.
     pub(crate) inputs: Inputs,
-    /// The two commits, and whose settings hold.
-    pub(crate) trees: Trees,
     /// The merges that a push consists of.
     pub(crate) merges: Merges,
     /// Settings of single files, see [`Input::own_settings`].
@@ -96,6 +94,10 @@ pub(crate) async fn gather<T>(
         merges,
         own_settings,
     } = of_commits;
+    let mut inputs = inputs;
+    if question == Question::Proposal {
+        inputs.terms.review.plan.publishes_nothing = trees::publishes_nothing(job, &file).await;
+    }
     Ok(Matter {
         inputs,
         file,
@@ -103,7 +105,6 @@ pub(crate) async fn gather<T>(
             (Question::Proposal, SettingsOf::Base) => policy,
             _ => Vec::new(),
         },
-        trees,
         merges,
         own_settings,
         checked_out,

@@ -191,15 +191,56 @@ impl Inputs {
             allow_empty: meant.policy.allow_empty,
             untouched: typed.untouched,
         };
-        let merges = asked.merges(&change, trees, history).await?;
+        let mut merges = asked.merges(&change, trees, history).await?;
         let own = own_settings(job, typed, &merges, history, today).await?;
+        if let Merges::Several(merges) = &mut merges {
+            for merge in merges {
+                let own = own.iter().find(|own| own.before == merge.before);
+                let flows = own.map_or(&meant.policy.flows, |own| &own.flows);
+                let look = Change {
+                    flows,
+                    ..change.clone()
+                };
+                merge.find_changed(history, &look).await?;
+            }
+        }
         let mut globs = meant.policy.flows.clone();
         globs.extend(own.iter().flat_map(|own| own.flows.iter().cloned()));
         change.flows = &globs;
-        let differences = history.compare(&change).await?;
+        let mut differences = history.compare(&change).await?;
+        let mut covered = BTreeSet::new();
+        let proposed;
+        if asked.question == Question::Proposal && differences.touch_policy() {
+            let file = settings::of_commit(job, &trees.head, history).await?;
+            proposed = Meant::by(typed.files, typed.platform, &file)?.policy.flows;
+            if proposed != globs {
+                let (holds, comes) = (FlowGlobs::new(&globs)?, FlowGlobs::new(&proposed)?);
+                let both: Vec<String> = globs.iter().chain(&proposed).cloned().collect();
+                let wider = Change {
+                    flows: &both,
+                    ..change.clone()
+                };
+                let found = history.compare(&wider).await?;
+                let is_new = |path: &&RepoPath| {
+                    comes.matches(path.as_str()) && !holds.matches(path.as_str())
+                };
+                covered.extend(found.head().filter(is_new).cloned());
+                if !covered.is_empty() {
+                    differences = found;
+                    differences.retain(|path| holds.matches(path) || comes.matches(path));
+                    differences.look_at(covered.iter().cloned());
+                }
+            }
+        }
         let begun = meanwhile(&meant.platform, &differences)?;
         let mut between = history.between(&change, differences).await?;
         between.sources.notes.extend(trees.notes.iter().cloned());
+        between
+            .sources
+            .changed
+            .retain(|path| !covered.contains(path));
+        between.sources.base.retain(|path| !covered.contains(path));
+        between.sources.covered = covered;
         let own_settings = assign(&own, &merges, &meant.policy.flows, &mut between.sources)?;
         let inputs = Self::new(meant, between.sources, today);
         let of_commits = OfCommits {
@@ -361,6 +402,7 @@ fn review_settings(read: ReadSettings, policy: PolicySettings, today: Day) -> re
             version_policy: policy.version_policy,
             layout_changes: policy.layout_changes,
             max_changes: policy.max_changes,
+            publishes_nothing: None,
         },
         rules: RuleSettings {
             allowed_types: policy.allowed_node_types,

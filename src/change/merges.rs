@@ -7,7 +7,7 @@ use flowgate_core::ids::{CommitSha, RepoPath};
 use flowgate_core::order::Arrival;
 
 use crate::github::{Client, ComparedCommit, PullRequest, Relation};
-use crate::source::{Change, History, HistoryError};
+use crate::source::{Change, Differences, History, HistoryError};
 
 /// So many commits are asked about in one call.
 const BATCH: usize = 100;
@@ -66,6 +66,35 @@ impl Merges {
     }
 }
 
+impl Merge {
+    /// Finds the flow files that the merge changed; `look` says which files are flow files.
+    pub(super) async fn find_changed(
+        &mut self,
+        history: &mut History<'_>,
+        look: &Change<'_>,
+    ) -> Result<(), HistoryError> {
+        let differences = between(history, look, &self.before, &self.commit).await?;
+        self.changed = differences.changed().clone();
+        Ok(())
+    }
+}
+
+async fn between(
+    history: &mut History<'_>,
+    look: &Change<'_>,
+    before: &CommitSha,
+    after: &CommitSha,
+) -> Result<Differences, HistoryError> {
+    let change = Change {
+        head: after,
+        base: Some(("", before)),
+        left_at: None,
+        allow_empty: true,
+        ..look.clone()
+    };
+    history.compare(&change).await
+}
+
 /// Whether GitHub says that a pull request was merged into this branch of this repository.
 pub(crate) fn is_merged_into(pull: &PullRequest, branch: &str, repository: Option<u64>) -> bool {
     pull.merged
@@ -114,24 +143,18 @@ impl Pushed<'_> {
             let Some(before) = commit.parents.first() else {
                 continue;
             };
-            let differences = history
-                .compare(&Change {
-                    head: &commit.id,
-                    base: Some(("", before)),
-                    left_at: None,
-                    allow_empty: true,
-                    ..self.look.clone()
-                })
-                .await?;
+            let no_flows = Change {
+                flows: &[],
+                ..self.look.clone()
+            };
+            let differences = between(history, &no_flows, before, &commit.id).await?;
             let pull_request = pulls.get(&commit.id).copied();
-            let (changed, changes_settings) =
-                (differences.changed().clone(), differences.touch_policy());
+            let changes_settings = differences.touch_policy();
             match merges.last_mut() {
                 // A rebase leaves a commit for each that was proposed.
                 Some(last) if pull_request.is_some() && last.pull_request == pull_request => {
                     last.commit = commit.id;
                     last.author = commit.author;
-                    last.changed.extend(changed);
                     last.changes_settings |= changes_settings;
                 }
                 _ => merges.push(Merge {
@@ -139,7 +162,7 @@ impl Pushed<'_> {
                     before: before.clone(),
                     commit: commit.id,
                     author: commit.author,
-                    changed,
+                    changed: BTreeSet::new(),
                     changes_settings,
                 }),
             }

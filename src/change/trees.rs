@@ -11,6 +11,7 @@ use super::merged::before_merge;
 use crate::event::{Event, PullRequest, Push};
 use crate::exit::Failure;
 use crate::github::{Client, ErrorKind, GitHubError};
+use crate::settings::FileSettings;
 use crate::source::{History, HistoryError};
 
 /// What a run asks about.
@@ -329,21 +330,31 @@ fn or_none<T>(
     }
 }
 
-/// The branch that flows are deployed from, where a check need not ask for it: a pull request into the default branch,
-/// whose settings name no other.
-pub(super) async fn deploy_branch(
-    job: &Job<'_>,
-    pull: &PullRequest,
-    named: Option<&str>,
-) -> Option<String> {
+/// Why merging what is proposed publishes nothing: it goes into a branch that is not deployed. `None` where it is, or where
+/// that cannot be told.
+pub(super) async fn publishes_nothing(job: &Job<'_>, settings: &FileSettings) -> Option<String> {
+    let into = match job.event {
+        Event::PullRequest(pull)
+        | Event::PullRequestTarget(pull)
+        | Event::OnPullRequest(_, pull) => pull.base_ref.as_str(),
+        Event::MergeGroup(group) => group.base_ref.strip_prefix("refs/heads/")?,
+        _ => return None,
+    };
     let default = job.context.repository.default_branch.as_deref()?;
-    if pull.base_ref == default {
-        return Some(named.unwrap_or(default).to_owned());
-    }
-    match branch::find(job).await {
-        Ok(DeployBranch::Is(branch)) => Some(branch),
-        Ok(DeployBranch::NotNamed { .. } | DeployBranch::Unknown) | Err(_) => None,
-    }
+    let deployed = if into == default {
+        // The settings that hold are the default branch's own.
+        let named = job.args.branch.deploy_branch.as_ref();
+        let named = named.or(settings.deploy_branch.as_ref());
+        named.map_or(default, String::as_str).to_owned()
+    } else {
+        match branch::find(job).await {
+            Ok(DeployBranch::Is(branch)) => branch,
+            Ok(DeployBranch::NotNamed { .. } | DeployBranch::Unknown) | Err(_) => return None,
+        }
+    };
+    (into != deployed).then(|| {
+        format!("merging into `{into}` publishes nothing: flows are deployed from `{deployed}`")
+    })
 }
 
 fn branch_name(reference: &str) -> String {

@@ -135,6 +135,7 @@ impl<P: FlowPlatform> Saga<P> {
         event.digest = release.as_ref().map(|release| release.digest.clone());
         event.error.clone_from(&error);
         event.live_now = Some(live_now.clone());
+        event.pull_request = self.pull_request();
         if matches!(
             end.state,
             State::Failed | State::Blocked | State::Unknown | State::RolledBack

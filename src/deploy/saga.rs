@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use flowgate_core::flow::{Containment, Flow};
 use flowgate_core::ids::{VersionId, hex};
+use flowgate_core::order::Arrival;
 use flowgate_core::plan::{Action, Planned, Shipment};
-use flowgate_core::platform::{FlowOnPlatform, History, Published};
+use flowgate_core::platform::{FlowOnPlatform, History, Published, RecordSource};
 use flowgate_core::receipt::State;
 use sha2::{Digest as _, Sha256};
 
@@ -160,7 +161,10 @@ impl<P: FlowPlatform> Saga<P> {
             created_by: self.shared.settings.created_by.clone(),
             max_rollback_depth: self.shared.settings.max_rollback_depth,
             created_at,
-            source: self.shared.settings.source.clone(),
+            source: RecordSource {
+                pull_request: self.pull_request(),
+                ..self.shared.settings.source.clone()
+            },
             idempotency_key: idempotency_key(release),
         };
         let (stop, flow) = (&self.shared.stop, &release.flow_id);
@@ -277,12 +281,22 @@ impl<P: FlowPlatform> Saga<P> {
 
     /// Puts an event about another version than the release's on record.
     pub(super) async fn note(&mut self, release: &Shipment, event: Event) -> Result<(), String> {
-        let event = event.flow(Some(&release.flow_id), &self.planned.path);
+        let mut event = event.flow(Some(&release.flow_id), &self.planned.path);
+        event.pull_request = self.pull_request();
         self.shared.audit.record(event).await.map_err(|err| {
             let why = err.to_string();
             self.audit_error.get_or_insert_with(|| why.clone());
             why
         })
+    }
+
+    /// The pull request that brought the flow's content: its own, not another one of the same push.
+    pub(super) fn pull_request(&self) -> Option<u64> {
+        match self.planned.arrival {
+            Some(Arrival::Merged { pull_request }) => Some(pull_request),
+            Some(_) => None,
+            None => self.shared.settings.source.pull_request,
+        }
     }
 
     /// The history that the plan was made from.
@@ -299,6 +313,8 @@ pub(super) fn worth_saying(planned: &Planned) -> impl Iterator<Item = String> {
             "edited-in-console"
                 | "held"
                 | "superseded"
+                | "direct-push"
+                | "origin-unknown"
                 | "file-deleted"
                 | "already-live"
                 | "routing-forced"

@@ -45,8 +45,12 @@ impl Ask {
         match self {
             Ask::All => sources.head.len(),
             Ask::Touched => {
-                let touched = sources.changed.union(&sources.asked);
-                touched.filter(|path| sources.head.contains(*path)).count()
+                let asked = sources.asked.union(&sources.covered);
+                let touched: BTreeSet<&RepoPath> = sources.changed.iter().chain(asked).collect();
+                touched
+                    .into_iter()
+                    .filter(|path| sources.head.contains(*path))
+                    .count()
             }
         }
     }

@@ -30,6 +30,15 @@ pub(super) fn open(
     let read = |content: Option<Content>| Some(native::read(path.clone(), content?));
     let mut readings = parallel::map(threads, contents, read).into_iter();
     let (head, base) = (readings.next().flatten(), readings.next().flatten());
+    if sources.covered.contains(path) {
+        // Nothing of it was looked after before.
+        return Ok(FlowFile {
+            path: path.clone(),
+            head,
+            base: None,
+            touch: Touch::Covered,
+        });
+    }
     let touch = match (sources.changed.contains(path), sources.asked.contains(path)) {
         (true, _) => Touch::Touched,
         (false, true) if head.is_some() => Touch::Asked,

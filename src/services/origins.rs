@@ -8,6 +8,7 @@ use flowgate_core::plan::Touch;
 use flowgate_core::review::FlowReview;
 
 use crate::change::{Merges, is_merged_into};
+use crate::gate::DirectPush;
 use crate::github::{Client, FileHistory, GitHubError, Relation};
 
 /// So many files are asked about in one call.
@@ -22,27 +23,32 @@ pub(crate) struct Origins<'a> {
     pub(crate) repository: Option<u64>,
     /// The commit whose files are published.
     pub(crate) head: &'a CommitSha,
+    /// What becomes of what was pushed without a pull request.
+    pub(crate) direct_push: DirectPush,
 }
 
 impl Origins<'_> {
     /// How the changes came that the push itself brings; `pull_request` is the one that the gate found for its last commit.
     pub(crate) fn of_push<'r>(
+        &self,
         written: &[&'r FlowReview],
         merges: &Merges,
         pull_request: Option<u64>,
     ) -> BTreeMap<&'r FlowId, Arrival> {
         let touched = written.iter().filter(|flow| flow.touch == Touch::Touched);
         let arrival = |flow: &FlowReview| match merges {
-            Merges::One => Some(Arrival::Merged {
-                pull_request: pull_request?,
+            Merges::One => Some(match pull_request {
+                Some(pull_request) => Arrival::Merged { pull_request },
+                // The gate lets such a push pass only where that is wanted.
+                None => Arrival::PushAllowed,
             }),
             Merges::Several(_) => match merges.last_of(&flow.path) {
-                Some(merge) => Some(merge.arrival()),
+                Some(merge) => Some(self.allowed(merge.arrival())),
                 None => Some(Arrival::Unknown {
                     why: "none of the commits of the push changed its file".to_owned(),
                 }),
             },
-            Merges::Unknown(why) => Some(Arrival::Unknown { why: why.clone() }),
+            Merges::Unknown(why) => Some(self.allowed(Arrival::Unknown { why: why.clone() })),
         };
         touched
             .filter_map(|flow| Some((flow.flow_id.as_ref()?, arrival(flow)?)))
@@ -78,9 +84,17 @@ impl Origins<'_> {
                 }
                 Err(error) => Some(unknown(error.to_string())),
             };
-            arrivals.extend(arrival.map(|arrival| (id, arrival)));
+            arrivals.extend(arrival.map(|arrival| (id, self.allowed(arrival))));
         }
         arrivals
+    }
+
+    /// What did not come by a pull request, as the settings have it.
+    fn allowed(&self, arrival: Arrival) -> Arrival {
+        match (&arrival, self.direct_push) {
+            (Arrival::Merged { .. }, _) | (_, DirectPush::Refuse) => arrival,
+            (_, DirectPush::Deploy) => Arrival::PushAllowed,
+        }
     }
 
     async fn histories(

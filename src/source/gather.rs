@@ -86,6 +86,7 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
         texts,
         changed,
         asked,
+        covered: BTreeSet::new(),
         unread: 0,
         compared_with: base.compared_with,
         commit: base.commit,

@@ -90,6 +90,8 @@ pub struct Sources {
     pub changed: BTreeSet<RepoPath>,
     /// Files that were asked for by path, changed or not; empty where none was.
     pub asked: BTreeSet<RepoPath>,
+    /// Files that are no flow files by the settings that hold, and that the change makes flow files.
+    pub covered: BTreeSet<RepoPath>,
     /// Flow files that were not read, since the change does not touch them and there are too many.
     pub unread: usize,
     /// What they were compared with.

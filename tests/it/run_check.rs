@@ -1,5 +1,6 @@
 //! `flowgate run` on pull requests, as a runner would call it: real git, the fake GitHub, the sandbox as tenant.
 
+mod bases;
 mod changed;
 mod renamed;
 mod told;

@@ -2,6 +2,7 @@
 
 mod gate;
 mod order;
+mod origins;
 pub(crate) mod stage;
 mod stories;
 mod telling;

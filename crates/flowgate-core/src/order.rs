@@ -34,6 +34,8 @@ pub enum Arrival {
         /// Who made it, where GitHub or git tells.
         author: Option<String>,
     },
+    /// At least one was pushed without a pull request, and the settings allow that.
+    PushAllowed,
     /// That could not be found out.
     Unknown {
         /// Why, for people.

@@ -386,6 +386,7 @@ fn shown(subject: &Subject<'_>, (action, reasons): Decision) -> FlowReview {
         standing: None,
         console_edits: Vec::new(),
         plan: Planned {
+            arrival: None,
             path: subject.path.clone(),
             flow_id: Some(subject.flow_id.clone()),
             action,

@@ -67,6 +67,7 @@ impl Stage {
             seen: Some(self.fake.seen(&flow_id).await),
             flow: Some(Arc::clone(flow)),
             planned: Planned {
+                arrival: None,
                 path: format!("flows/{flow_id}.json").parse().expect("path"),
                 flow_id: Some(flow_id),
                 action,

@@ -67,6 +67,26 @@ impl Differences {
         &self.changed
     }
 
+    /// Leaves out files that are no flow files: a `!` of one list of globs also holds for those of another.
+    pub fn retain(&mut self, is_flow_file: impl Fn(&str) -> bool) {
+        self.head.retain(|path, _| is_flow_file(path.as_str()));
+        self.before.retain(|path, _| is_flow_file(path.as_str()));
+        self.changed.retain(|path| is_flow_file(path.as_str()));
+    }
+
+    /// Has these files read, whether or not they are different.
+    pub fn look_at(&mut self, paths: impl IntoIterator<Item = RepoPath>) {
+        let there = paths
+            .into_iter()
+            .filter(|path| self.head.contains_key(path));
+        self.changed.extend(there);
+    }
+
+    /// The flow files after the change.
+    pub fn head(&self) -> impl Iterator<Item = &RepoPath> {
+        self.head.keys()
+    }
+
     /// Whether any file is different that says what a change may do.
     pub fn touch_policy(&self) -> bool {
         !self.policy.is_empty()
@@ -221,6 +241,7 @@ impl History<'_> {
             texts: Texts::all(contents),
             changed,
             asked: BTreeSet::new(),
+            covered: BTreeSet::new(),
             unread,
             compared_with: change.base.map_or_else(
                 || ComparedWith::Nothing {

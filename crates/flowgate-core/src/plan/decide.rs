@@ -42,16 +42,35 @@ pub fn decide(facts: &Facts<'_>, settings: &PlanSettings) -> Planned {
             against_published(facts, published, platform, settings)
         }
     };
-    let (action, mut reasons) = decision;
+    let (action, mut reasons) = not_published(facts, settings, &decision).unwrap_or(decision);
     if action.writes() && facts.touch == Touch::Named {
         reasons.push(reason("named", "the dispatch names it"));
     }
     Planned {
+        arrival: None,
         path: facts.path.clone(),
         flow_id: Some(facts.flow_id.clone()),
         action,
         reasons,
     }
+}
+
+/// What is done in place of a write that merging does not carry out; `None` where it does.
+fn not_published(
+    facts: &Facts<'_>,
+    settings: &PlanSettings,
+    (action, _): &Decision,
+) -> Option<Decision> {
+    if facts.touch == Touch::Covered {
+        return Some(nothing(
+            "newly-covered",
+            "this change makes it a flow file; the next change of it publishes it",
+        ));
+    }
+    let why = settings.publishes_nothing.as_ref()?;
+    action
+        .writes()
+        .then(|| nothing("not-deployed", why.clone()))
 }
 
 /// The plan once findings are known: an error that the baseline does not have blocks a flow that would be written.

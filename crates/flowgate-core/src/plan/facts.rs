@@ -51,6 +51,9 @@ pub enum Touch {
     Named,
     /// It does not, but somebody asked what is wrong with it: it is judged as a whole, and planned like an untouched one.
     Asked,
+    /// It was no flow file before, and the change widens `flows` to it: it is judged as a whole, and nothing is published
+    /// before the next change.
+    Covered,
     /// It does not.
     Untouched,
 }
@@ -79,6 +82,8 @@ pub struct PlanSettings {
     pub layout_changes: LayoutChanges,
     /// More writes than this are taken for a mistake: then nothing is written.
     pub max_changes: usize,
+    /// Why merging publishes nothing at all, in a sentence without full stop; `None` where it publishes what is planned.
+    pub publishes_nothing: Option<String>,
 }
 
 impl Default for PlanSettings {
@@ -91,6 +96,7 @@ impl Default for PlanSettings {
             version_policy: VersionPolicy::default(),
             layout_changes: LayoutChanges::default(),
             max_changes: MAX_CHANGES,
+            publishes_nothing: None,
         }
     }
 }

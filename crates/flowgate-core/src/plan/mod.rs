@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use crate::delta::Delta;
 use crate::ids::{Digest, ElementId, FlowId, RepoPath, VersionId};
+use crate::order::Arrival;
 
 /// A version to be created: everything that the wire needs but the content, the time and the run.
 #[derive(Debug, Clone)]
@@ -111,6 +112,8 @@ pub struct Planned {
     pub action: Action,
     /// Why; never empty.
     pub reasons: Vec<Reason>,
+    /// How the content came to the branch, where that was asked.
+    pub arrival: Option<Arrival>,
 }
 
 impl Planned {

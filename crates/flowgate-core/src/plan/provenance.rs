@@ -15,28 +15,30 @@ pub fn check_provenance(
     if !planned.action.writes() {
         return planned;
     }
-    let arrival = provenance.arrival.as_ref().and_then(not_by_pull_request);
-    let decision = match arrival.filter(|_| touch != Touch::Named) {
+    let refused = provenance.arrival.as_ref().and_then(not_by_pull_request);
+    let decision = match refused.filter(|_| touch != Touch::Named) {
         Some(decision) => Some(decision),
         None => {
             let order = provenance.order.as_ref();
             order.and_then(|order| out_of_order(&planned, touch, platform, order))
         }
     };
+    let arrival = provenance.arrival.clone();
     match decision {
         Some((action, reasons)) => Planned {
             action,
             reasons,
+            arrival,
             ..planned
         },
-        None => planned,
+        None => Planned { arrival, ..planned },
     }
 }
 
 /// What is done in place of a write whose content did not come by merged pull requests; `None` where it did.
 fn not_by_pull_request(arrival: &Arrival) -> Option<Decision> {
     match arrival {
-        Arrival::Merged { .. } => None,
+        Arrival::Merged { .. } | Arrival::PushAllowed => None,
         Arrival::Pushed { commit, author } => {
             let by = author.as_ref().map(|author| format!(" by {author}"));
             Some(nothing(

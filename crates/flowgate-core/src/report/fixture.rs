@@ -185,6 +185,7 @@ pub(super) fn assess_again(flow: &mut FlowReview) {
 
 fn planned(path: &str, flow: &Flow, action: Action, reason: (&'static str, &str)) -> Planned {
     Planned {
+        arrival: None,
         path: path.parse().unwrap(),
         flow_id: flow.id().cloned(),
         action,

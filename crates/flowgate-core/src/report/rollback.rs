@@ -177,6 +177,7 @@ mod tests {
         fixture::assess_again(flow);
         flow.said = None;
         flow.plan = Planned {
+            arrival: None,
             action: Action::RollBack {
                 release,
                 version_id: "v-1".parse().unwrap(),

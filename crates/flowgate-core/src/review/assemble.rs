@@ -367,7 +367,7 @@ impl<'i> Assembly<'i> {
             baseline: compared,
             before: file.base.as_ref().or(is_old.then_some(reading)),
             old_faults: match file.touch {
-                Touch::Asked => OldFaults::Count,
+                Touch::Asked | Touch::Covered => OldFaults::Count,
                 Touch::Touched | Touch::Named | Touch::Untouched => OldFaults::Fold,
             },
             platform: subject.and_then(|subject| subject.platform),
@@ -396,7 +396,12 @@ impl<'i> Assembly<'i> {
 
 /// Untouched flows stand in the review only where there is something to say about them.
 fn is_shown(FlowReview { touch, plan, .. }: &FlowReview) -> bool {
-    let worth_saying = |code| matches!(code, "edited-in-console" | "held" | "superseded");
+    let worth_saying = |code| {
+        matches!(
+            code,
+            "edited-in-console" | "held" | "superseded" | "direct-push" | "origin-unknown"
+        )
+    };
     *touch != Touch::Untouched
         || !matches!(plan.action, Action::Nothing)
         || plan.reasons.iter().any(|reason| worth_saying(reason.code))

@@ -6,7 +6,7 @@
 pub(super) mod allowed;
 mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ use crate::cxone::Purpose;
 use crate::deploy::Deployment;
 use crate::event::Event;
 use crate::exit::{Exit, Failure};
-use crate::gate::{self, DirectPush, Permit};
+use crate::gate::{self, Permit};
 use crate::github::Client;
 use crate::output::Output;
 use crate::pipeline;
@@ -128,17 +128,15 @@ async fn deploy(
         let plan = &run.terms.review.plan;
         let limit = inputs.max_file_size;
         let orders = turns::turns(github, &written, plan, branch, head, limit).await?;
-        let mut arrivals = BTreeMap::new();
-        if allowed.direct_push == DirectPush::Refuse {
-            let origins = Origins {
-                github,
-                branch,
-                repository: job.context.repository.id,
-                head,
-            };
-            arrivals = Origins::of_push(&written, &merges, allowed.pull);
-            arrivals.extend(origins.of_untouched(&written).await);
-        }
+        let origins = Origins {
+            github,
+            branch,
+            repository: job.context.repository.id,
+            head,
+            direct_push: allowed.direct_push,
+        };
+        let mut arrivals = origins.of_push(&written, &merges, allowed.pull);
+        arrivals.extend(origins.of_untouched(&written).await);
         for (flow, order) in orders {
             let arrival = arrivals.remove(&flow);
             let order = Some(order);

@@ -271,6 +271,9 @@ fn graph(state: &mut State, body: &Value) -> Reply {
         );
     }
     assert_eq!(body["variables"], json!({"owner": "acme", "name": "flows"}));
+    if query.contains("history(first:") && state.histories_fail {
+        return Reply::ok(json!({"data": null, "errors": [{"message": "Something went wrong"}]}));
+    }
     if query.contains("history(first:") {
         return Reply::ok(json!({"data": {"repository": histories(state, query)}}));
     }

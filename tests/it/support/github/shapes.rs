@@ -161,7 +161,7 @@ pub(super) fn listed_pull(pull: &FakePull) -> Value {
 pub(super) fn pull(pull: &FakePull) -> Value {
     let mut whole = object(listed_pull(pull));
     whole.extend(object(json!({
-        "merged": pull.merged, "merged_by": null, "mergeable": null, "mergeable_state": "unknown", "rebaseable": null,
+        "merged": pull.merged, "merged_by": null, "mergeable": pull.mergeable, "mergeable_state": "unknown", "rebaseable": null,
         "additions": 1, "deletions": 0, "changed_files": 1, "comments": 0, "commits": 1, "review_comments": 0,
         "maintainer_can_modify": false,
     })));

@@ -30,6 +30,8 @@ pub(crate) struct FakePull {
     pub(crate) base_repository: u64,
     pub(crate) merged: bool,
     pub(crate) merge_commit: Option<String>,
+    /// Whether GitHub has tried to merge it, and could.
+    pub(crate) mergeable: Option<bool>,
     /// The commits that it is listed for.
     pub(crate) commits: Vec<String>,
     /// The heads that the next answers still name: GitHub's own answers are late.
@@ -190,6 +192,8 @@ pub(crate) struct State {
     pub(crate) tree_limit: usize,
     /// The paths that a pull request changes.
     pub(crate) files: BTreeMap<u64, Vec<String>>,
+    /// Whether GraphQL fails where it is asked which commits changed a file.
+    pub(crate) histories_fail: bool,
     /// Who said what about a pull request (name, state).
     pub(crate) reviews: BTreeMap<u64, Vec<(String, &'static str)>>,
 }
@@ -215,6 +219,7 @@ impl Default for State {
             repository: FakeRepository::default(),
             tree_limit: 100_000,
             files: BTreeMap::new(),
+            histories_fail: false,
             reviews: BTreeMap::new(),
         }
     }
@@ -231,6 +236,7 @@ impl State {
             base_repository: self.repository_id,
             merged: false,
             merge_commit: None,
+            mergeable: None,
             commits: vec![sha(head)],
             late_heads: Vec::new(),
         };

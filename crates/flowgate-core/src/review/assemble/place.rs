@@ -41,6 +41,7 @@ pub(super) fn shown(
 pub(super) fn deleted(file: &FlowFile, flow_id: Option<FlowId>) -> Planned {
     let text = "the file is deleted; what is live stays live until somebody removes it on CXone";
     Planned {
+        arrival: None,
         path: file.path.clone(),
         flow_id,
         action: Action::Nothing,
@@ -54,11 +55,12 @@ pub(super) fn deleted(file: &FlowFile, flow_id: Option<FlowId>) -> Planned {
 /// A file that cannot be read blocks its flow where this change touches it; an old one is only said.
 pub(super) fn unreadable(file: &FlowFile, flow_id: Option<FlowId>) -> Planned {
     Planned {
+        arrival: None,
         path: file.path.clone(),
         flow_id,
         action: match file.touch {
             Touch::Touched | Touch::Named => Action::Blocked,
-            Touch::Asked | Touch::Untouched => Action::Nothing,
+            Touch::Asked | Touch::Covered | Touch::Untouched => Action::Nothing,
         },
         reasons: vec![Reason {
             code: UNREADABLE,
