@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use flowgate_core::day::Day;
 use flowgate_core::ids::{CommitSha, RepoPath};
-use flowgate_core::plan::PlanSettings;
+use flowgate_core::plan::{PlanSettings, UnknownFlows};
 use flowgate_core::policy::Policy;
 use flowgate_core::review;
 use flowgate_core::rules::RuleSettings;
@@ -402,6 +402,7 @@ fn review_settings(read: ReadSettings, policy: PolicySettings, today: Day) -> re
             version_policy: policy.version_policy,
             layout_changes: policy.layout_changes,
             max_changes: policy.max_changes,
+            unknown_flows: UnknownFlows::Wait,
             publishes_nothing: None,
         },
         rules: RuleSettings {

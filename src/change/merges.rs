@@ -74,7 +74,7 @@ impl Merge {
         look: &Change<'_>,
     ) -> Result<(), HistoryError> {
         let differences = between(history, look, &self.before, &self.commit).await?;
-        self.changed = differences.changed().clone();
+        self.changed.clone_from(differences.changed());
         Ok(())
     }
 }

@@ -110,11 +110,10 @@ impl Finder<'_, '_> {
                 settings: SettingsOf::Base,
                 notes: Vec::new(),
             }),
-            (Event::Push(push), Question::Merge) => self.push(push),
             (Event::Push(push), Question::Proposal) if !self.is_default_branch(&push.reference) => {
                 self.branch(push.after.clone()).await
             }
-            (Event::Push(push), Question::Proposal) => self.push(push),
+            (Event::Push(push), Question::Merge | Question::Proposal) => self.push(push),
             (_, Question::Proposal) => self.branch(None).await,
             (_, Question::Merge | Question::Tip) => {
                 let head = self.head(None)?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use flowgate_core::plan::UnknownFlows;
 use flowgate_core::report::{json, terminal};
 
 use crate::change::{Inputs, Typed};
@@ -43,7 +44,7 @@ pub(super) fn run(
         Target::Sandbox
     };
     let dry_run = args.dry_run.asked();
-    let permit = match gate::decide(&Situation::outside(target)) {
+    let permit = match gate::decide(&Situation::outside(target.clone())) {
         Ok(permit) => Some(permit),
         Err(_) if dry_run => None,
         Err(refusal) => return Err(refusal.into()),
@@ -52,7 +53,10 @@ pub(super) fn run(
         base: BaseChoice::from(&args.base),
         ..Typed::of(&args.tenant)
     };
-    let inputs = Inputs::gather(&typed, world)?;
+    let mut inputs = Inputs::gather(&typed, world)?;
+    if target == Target::Sandbox {
+        inputs.terms.review.plan.unknown_flows = UnknownFlows::Create;
+    }
     let redactor = Arc::new(world.redactor());
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", redactor.text(note))?;

@@ -124,6 +124,8 @@ fn a_merge_is_deployed_by_the_decisions_that_it_was_checked_by() {
         (FLOW, dead_end("a", "e").replace("1.0.0", "1.0.1")),
     ];
     stage.merge(3, &waived);
-    stage.push(&before).end().ends(0, "1 finding waived");
+    // Its check went by the settings of before: there the fault is an old one.
+    let says = "1 finding from before, not counted";
+    stage.push(&before).end().ends(0, says);
     assert_eq!(stage.live("a").as_deref(), Some("1.0.1"));
 }

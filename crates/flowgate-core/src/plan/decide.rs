@@ -12,7 +12,8 @@ use semver::Version;
 use super::decision::{Decision, blocked, held_back, nothing, reason, words};
 use super::write::{Live, create, write};
 use super::{
-    Action, Facts, LayoutChanges, PlanSettings, Planned, Reason, Scope, Touch, VersionPolicy,
+    Action, Facts, LayoutChanges, PlanSettings, Planned, Reason, Scope, Touch, UnknownFlows,
+    VersionPolicy,
 };
 use crate::drift::{OnDrift, OnNewFlow, Standing, standing};
 use crate::finding::{Finding, Severity};
@@ -185,7 +186,7 @@ fn new_flow(facts: &Facts<'_>, platform: &FlowOnPlatform, settings: &PlanSetting
             );
         }
         // Without a version of ours no pull request has ever put it on its way: this change does not either.
-        if !platform.has_record() {
+        if settings.unknown_flows == UnknownFlows::Wait && !platform.has_record() {
             return unmanaged();
         }
     }

@@ -39,6 +39,16 @@ pub enum LayoutChanges {
     Publish,
 }
 
+/// What becomes of a flow that is in no change, that CXone does not know, and of which it stores no version of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum UnknownFlows {
+    /// It waits for a pull request of its own: nobody was shown that it would go live.
+    #[default]
+    Wait,
+    /// It is created: on a sandbox, which no caller reaches.
+    Create,
+}
+
 /// More writes than this in one run are taken for a mistake, unless settings say otherwise.
 pub const MAX_CHANGES: usize = 20;
 
@@ -82,6 +92,8 @@ pub struct PlanSettings {
     pub layout_changes: LayoutChanges,
     /// More writes than this are taken for a mistake: then nothing is written.
     pub max_changes: usize,
+    /// What becomes of flows beside the change that CXone does not know.
+    pub unknown_flows: UnknownFlows,
     /// Why merging publishes nothing at all, in a sentence without full stop; `None` where it publishes what is planned.
     pub publishes_nothing: Option<String>,
 }
@@ -96,6 +108,7 @@ impl Default for PlanSettings {
             version_policy: VersionPolicy::default(),
             layout_changes: LayoutChanges::default(),
             max_changes: MAX_CHANGES,
+            unknown_flows: UnknownFlows::Wait,
             publishes_nothing: None,
         }
     }

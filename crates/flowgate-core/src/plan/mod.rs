@@ -10,7 +10,9 @@ mod shipment;
 mod write;
 
 pub use decide::{decide, settle};
-pub use facts::{Facts, LayoutChanges, MAX_CHANGES, PlanSettings, Scope, Touch, VersionPolicy};
+pub use facts::{
+    Facts, LayoutChanges, MAX_CHANGES, PlanSettings, Scope, Touch, UnknownFlows, VersionPolicy,
+};
 pub use provenance::{NOT_IN_ORDER, check_provenance};
 pub use shipment::Shipment;
 

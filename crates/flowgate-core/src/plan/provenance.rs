@@ -16,13 +16,10 @@ pub fn check_provenance(
         return planned;
     }
     let refused = provenance.arrival.as_ref().and_then(not_by_pull_request);
-    let decision = match refused.filter(|_| touch != Touch::Named) {
-        Some(decision) => Some(decision),
-        None => {
-            let order = provenance.order.as_ref();
-            order.and_then(|order| out_of_order(&planned, touch, platform, order))
-        }
-    };
+    let decision = refused.filter(|_| touch != Touch::Named).or_else(|| {
+        let order = provenance.order.as_ref()?;
+        out_of_order(&planned, touch, platform, order)
+    });
     let arrival = provenance.arrival.clone();
     match decision {
         Some((action, reasons)) => Planned {

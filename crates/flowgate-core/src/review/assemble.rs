@@ -159,8 +159,8 @@ impl<'i> Assembly<'i> {
     /// Flows whose write was blocked since this commit does not build on what is live.
     fn out_of_order(&self, judged: &[Judged]) -> Vec<Finding> {
         let blocked = judged.iter().filter_map(|file| {
-            let reason = file.flow.plan.reasons.iter();
-            let reason = reason.filter(|reason| reason.code == NOT_IN_ORDER).next()?;
+            let mut reasons = file.flow.plan.reasons.iter();
+            let reason = reasons.find(|reason| reason.code == NOT_IN_ORDER)?;
             Some((file.outline()?, reason.text.as_str()))
         });
         let blocked: Vec<(&Outline, &str)> = blocked.collect();

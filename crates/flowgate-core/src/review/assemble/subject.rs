@@ -46,6 +46,7 @@ impl<'i> Subject<'i> {
             .id()
             .and_then(|id| assembly.input.platform.as_ref()?.get(id));
         let baseline = baseline(base.as_ref(), platform);
+        let layout = assembly.layout(&file.path);
         let digest = digest(head, layout);
         let recorded = head.id().and_then(|id| assembly.input.recorded.get(id));
         let files = Files {
@@ -53,10 +54,8 @@ impl<'i> Subject<'i> {
             base: base.as_deref(),
             recorded: recorded.map(Arc::as_ref),
         };
-        let layout = assembly.layout(&file.path);
         let published = platform.and_then(|platform| platform.published.known());
-        let standing =
-            published.map(|published| standing(published, &files, layout));
+        let standing = published.map(|published| standing(published, &files, layout));
         let sent = published
             .filter(|_| standing.is_some_and(|standing| !standing.is_drift()))
             .and_then(|published| files.without_additions(published, layout));
