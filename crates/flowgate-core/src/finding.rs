@@ -4,6 +4,7 @@
 //! exit code is for the policy.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::day::Day;
 use crate::ids::{ElementId, FlowId, RepoPath, hex};
+use crate::redact::REDACTED;
 use crate::text::{Position, SourceText, Span};
 
 /// How bad a finding is. Ordered: `Info < Warning < Error`.
@@ -145,10 +147,12 @@ impl Location {
 }
 
 impl Excerpt {
+    /// How much is shown before the place of a line that is cut, and how much of it at all.
+    const BEFORE: usize = 60;
+    const WHOLE: usize = 160;
+
     fn new(source: &SourceText, offset: u32, start: Position, end: Position) -> Self {
-        const BEFORE: usize = 60;
-        const WHOLE: usize = 160;
-        let (text, mark) = source.around(offset, BEFORE, WHOLE);
+        let (text, mark) = source.around(offset, Self::BEFORE, Self::WHOLE);
         let rest = text.chars().count().saturating_sub(mark);
         let length = if end.line == start.line {
             (end.column - start.column) as usize
@@ -160,6 +164,108 @@ impl Excerpt {
             length: length.min(rest).max(1),
             text: text.to_owned(),
         }
+    }
+
+    /// The same without secrets, which are bytes of the source, in order and apart: they are hidden first, and the line is
+    /// cut afterwards, so that no part of one is left at an edge.
+    pub(crate) fn hiding(source: &SourceText, span: Span, secrets: &[Range<usize>]) -> Self {
+        let line = source.line_around(span.start);
+        let start = (span.start as usize).clamp(line.start, line.end);
+        let end = (span.end as usize).clamp(start, line.end);
+        let from = secrets.partition_point(|secret| secret.end <= line.start);
+        let of_line = secrets.get(from..).unwrap_or(&[]);
+        let to = of_line.partition_point(|secret| secret.start < line.end);
+        let of_line = of_line.get(..to).unwrap_or(&[]);
+        let pieces = Pieces {
+            text: source.as_str(),
+            secrets: of_line,
+        };
+        let length = pieces.letters(line.clone()).take(Self::WHOLE + 1).count();
+        let before = if length <= Self::WHOLE {
+            usize::MAX
+        } else {
+            Self::BEFORE
+        };
+        let mut text: Vec<char> = pieces
+            .letters_back(line.start, start)
+            .take(before)
+            .collect();
+        text.reverse();
+        let mark = text.len();
+        let marked = pieces
+            .letters(start..end.max(start))
+            .take(Self::WHOLE)
+            .count();
+        let behind = pieces.letters(start..line.end);
+        text.extend(behind.take(Self::WHOLE.saturating_sub(mark)));
+        let rest = text.len().saturating_sub(mark);
+        Self {
+            mark,
+            length: marked.min(rest).max(1),
+            text: text.into_iter().collect(),
+        }
+    }
+}
+
+/// A text with what stands in the place of its secrets.
+struct Pieces<'t> {
+    text: &'t str,
+    secrets: &'t [Range<usize>],
+}
+
+impl Pieces<'_> {
+    /// The letters of a part; a secret that reaches into it is hidden as a whole.
+    fn letters(&self, part: Range<usize>) -> impl Iterator<Item = char> {
+        let mut at = part.start;
+        let mut instead = "".chars();
+        std::iter::from_fn(move || {
+            if let Some(letter) = instead.next() {
+                return Some(letter);
+            }
+            if at >= part.end {
+                return None;
+            }
+            let nth = self.secrets.partition_point(|secret| secret.end <= at);
+            if let Some(secret) = self.secrets.get(nth).filter(|secret| secret.start <= at) {
+                at = secret.end;
+                instead = REDACTED.chars();
+                return instead.next();
+            }
+            let letter = self.text.get(at..)?.chars().next()?;
+            at += letter.len_utf8();
+            Some(letter)
+        })
+    }
+
+    /// The letters from one place back to another.
+    fn letters_back(&self, from: usize, to: usize) -> impl Iterator<Item = char> {
+        let mut at = to;
+        let mut instead = "".chars().rev();
+        std::iter::from_fn(move || {
+            if let Some(letter) = instead.next() {
+                return Some(letter);
+            }
+            if at <= from {
+                return None;
+            }
+            let nth = self.secrets.partition_point(|secret| secret.start < at);
+            let last = nth.checked_sub(1).and_then(|nth| self.secrets.get(nth));
+            // A secret that the place itself stands in is shown behind it.
+            if let Some(secret) = last.filter(|secret| secret.end >= at) {
+                let is_split = at == to && secret.end > at;
+                at = secret.start;
+                if !is_split {
+                    instead = REDACTED.chars().rev();
+                    return instead.next();
+                }
+                if at <= from {
+                    return None;
+                }
+            }
+            let letter = self.text.get(..at)?.chars().next_back()?;
+            at -= letter.len_utf8();
+            Some(letter)
+        })
     }
 }
 

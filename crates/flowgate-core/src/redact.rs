@@ -1,22 +1,41 @@
 //! The one redactor: secrets never reach a log, a comment, an artifact, an error or a diff.
 //!
-//! It knows secrets three ways: by value (what the program was given, in every form that it may be written in), by the
-//! name of the field that holds them (`keys`), and by shape (`shapes`). In doubt it hides. Escaping what is left is not
-//! its work: that is for [`crate::report::safe`].
+//! It knows secrets three ways: by value (credentials, tokens, what was found in flows; in every form that they may come
+//! back in), by the name of the field that holds them (`names`), and by shape (`shapes`). What comes from a flow is
+//! looked at as a value (`inside`, `walk`), by the same knowledge that the rule `hardcoded-secret` has: what is hidden is
+//! reported and what is reported is hidden. What others say in words of their own is searched as text too (`pairs`).
+//! Escaping what is left is not its work: that is for [`crate::report::safe`].
 
 mod beginnings;
 mod forms;
-mod keys;
+mod inside;
+mod known;
+mod literal;
+pub(crate) mod marks;
+mod names;
 mod pairs;
 mod shapes;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
+use std::rc::Rc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-pub use keys::is_secret_key;
+use known::{Hides, Known, Value};
+use marks::Marks;
+
+use crate::flow::Flow;
+
+pub(crate) use inside::{Secret, Why, secrets};
+pub(crate) use literal::has_placeholder;
+pub use names::is_secret_key;
+pub use walk::Neighbour;
+pub(crate) use walk::{Named, Walk, last_word};
 
 /// What stands where a secret was.
 pub const REDACTED: &str = "‹redacted›";
@@ -24,117 +43,357 @@ pub const REDACTED: &str = "‹redacted›";
 /// What stands where a secret is that was another one before.
 pub const REDACTED_CHANGED: &str = "‹redacted, changed›";
 
-/// Known values shorter than this hide nothing: they would blot out half of every text.
-const SHORTEST_KNOWN: usize = 4;
-
-/// Hides secrets in texts and fields.
-#[derive(Default)]
+/// Hides secrets in texts. All clones of one know the same, and what one learns all know.
+#[derive(Default, Clone)]
 pub struct Redactor {
-    /// Every form of every known secret.
-    known: Vec<String>,
+    shared: Arc<RwLock<Arc<Known>>>,
+    /// What only this one knows besides.
+    own: Option<Arc<Known>>,
 }
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Redactor({} forms)", self.known.len())
+        write!(f, "Redactor({} forms)", self.known().forms())
     }
 }
 
 impl Redactor {
     /// A redactor that knows these values. Values of fewer than four bytes are left out.
     pub fn new(known_secrets: Vec<String>) -> Self {
-        let mut known: Vec<String> = known_secrets
-            .into_iter()
-            .map(|secret| secret.trim().to_owned())
-            .filter(|secret| secret.len() >= SHORTEST_KNOWN)
-            .flat_map(|secret| forms::of(&secret))
-            .collect();
-        known.sort();
-        known.dedup();
-        Self { known }
+        let redactor = Self::default();
+        redactor.learn(known_secrets);
+        redactor
     }
 
-    /// The text without its secrets.
-    pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let secrets = self.find(text);
-        if secrets.is_empty() {
-            return Cow::Borrowed(text);
+    /// Hides these from now on, wherever they stand: credentials, and tokens when they are granted.
+    pub fn learn(&self, secrets: impl IntoIterator<Item = String>) {
+        self.add(secrets.into_iter().flat_map(|secret| credential(&secret)));
+    }
+
+    /// Hides the secrets of flows from now on, wherever they stand.
+    pub fn learn_found(&self, found: &FoundSecrets) {
+        self.add(found.values());
+    }
+
+    /// One that knows these secrets too. What this one learns later both know; what the other one learns too.
+    #[must_use]
+    pub fn with(&self, found: &FoundSecrets) -> Self {
+        if found.is_empty() {
+            return self.clone();
         }
-        Cow::Owned(replace(text, &secrets, &mut []))
+        let before = self.own.iter().flat_map(|own| own.values().iter().cloned());
+        Self {
+            shared: Arc::clone(&self.shared),
+            own: Some(Arc::new(Known::new(before.chain(found.values()).collect()))),
+        }
+    }
+
+    /// The secrets in one text of a flow: what its key, its shape and the names in it say, and what is known by value.
+    pub(crate) fn in_value(&self, key: &Named, text: &str, marks: Marks) -> Vec<Secret> {
+        let mut found = secrets(key, text, marks);
+        let mut known = Vec::new();
+        self.find_known(text, &mut known);
+        if known.is_empty() {
+            return found;
+        }
+        found.extend(
+            known::on_borders(text, known)
+                .into_iter()
+                .map(|range| Secret {
+                    range,
+                    why: Why::Known,
+                }),
+        );
+        inside::apart(found)
+    }
+
+    /// Where secrets stand in a text that nobody could read as a flow, in order and apart.
+    pub(crate) fn in_words(&self, text: &str) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        pairs::find(text, &mut found);
+        self.find(text, &mut found);
+        known::on_borders(text, found)
+    }
+
+    fn add(&self, values: impl Iterator<Item = Value>) {
+        let new: Vec<Value> = values.collect();
+        if new.is_empty() {
+            return;
+        }
+        let mut known = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        let all = known.values().iter().cloned().chain(new).collect();
+        *known = Arc::new(Known::new(all));
+    }
+
+    /// Whether no secret is known by value.
+    pub(crate) fn knows_nothing(&self) -> bool {
+        self.own.is_none() && self.known().values().is_empty()
+    }
+
+    fn known(&self) -> Arc<Known> {
+        let known = self.shared.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&known)
+    }
+
+    /// Words of others without their secrets: those that are known, those of a known shape, and those that are named in the
+    /// text (`password=…`).
+    pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        hide(text, &self.in_words(text))
+    }
+
+    /// A text that is made of parts of a flow, without secrets that are known or have a known shape. What a flow names as
+    /// secret was found in its values, and is known: a prompt that speaks of a password stays readable.
+    pub fn of_flow<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut found = Vec::new();
+        self.find(text, &mut found);
+        hide(text, &known::on_borders(text, found))
+    }
+
+    /// What was told of a flow already, in whatever markup, without secrets that are known by now.
+    pub fn told<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut found = Vec::new();
+        self.find_known(text, &mut found);
+        hide(text, &known::on_borders(text, found))
+    }
+
+    /// The values of a field before and after, written as JSON, as they may be shown. That a secret is another one now
+    /// stays visible.
+    pub(crate) fn values(
+        &self,
+        [old, new]: [&Rc<Named>; 2],
+        before: Option<&str>,
+        after: Option<&str>,
+    ) -> (Option<String>, Option<String>) {
+        let before = before.map(|json| self.open(json, inside::in_written(old, json)));
+        let after = after.map(|json| self.open(json, inside::in_written(new, json)));
+        both(before.as_ref(), after.as_ref())
+    }
+
+    /// The same for texts as people hear them.
+    pub(crate) fn heard(&self, key: &Named, before: &str, after: &str) -> (String, String) {
+        let open = |text| {
+            let found = secrets(key, text, Marks::of(text));
+            self.open(text, found.into_iter().map(|secret| secret.range).collect())
+        };
+        let (before, after) = both(Some(&open(before)), Some(&open(after)));
+        (before.unwrap_or_default(), after.unwrap_or_default())
+    }
+
+    fn open<'t>(&self, text: &'t str, mut found: Vec<Range<usize>>) -> Opened<'t> {
+        self.find(text, &mut found);
+        let secrets = known::on_borders(text, found);
+        Opened { text, secrets }
     }
 
     /// A line with a marked range of bytes, both without secrets: a range inside a secret marks all of what stands
     /// in its place.
     pub fn marked(&self, text: &str, mark: Range<usize>) -> (String, Range<usize>) {
-        let secrets = self.find(text);
+        let mut found = Vec::new();
+        self.find(text, &mut found);
+        let secrets = known::on_borders(text, found);
         let mut ends = [(mark.start, Side::Start), (mark.end, Side::End)];
         let shown = replace(text, &secrets, &mut ends);
         (shown, ends[0].0..ends[1].0)
     }
 
-    /// The value of a field as it may be shown. `name` is a key or a JSON pointer; the value is JSON or plain text.
-    pub fn field<'t>(&self, name: &str, value: &'t str) -> Cow<'t, str> {
-        if hides(name) && says_something(value) {
-            Cow::Borrowed(REDACTED)
-        } else {
-            self.text(value)
-        }
+    /// Ranges of bytes that hold secrets by value or shape.
+    fn find(&self, text: &str, found: &mut Vec<Range<usize>>) {
+        self.find_known(text, found);
+        shapes::find(text, found);
     }
 
-    /// The two values of a changed field as they may be shown. That a secret changed stays visible.
-    pub fn change<'t>(
-        &self,
-        name: &str,
-        before: Option<&'t str>,
-        after: Option<&'t str>,
-    ) -> (Option<Cow<'t, str>>, Option<Cow<'t, str>>) {
-        let shown_before = before.map(|value| self.field(name, value));
-        let mut shown_after = after.map(|value| self.field(name, value));
-        if before != after && shown_before == shown_after {
-            shown_after = shown_after.map(|shown| match shown.rfind(REDACTED) {
-                Some(at) => {
-                    let (head, tail) = shown.split_at(at);
-                    let tail = tail.strip_prefix(REDACTED).unwrap_or("");
-                    Cow::Owned(format!("{head}{REDACTED_CHANGED}{tail}"))
-                }
-                None => shown,
+    fn find_known(&self, text: &str, found: &mut Vec<Range<usize>>) {
+        self.known().find(text, found);
+        if let Some(own) = &self.own {
+            own.find(text, found);
+        }
+    }
+}
+
+fn hide<'t>(text: &'t str, secrets: &[Range<usize>]) -> Cow<'t, str> {
+    if secrets.is_empty() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(replace(text, secrets, &mut []))
+    }
+}
+
+/// Two are the same where what one learns the other knows.
+impl PartialEq for Redactor {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared) && self.own.is_none() && other.own.is_none()
+    }
+}
+
+impl Eq for Redactor {}
+
+/// A text and where its secrets are.
+struct Opened<'t> {
+    text: &'t str,
+    secrets: Vec<Range<usize>>,
+}
+
+impl<'t> Opened<'t> {
+    fn hidden(&self) -> impl Iterator<Item = &'t str> {
+        let part = |range: &Range<usize>| self.text.get(range.clone()).unwrap_or("");
+        self.secrets.iter().map(part)
+    }
+
+    /// The text with this instead of its secrets; where all of it is one, without the quotes around it.
+    fn shown(&self, instead: impl Fn(&str) -> &'static str) -> String {
+        if let [only] = self.secrets.as_slice()
+            && let Some(secret) = self.text.get(only.clone())
+        {
+            let (before, after) = (&self.text[..only.start], &self.text[only.end..]);
+            if matches!((before, after), ("\"", "\"") | ("", "")) {
+                return instead(secret).to_owned();
+            }
+        }
+        let mut out = String::with_capacity(self.text.len());
+        let mut at = 0;
+        for (range, secret) in self.secrets.iter().zip(self.hidden()) {
+            out.push_str(self.text.get(at..range.start).unwrap_or(""));
+            out.push_str(instead(secret));
+            at = range.end;
+        }
+        out.push_str(self.text.get(at..).unwrap_or(""));
+        out
+    }
+}
+
+fn both(
+    before: Option<&Opened<'_>>,
+    after: Option<&Opened<'_>>,
+) -> (Option<String>, Option<String>) {
+    let old: HashSet<&str> = before.into_iter().flat_map(Opened::hidden).collect();
+    let is_new = |secret: &str| !old.is_empty() && !old.contains(secret);
+    let after = after.map(|after| {
+        after.shown(|secret| {
+            if is_new(secret) {
+                REDACTED_CHANGED
+            } else {
+                REDACTED
+            }
+        })
+    });
+    (before.map(|before| before.shown(|_| REDACTED)), after)
+}
+
+/// The values of one credential: a text of several lines is known by each line of it too.
+fn credential(secret: &str) -> Vec<Value> {
+    let value = |text: &str| Value {
+        text: text.trim().to_owned(),
+        hides: Hides::Everywhere,
+    };
+    let lines = secret.lines().filter(|line| line.trim().len() >= LONG_LINE);
+    let lines = lines.map(value).collect::<Vec<_>>();
+    let mut all = vec![value(secret)];
+    all.extend(lines);
+    all
+}
+
+/// A line that is so long is a secret by itself where it is part of one.
+const LONG_LINE: usize = 16;
+
+/// The secrets that stand in flows, by value: as far as they can be told from words that stand elsewhere too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundSecrets(Vec<Hidden>);
+
+/// A value that is never shown, not even by a debug form.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Hidden(String, Hides);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl FoundSecrets {
+    /// The secrets of these flows.
+    pub fn of<'f>(flows: impl IntoIterator<Item = &'f Flow>) -> Self {
+        let mut found = Self::default();
+        let mut seen = None;
+        for flow in flows {
+            // A picture of one flow has it on both sides.
+            if seen.is_none_or(|seen| !std::ptr::eq(seen, flow)) {
+                found.add(flow);
+            }
+            seen = Some(flow);
+        }
+        found
+    }
+
+    /// Those of one more flow.
+    pub fn add(&mut self, flow: &Flow) {
+        let document = flow.document();
+        let mut walk = Walk::through(document);
+        let mut look = |key, value, is_element| {
+            walk.texts(key, value, is_element, |key, _, text| {
+                self.extend_from(&text, &secrets(&key, &text, Marks::of(&text)));
             });
+        };
+        for (key, value) in document.root().members() {
+            let is_list = matches!(key.text(), "elements" | "connectors") && value.is_array();
+            let key = Named::new(key.text());
+            if is_list {
+                value
+                    .items()
+                    .for_each(|item| look(Rc::clone(&key), item, true));
+            } else {
+                look(key, value, false);
+            }
         }
-        (shown_before, shown_after)
     }
 
-    /// Ranges of bytes that hold secrets: in order, apart from one another.
-    fn find(&self, text: &str) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
-        for form in &self.known {
-            found.extend(
-                text.match_indices(form.as_str())
-                    .map(|(at, form)| at..at + form.len()),
-            );
+    /// Those that were found in a text.
+    pub(crate) fn extend_from(&mut self, text: &str, secrets: &[Secret]) {
+        for secret in secrets {
+            self.push(text.get(secret.range.clone()).unwrap_or(""));
         }
-        pairs::find(text, &mut found);
-        shapes::find(text, &mut found);
-        merge(found)
     }
-}
 
-/// Ranges of bytes that are secrets by their shape alone: tokens with known prefixes, keys, credentials in addresses.
-pub(crate) fn shaped(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    shapes::find(text, &mut found);
-    merge(found)
-}
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 
-/// Ranges of bytes that are named as secrets in a text: `password=…`, `"apiKey": …`.
-pub(crate) fn named(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    pairs::find(text, &mut found);
-    merge(found)
-}
+    /// These too.
+    pub fn extend(&mut self, other: &Self) {
+        if other.is_empty() {
+            return;
+        }
+        self.0.extend(other.0.iter().cloned());
+        self.0.sort();
+        self.0.dedup();
+    }
 
-/// Whether a key, or any part of a JSON pointer, says that its value is secret.
-fn hides(name: &str) -> bool {
-    name.split('/').any(is_secret_key)
+    /// One more. A word is hidden where it stands as a secret and nowhere else: it stands in prompts too.
+    pub(crate) fn push(&mut self, secret: &str) {
+        const SURE: usize = 10;
+        let secret = secret.trim();
+        let all = |kind: fn(char) -> bool| secret.chars().all(kind);
+        let hides = if all(char::is_alphabetic) && secret.len() < 2 * SURE || secret.len() < 6 {
+            return;
+        } else if all(char::is_alphanumeric) && (secret.len() < SURE || all(char::is_numeric)) {
+            Hides::Word
+        } else {
+            Hides::Everywhere
+        };
+        self.0.push(Hidden(secret.to_owned(), hides));
+        let lines = secret
+            .lines()
+            .filter(|line| line.len() >= LONG_LINE && line.len() < secret.len());
+        self.0
+            .extend(lines.map(|line| Hidden(line.trim().to_owned(), Hides::Everywhere)));
+    }
+
+    fn values(&self) -> impl Iterator<Item = Value> {
+        self.0.iter().map(|Hidden(text, hides)| Value {
+            text: text.clone(),
+            hides: *hides,
+        })
+    }
 }
 
 /// Whether a value can hold a secret at all: nothing is hidden by showing `null`, a boolean or an empty text.

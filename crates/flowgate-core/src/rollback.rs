@@ -17,6 +17,7 @@ use crate::flow::{Element, Flow, Layout, digest, names};
 use crate::ids::{FlowId, RepoPath};
 use crate::plan::{Action, Planned, Reason, Release, Touch};
 use crate::platform::{Answer, FlowOnPlatform, History, Published, VersionSummary};
+use crate::redact::FoundSecrets;
 use crate::review::{Baseline, FlowReview};
 use crate::risk::assess;
 
@@ -149,6 +150,7 @@ pub fn review(
         head: Some(Arc::clone(content).into()),
         risk: Some(assess(&live.flow, content, &delta)),
         delta: Some(delta),
+        secrets: FoundSecrets::of([live.flow.as_ref(), content.as_ref()]),
         standing: Some(stands),
         console_edits: if stands == Standing::Edited {
             console_edits(live, &files(subject, live), &limits.layout)
@@ -385,6 +387,7 @@ fn shown(subject: &Subject<'_>, (action, reasons): Decision) -> FlowReview {
         platform: Some(subject.said.clone()),
         standing: None,
         console_edits: Vec::new(),
+        secrets: FoundSecrets::of(named),
         plan: Planned {
             arrival: None,
             path: subject.path.clone(),

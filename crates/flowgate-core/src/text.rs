@@ -131,6 +131,18 @@ impl SourceText {
         (&rest[..upto(rest)], before)
     }
 
+    /// The bytes of the line that a byte stands in, without its end of line.
+    pub(crate) fn line_around(&self, offset: u32) -> std::ops::Range<usize> {
+        let line = self.position(offset).line;
+        let start = self
+            .index()
+            .lines
+            .get(line as usize - 1)
+            .copied()
+            .unwrap_or(0) as usize;
+        start..start + self.line(line).map_or(0, str::len)
+    }
+
     /// The text of a line (from 1) without its end of line.
     pub fn line(&self, line: u32) -> Option<&str> {
         let lines = &self.index().lines;

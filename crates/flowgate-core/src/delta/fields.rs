@@ -10,6 +10,7 @@ use crate::flow::canonical::{Member, join, members, write_value};
 use crate::flow::json::{Kind, Value};
 use crate::flow::pairing::Pairing;
 use crate::flow::{Layout, value_eq};
+use crate::redact::Neighbour;
 
 /// Keys that may name an object in an array, surest first.
 const ITEM_KEYS: [&str; 5] = ["id", "digit", "key", "name", "label"];
@@ -66,6 +67,8 @@ struct Fields {
     pointer: String,
     depth: usize,
     in_layout: bool,
+    /// What neighbours call the value, before and after.
+    beside: [Option<Neighbour>; 2],
 }
 
 impl Fields {
@@ -91,6 +94,7 @@ impl Fields {
             pointer: self.pointer.clone(),
             before: before.map(compact),
             after: after.map(compact),
+            beside: self.beside.clone(),
             layout: self.in_layout,
             order,
         });
@@ -128,24 +132,45 @@ impl Fields {
     }
 
     fn members(&mut self, old: &[Member<'_>], new: &[Member<'_>]) {
-        for (key, old, new) in join(old, new) {
-            self.step(key, |fields| fields.compare(old, new));
+        let around = std::mem::take(&mut self.beside);
+        for (key, was, is) in join(old, new) {
+            self.beside = [old, new].map(|members| {
+                let members = members.iter().map(|(key, value)| (key.text(), *value));
+                Neighbour::in_object(key, members)
+            });
+            self.step(key, |fields| fields.compare(was, is));
         }
+        self.beside = around;
     }
 
     fn items(&mut self, old: &[Value<'_>], new: &[Value<'_>], pairing: &Pairing) {
+        let around = self.beside.clone();
         for (index, item) in new.iter().enumerate() {
-            let was = pairing.old_of(index).map(|old_index| old[old_index]);
+            let old_index = pairing.old_of(index);
+            let was = old_index.map(|old_index| old[old_index]);
+            self.beside = [
+                old_index
+                    .and_then(|at| item_before(old, at))
+                    .or_else(|| around[0].clone()),
+                item_before(new, index).or_else(|| around[1].clone()),
+            ];
             self.step(&index.to_string(), |fields| {
                 fields.compare(was, Some(*item));
             });
         }
         for index in pairing.lone_old() {
+            self.beside = [item_before(old, index).or_else(|| around[0].clone()), None];
             self.step(&index.to_string(), |fields| {
                 fields.push(Some(old[index]), None, false);
             });
         }
+        self.beside = around;
     }
+}
+
+/// What the item before calls this one.
+fn item_before(items: &[Value<'_>], at: usize) -> Option<Neighbour> {
+    Neighbour::in_list(*items.get(at.checked_sub(1)?)?, items.len())
 }
 
 /// The values of the first key that names every item of all these arrays.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::ids::{ConnectorId, ElementId};
+use crate::redact::Neighbour;
 
 /// Whether a change is about an element or a connector.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -74,6 +75,8 @@ pub struct FieldChange {
     pub before: Option<String>,
     /// The value after; `None` where the field is gone.
     pub after: Option<String>,
+    /// What a neighbour in the old and in the new flow calls the value, where that is a secret.
+    pub beside: [Option<Neighbour>; 2],
     /// Whether the field is one of the layout list.
     pub layout: bool,
     /// Whether the items of an array stand in another order now: then `before` and `after` are the whole array, and

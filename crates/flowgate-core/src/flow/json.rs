@@ -227,6 +227,34 @@ impl<'d> Value<'d> {
         }
     }
 
+    /// Where parts of a string's decoded value stand in the source, from byte to byte. The parts are in order and apart from
+    /// one another.
+    pub fn sources_of(self, parts: &[std::ops::Range<usize>]) -> Vec<std::ops::Range<usize>> {
+        let start = self.span().start as usize + usize::from(self.kind() != Kind::Number);
+        if self.kind() != Kind::EscapedString {
+            let moved = |part: &std::ops::Range<usize>| start + part.start..start + part.end;
+            return parts.iter().map(moved).collect();
+        }
+        let inner = self.inner();
+        let (mut at, mut decoded) = (0, 0);
+        // A place inside of a character is where that begins.
+        let mut place_of = |wanted: usize| {
+            while at < inner.len() && decoded < wanted {
+                let (written, long) = first_char(&inner[at..]);
+                if decoded + long > wanted {
+                    break;
+                }
+                at += written;
+                decoded += long;
+            }
+            start + at
+        };
+        parts
+            .iter()
+            .map(|part| place_of(part.start)..place_of(part.end))
+            .collect()
+    }
+
     /// The text of a number, as written.
     pub fn as_number(self) -> Option<&'d str> {
         (self.kind() == Kind::Number).then(|| self.raw())
@@ -299,6 +327,30 @@ impl<'d> Value<'d> {
             end,
         }
     }
+}
+
+/// How many bytes the first character of the inside of a string takes, as it is written and decoded.
+fn first_char(inner: &str) -> (usize, usize) {
+    let bytes = inner.as_bytes();
+    let Some(b'\\') = bytes.first() else {
+        let long = inner.chars().next().map_or(1, char::len_utf8);
+        return (long, long);
+    };
+    let surrogate = || {
+        bytes
+            .get(2..)
+            .and_then(hex4)
+            .is_some_and(|unit| (0xD800..0xDC00).contains(&unit))
+    };
+    let written = match bytes.get(1) {
+        Some(b'u') if surrogate() => 12,
+        Some(b'u') => 6,
+        _ => 2,
+    };
+    (
+        written,
+        unescape(inner.get(..written).unwrap_or(inner)).len(),
+    )
 }
 
 /// Decodes the inside of a string that the reader accepted.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::keys::is_secret_key;
+use super::names::is_secret_key;
 use super::says_something;
 
 /// No name is longer.

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::beginnings::{self, Shape};
+use super::literal::{has_stand_in, is_literal, is_plausible};
+use super::names::Holds;
 
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     // One look at a text, which most of them do not survive, in place of a search for each shape.
@@ -35,7 +37,7 @@ fn run(text: &str, start: usize, of: impl Fn(u8) -> bool) -> &str {
 /// Ways to log in that are named before what logs in.
 pub(super) const SCHEMES: [&str; 2] = ["bearer", "basic"];
 
-/// `Bearer …` and `Basic …`, where what follows does not read like a word.
+/// `Bearer …` and `Basic …`, where what follows is no word: of letters and digits, or of base64 with a colon inside.
 fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
     let lower = text.to_ascii_lowercase();
     for scheme in SCHEMES {
@@ -46,18 +48,61 @@ fn schemes(text: &str, found: &mut Vec<Range<usize>>) {
                 .get(after..)
                 .is_some_and(|rest| rest.starts_with("%20"));
             let start = after + if encoded { 3 } else { spaces };
+            if start == after {
+                continue;
+            }
             let token = run(text, start, is_token);
-            let word = token.len() < 16
-                && token
-                    .trim_end_matches(['.', '-'])
-                    .bytes()
-                    .skip(1)
-                    .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'/'));
-            if start > after && token.len() >= 6 && !word {
+            let is_secret = if scheme == "basic" {
+                is_user_and_password(token) || token.len() >= 16 && logs_in(token)
+            } else {
+                logs_in(token)
+            };
+            if is_secret && is_literal(token) {
                 found.push(start..start + token.len());
             }
         }
     }
+}
+
+/// Whether a token is more than a word or a number.
+fn logs_in(token: &str) -> bool {
+    let count = |kind: fn(&u8) -> bool| token.bytes().filter(kind).count();
+    let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
+    let turns = token.as_bytes().windows(2);
+    let turns = turns.filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    token.len() >= 8 && digits >= 2 && letters >= 2 || token.len() >= 16 && turns.count() >= 2
+}
+
+/// Whether a token is base64 of `user:password`.
+fn is_user_and_password(token: &str) -> bool {
+    let digits = token
+        .trim_end_matches(['.', ',', ';'])
+        .trim_end_matches('=');
+    if digits.len() < 4 || digits.len() > 4096 || digits.len() % 4 == 1 {
+        return false;
+    }
+    let (mut bits, mut held, mut has_colon) = (0_u32, 0, false);
+    for digit in digits.bytes() {
+        let six = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return false,
+        };
+        bits = bits << 6 | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            let byte = bits >> held & 0xff;
+            has_colon |= byte == u32::from(b':');
+            if byte < 0x20 {
+                return false;
+            }
+        }
+    }
+    has_colon
 }
 
 /// `https://user:password@host` and `https://token@host`.
@@ -71,8 +116,11 @@ fn user_info(text: &str, found: &mut Vec<Range<usize>>) {
                     || matches!(char, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | '\\')
             })
             .map_or(rest, |end| &rest[..end]);
-        if let Some(end) = authority.rfind('@') {
-            found.push(start..start + end);
+        let user = authority.rfind('@').map(|end| &authority[..end]);
+        if let Some(user) = user.filter(|user| {
+            is_literal(user) && (user.contains(':') || is_plausible(Holds::Key, user))
+        }) {
+            found.push(start..start + user.len());
         }
     }
 }
@@ -132,7 +180,8 @@ fn prefixed(text: &str, found: &mut Vec<Range<usize>>) {
             }
             let tail = run(text, at + prefix.len(), is_token);
             seen = at + prefix.len() + tail.len();
-            if tail.len() >= fewest {
+            let whole = &text[at..at + prefix.len() + tail.len()];
+            if tail.len() >= fewest && !has_stand_in(whole) {
                 found.push(at..at + prefix.len() + tail.len());
             }
         }
@@ -150,7 +199,7 @@ fn json_web_tokens(text: &str, found: &mut Vec<Range<usize>>) {
             byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
         });
         seen = at + token.len();
-        if token.len() >= 20 && token.contains('.') {
+        if token.len() >= 20 && token.contains('.') && !has_stand_in(token) {
             found.push(at..at + token.len());
         }
     }

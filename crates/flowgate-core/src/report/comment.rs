@@ -87,7 +87,8 @@ impl<'a> Staged<'a> {
     fn new(story: Story<'a>, redactor: &Redactor) -> Self {
         let findings = story.mistakes.iter().map(|mistake| mistake.finding);
         let told = story.flow.map(|flow| {
-            let told = flow.told.as_deref().map(Cow::Borrowed);
+            // What other flows hold as a secret was not known yet when it was told.
+            let told = flow.told.as_deref().map(|told| told.redacted(redactor));
             told.unwrap_or_else(|| Cow::Owned(tell(flow, findings, redactor)))
         });
         let told = told.unwrap_or_default();
@@ -118,15 +119,17 @@ const LADDER: [Level; 9] = [
 /// What happens to callers, in a sentence for a terminal; `None` where there is nothing to compare.
 pub(super) fn callers(flow: &FlowReview, redactor: &Redactor) -> Option<String> {
     if let Some(told) = &flow.told {
-        return told.callers.clone();
+        let callers = told.callers.as_deref();
+        return callers.map(|callers| redactor.told(callers).into_owned());
     }
+    let redactor = &redactor.with(&flow.secrets);
     let sides = Sides::new(flow)?;
     let settings = CommentSettings::default();
     Some(plainly(&sides, &Ink::new(redactor, &settings)))
 }
 
 fn plainly(sides: &Sides<'_>, ink: &Ink<'_>) -> String {
-    let plain = |text: &str| ink.redactor.text(&safe::line(text)).into_owned();
+    let plain = |text: &str| ink.redactor.of_flow(&safe::line(text)).into_owned();
     callers::verdict(sides, ink, &plain)
 }
 
@@ -136,6 +139,7 @@ pub(super) fn tell<'f>(
     findings: impl Iterator<Item = &'f Finding>,
     redactor: &Redactor,
 ) -> Told {
+    let redactor = &redactor.with(&flow.secrets);
     let settings = CommentSettings::default();
     let ink = Ink::new(redactor, &settings);
     let sides = Sides::new(flow);

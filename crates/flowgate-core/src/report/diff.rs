@@ -9,7 +9,7 @@ use super::terminal::{Colour, buckets};
 use super::{safe, secrets};
 use crate::delta::{Change, ChangeKind, Delta, DiffReport, SubjectKind};
 use crate::flow::Flow;
-use crate::redact::Redactor;
+use crate::redact::{FoundSecrets, Redactor};
 
 /// The longest value that is shown.
 const VALUE: usize = 200;
@@ -26,8 +26,9 @@ pub fn render(
         return "no difference\n".to_owned();
     }
     let mut out = String::new();
+    let redactor = &redactor.with(&FoundSecrets::of([old, new]));
     for change in &delta.changes {
-        one(change, [old, new], redactor, colour, &mut out);
+        one(change, redactor, colour, &mut out);
     }
     let _ = write!(
         out,
@@ -53,11 +54,12 @@ pub struct DiffData {
 /// The delta for other programs, without its secrets: by name, by the name that stands beside a value, by shape. Values
 /// that hold none stay as they were written.
 pub fn data(delta: &Delta, old: &Flow, new: &Flow, redactor: &Redactor) -> DiffData {
+    let redactor = &redactor.with(&FoundSecrets::of([old, new]));
     let mut told = delta.clone();
     for (change, told) in delta.changes.iter().zip(&mut told.changes) {
-        told.name = redactor.text(&change.name).into_owned();
+        told.name = redactor.of_flow(&change.name).into_owned();
         for (field, told) in change.fields.iter().zip(&mut told.fields) {
-            (told.before, told.after) = secrets::data([old, new], change, field, redactor);
+            (told.before, told.after) = secrets::data(field, redactor);
         }
     }
     DiffData {
@@ -66,14 +68,15 @@ pub fn data(delta: &Delta, old: &Flow, new: &Flow, redactor: &Redactor) -> DiffD
     }
 }
 
-fn one(change: &Change, flows: [&Flow; 2], redactor: &Redactor, colour: Colour, out: &mut String) {
+fn one(change: &Change, redactor: &Redactor, colour: Colour, out: &mut String) {
     let (sign, code, word) = match change.change {
         ChangeKind::Added => ('+', "32", "added"),
         ChangeKind::Removed => ('-', "31", "removed"),
         ChangeKind::Modified => ('~', "33", "modified"),
         ChangeKind::Moved => ('.', "2", "only moved"),
     };
-    let plain = |text: &str| safe::cap(&safe::terminal(&redactor.text(&safe::line(text))), VALUE);
+    let plain =
+        |text: &str| safe::cap(&safe::terminal(&redactor.of_flow(&safe::line(text))), VALUE);
     let kind = match change.subject.kind() {
         SubjectKind::Element => "element",
         SubjectKind::Connector => "connector",
@@ -96,7 +99,7 @@ fn one(change: &Change, flows: [&Flow; 2], redactor: &Redactor, colour: Colour, 
     }
     out.push('\n');
     for field in &change.fields {
-        let (before, after) = secrets::shown(flows, change, field, redactor);
+        let (before, after) = secrets::shown(field, redactor);
         let side = |value: Option<String>| {
             value.map_or_else(
                 || "(none)".to_owned(),

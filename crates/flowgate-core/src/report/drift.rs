@@ -54,7 +54,7 @@ impl Drift {
 
 /// The report for a terminal. Flows that are in sync are counted.
 pub fn text(drift: &Drift, redactor: &Redactor) -> String {
-    let plain = |text: &str| safe::terminal(&redactor.text(&safe::line(text)));
+    let plain = |text: &str| safe::terminal(&redactor.of_flow(&safe::line(text)));
     let mut out = String::new();
     for flow in drift.sorted() {
         if flow.state == DriftState::InSync {
@@ -88,7 +88,7 @@ pub fn text(drift: &Drift, redactor: &Redactor) -> String {
 
 /// The report as GitHub markdown.
 pub fn markdown(drift: &Drift, redactor: &Redactor) -> String {
-    let line = |text: &str| redactor.text(&safe::line(text)).into_owned();
+    let line = |text: &str| redactor.of_flow(&safe::line(text)).into_owned();
     let unknown = drift
         .flows
         .iter()

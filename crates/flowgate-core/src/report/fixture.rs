@@ -9,6 +9,7 @@ use crate::finding::{Finding, Fingerprint, Location, RuleId, Severity};
 use crate::flow::{Content, Flow, native};
 use crate::plan::{Action, Planned, Reason, Release, Touch};
 use crate::platform::{Answer, FlowOnPlatform, History, Published, Record, RecordSource};
+use crate::redact::FoundSecrets;
 use crate::review::{Baseline, FlowReview, Review};
 use crate::rules::OldFaults;
 use crate::text::Span;
@@ -19,7 +20,7 @@ pub(super) const LIVE: &str = r#"{
   "elements": [
     {"id": "begin", "type": "Begin"},
     {"id": "ivr-001", "type": "IVR", "label": "Welcome", "configuration": {"prompt": "Welcome to Contoso."}},
-    {"id": "ivr-002", "type": "IVR", "label": "Main menu", "configuration": {"prompt": "For sales, press 1. For accounts, press 2.", "apiKey": "aaaa"}, "x": 1},
+    {"id": "ivr-002", "type": "IVR", "label": "Main menu", "configuration": {"prompt": "For sales, press 1. For accounts, press 2.", "apiKey": "k7Qz-93fhT-aaaa"}, "x": 1},
     {"id": "queue-001", "type": "Queue", "label": "Sales"},
     {"id": "queue-002", "type": "Queue", "label": "Accounts"},
     {"id": "end", "type": "End", "label": "Goodbye"}
@@ -37,7 +38,7 @@ pub(super) const LIVE: &str = r#"{
 pub(super) fn proposed() -> String {
     LIVE.replace("\"1.2.0\"", "\"1.3.0\"")
         .replace("press 2.\"", "press 2. Have your customer number ready.\"")
-        .replace("aaaa", "bbbb")
+        .replace("k7Qz-93fhT-aaaa", "k7Qz-93fhT-bbbb")
         .replace(
             r#"{"id": "end", "type": "End""#,
             r#"{"id": "api-004", "type": "API", "label": "Customer lookup", "configuration": {"method": "GET", "url": "https://api.example.com/customers", "timeoutSeconds": 8}},
@@ -73,6 +74,7 @@ pub(super) fn change(
                 pointer: (*pointer).to_owned(),
                 before: some(before),
                 after: some(after),
+                beside: [None, None],
                 layout: change == ChangeKind::Moved,
                 order: false,
             })
@@ -102,7 +104,11 @@ fn main_delta() -> Delta {
                         "\"For sales, press 1. For accounts, press 2.\"",
                         "\"For sales, press 1. For accounts, press 2. Have your customer number ready.\"",
                     ),
-                    ("/configuration/apiKey", "\"aaaa\"", "\"bbbb\""),
+                    (
+                        "/configuration/apiKey",
+                        "\"k7Qz-93fhT-aaaa\"",
+                        "\"k7Qz-93fhT-bbbb\"",
+                    ),
                 ],
             ),
             change(element("queue-001"), "Sales", Moved, &[("/x", "", "4")]),
@@ -250,6 +256,7 @@ pub(super) fn broken_main_line() -> Review {
         platform: Some(on_platform(&live)),
         standing: Some(Standing::Behind),
         console_edits: Vec::new(),
+        secrets: FoundSecrets::default(),
         plan: planned(
             path,
             &head,
@@ -298,6 +305,7 @@ pub(super) fn moved(number: usize) -> FlowReview {
         platform: Some(on_platform(&live)),
         standing: Some(Standing::Behind),
         console_edits: Vec::new(),
+        secrets: FoundSecrets::default(),
         plan: planned(
             &path,
             &live,
@@ -331,6 +339,7 @@ pub(super) fn good(number: usize) -> FlowReview {
         platform: Some(on_platform(&live)),
         standing: Some(Standing::Behind),
         console_edits: Vec::new(),
+        secrets: FoundSecrets::default(),
         plan: planned(
             &path,
             &head,

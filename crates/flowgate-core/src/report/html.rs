@@ -17,7 +17,7 @@ use super::view::{View, label_or_nth};
 use super::{mermaid, safe, secrets};
 use crate::delta::{Change, ChangeKind, Delta, Subject};
 use crate::flow::{Connector, ElementType, Flow, names};
-use crate::redact::Redactor;
+use crate::redact::{FoundSecrets, Redactor};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -45,13 +45,19 @@ impl Picture<'_> {
         then(chart.as_ref().unwrap_or(&nothing), [&old, &new])
     }
 
+    fn knowing(self, redactor: &Redactor) -> Redactor {
+        redactor.with(&FoundSecrets::of([self.old.unwrap_or(self.new), self.new]))
+    }
+
     /// As mermaid text, all of it.
     pub fn mermaid(self, redactor: &Redactor) -> String {
+        let redactor = &self.knowing(redactor);
         self.draw(|chart, _| mermaid::draw(chart, redactor))
     }
 
     /// As one HTML page.
     pub fn page(self, redactor: &Redactor) -> String {
+        let redactor = &self.knowing(redactor);
         self.draw(|chart, views| {
             let told = Told {
                 picture: self,
@@ -101,7 +107,7 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn text(&self, text: &str) -> String {
-        self.redactor.text(&safe::line(text)).into_owned()
+        self.redactor.of_flow(&safe::line(text)).into_owned()
     }
 
     fn page(&self, chart: &Chart<'_>) -> String {
@@ -232,12 +238,11 @@ impl Told<'_> {
             .flat_map(|element| view.flow.value(element.node).members())
         {
             let pointer = format!("/{}", key.text());
-            let inner: Vec<_> = value.members().collect();
-            if inner.is_empty() {
-                content.push(self.row(&pointer, value.raw()));
+            if value.members().next().is_none() {
+                content.push(self.row(&pointer, secrets::value(&pointer, value, self.redactor)));
             }
-            for (key, value) in inner {
-                content.push(self.row(&format!("{pointer}/{}", key.text()), value.raw()));
+            for (key, shown) in secrets::members(&pointer, value, self.redactor) {
+                content.push(self.row(&format!("{pointer}/{key}"), shown));
             }
         }
         let subject = Subject::Element(node.id.clone());
@@ -253,12 +258,8 @@ impl Told<'_> {
         }
     }
 
-    fn row(&self, pointer: &str, raw: &str) -> Row {
-        let value = safe::line(raw);
-        vec![
-            Some(self.text(pointer)),
-            Some(self.redactor.field(pointer, &value).into_owned()),
-        ]
+    fn row(&self, pointer: &str, shown: String) -> Row {
+        vec![Some(self.text(pointer)), Some(shown)]
     }
 
     /// What is different about the connectors that are drawn as this way.
@@ -283,7 +284,6 @@ impl Told<'_> {
     }
 
     fn fields(&self, is_meant: impl Fn(&Change) -> bool) -> Vec<Row> {
-        let flows = self.views.map(|view| view.flow);
         let meant = self
             .picture
             .delta
@@ -291,9 +291,9 @@ impl Told<'_> {
             .iter()
             .filter(|change| is_meant(change));
         meant
-            .flat_map(|change| change.fields.iter().map(move |field| (change, field)))
-            .map(|(change, field)| {
-                let (before, after) = secrets::shown(flows, change, field, self.redactor);
+            .flat_map(|change| &change.fields)
+            .map(|field| {
+                let (before, after) = secrets::shown(field, self.redactor);
                 vec![Some(self.text(&field.pointer)), before, after]
             })
             .collect()

@@ -177,7 +177,7 @@ pub fn deploy(
 }
 
 fn finding_row(finding: &Finding, redactor: &Redactor) -> FindingRow {
-    let text = |text: &str| redactor.text(text).into_owned();
+    let text = |text: &str| redactor.of_flow(text).into_owned();
     FindingRow {
         rule: finding.rule.as_str(),
         severity: finding.severity,
@@ -225,7 +225,7 @@ fn flow_row(flow: &FlowReview, redactor: &Redactor) -> FlowRow {
                 .iter()
                 .map(|reason| Reason {
                     code: reason.code,
-                    text: redactor.text(&reason.text).into_owned(),
+                    text: redactor.of_flow(&reason.text).into_owned(),
                 })
                 .collect(),
         },
@@ -233,7 +233,7 @@ fn flow_row(flow: &FlowReview, redactor: &Redactor) -> FlowRow {
 }
 
 fn receipt_row(receipt: &Receipt, redactor: &Redactor) -> ReceiptRow {
-    let text = |text: &str| redactor.text(text).into_owned();
+    let text = |text: &str| redactor.of_flow(text).into_owned();
     ReceiptRow {
         flow_id: receipt.flow_id.as_ref().map(ToString::to_string),
         name: text(&receipt.name),

@@ -28,7 +28,7 @@ pub(super) fn changed_part<'a>(
 
 /// The chart as mermaid text.
 pub(super) fn draw(chart: &Chart<'_>, redactor: &Redactor) -> String {
-    let label = |text: &str| safe::label(&redactor.text(&safe::line(text)));
+    let label = |text: &str| safe::label(&redactor.of_flow(&safe::line(text)));
     let numbers = chart.numbers();
     let mut out = String::from("flowchart LR\n");
     for (number, node) in chart.nodes.iter().enumerate() {

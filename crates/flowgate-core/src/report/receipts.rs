@@ -19,7 +19,7 @@ pub enum Deed {
 
 /// The result for a terminal.
 pub fn text(receipts: &[Receipt], deed: Deed, redactor: &Redactor) -> String {
-    let plain = |text: &str| safe::terminal(&redactor.text(&safe::line(text)));
+    let plain = |text: &str| safe::terminal(&redactor.of_flow(&safe::line(text)));
     let mut out = String::new();
     for receipt in receipts {
         let version = receipt.version.as_deref();
@@ -64,7 +64,7 @@ pub fn text(receipts: &[Receipt], deed: Deed, redactor: &Redactor) -> String {
 
 /// The result as GitHub markdown, worst flows first. `None` of it is cut: past `rows` flows only counts.
 pub fn markdown(receipts: &[Receipt], deed: Deed, redactor: &Redactor, rows: usize) -> String {
-    let line = |text: &str| redactor.text(&safe::line(text)).into_owned();
+    let line = |text: &str| redactor.of_flow(&safe::line(text)).into_owned();
     let good = receipts.iter().all(|receipt| receipt.state.is_good());
     let mut parts = vec![format!(
         "### {} {}: {}",

@@ -73,7 +73,7 @@ fn way_back(all: &[Receipt], redactor: &Redactor, settings: &ResultSettings) -> 
     let is_new =
         |receipt: &&Receipt| matches!(receipt.state, State::Verified | State::PublishedUnverified);
     let first = all.iter().find(is_new)?.flow_id.as_ref()?;
-    let id = redactor.text(first.as_str());
+    let id = redactor.of_flow(first.as_str());
     let inputs = safe::code(&format!("mode: rollback, flow: {id}, to: previous"));
     let help = settings.rollback_link.as_ref();
     let help = help.map_or_else(String::new, |link| format!(" ([how]({link}))"));

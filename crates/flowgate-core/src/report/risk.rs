@@ -42,7 +42,7 @@ pub(super) fn row(flow: &FlowReview, redactor: &Redactor) -> Option<RiskRow> {
 }
 
 fn reasons(change: &ChangeRisk, redactor: &Redactor) -> Vec<ReasonRow> {
-    let text = |text: &str| redactor.text(text).into_owned();
+    let text = |text: &str| redactor.of_flow(text).into_owned();
     let causes = change.causes.iter();
     causes
         .map(|cause| ReasonRow {

@@ -19,7 +19,7 @@ const DIFFERENCES: usize = 100_000;
 
 /// The plan for a terminal.
 pub fn text(review: &Review, redactor: &Redactor, colour: Colour) -> String {
-    let plain = |text: &str| safe::terminal(&redactor.text(&safe::line(text)));
+    let plain = |text: &str| safe::terminal(&redactor.of_flow(&safe::line(text)));
     let mut out = String::new();
     for flow in &review.flows {
         let id = flow.flow_id.as_ref().map(FlowId::as_str);
@@ -52,7 +52,7 @@ pub fn text(review: &Review, redactor: &Redactor, colour: Colour) -> String {
 
 /// The plan as GitHub markdown.
 pub fn markdown(review: &Review, redactor: &Redactor) -> String {
-    let line = |text: &str| redactor.text(&safe::line(text)).into_owned();
+    let line = |text: &str| redactor.of_flow(&safe::line(text)).into_owned();
     let mut parts = vec![format!("### ↩️ Rollback: {}", totals(review))];
     let mut table = vec![
         "| | Flow | Live now | Goes back to | Why |".to_owned(),

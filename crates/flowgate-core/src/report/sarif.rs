@@ -389,6 +389,6 @@ fn physical(location: &Location) -> Physical {
 
 /// Text from a flow: no secret, no link, no mention.
 fn text(text: &str, redactor: &Redactor) -> String {
-    let text = safe::cap(&safe::line(&redactor.text(text)), MESSAGE);
+    let text = safe::cap(&safe::line(&redactor.of_flow(text)), MESSAGE);
     text.replace("](", "]\u{200b}(").replace('@', "@\u{200b}")
 }

@@ -1,47 +1,26 @@
 //! The values of a changed field without its secrets: by the field's name, by the name that stands beside it in a list
 //! of names and values, by value, by shape.
 
+use std::rc::Rc;
+
 use super::safe;
-use crate::delta::{Change, FieldChange, Subject};
-use crate::flow::Flow;
+use crate::delta::FieldChange;
 use crate::flow::json::Value;
-use crate::redact::{REDACTED, REDACTED_CHANGED, Redactor, is_secret_key};
+use crate::redact::{Named, Neighbour, Redactor};
 
 /// Both values as one line of plain text each; that a secret changed stays visible.
-pub(super) fn shown(
-    flows: [&Flow; 2],
-    change: &Change,
-    field: &FieldChange,
-    redactor: &Redactor,
-) -> (Option<String>, Option<String>) {
-    if flows
-        .iter()
-        .any(|flow| has_secret_neighbour(flow, change, field))
-    {
-        let after = match field.before {
-            Some(_) => REDACTED_CHANGED,
-            None => REDACTED,
-        };
-        return (
-            field.before.as_ref().map(|_| REDACTED.to_owned()),
-            field.after.as_ref().map(|_| after.to_owned()),
-        );
-    }
+pub(super) fn shown(field: &FieldChange, redactor: &Redactor) -> (Option<String>, Option<String>) {
     // What is invisible goes first: it could part a secret so that nobody knows its shape.
     let line = |value: &Option<String>| value.as_deref().map(safe::line);
+    let [old, new] = &field.beside;
+    let keys = [old, new].map(|beside| Named::at(&field.pointer, beside.as_ref()));
     let (before, after) = (line(&field.before), line(&field.after));
-    let (before, after) = redactor.change(&field.pointer, before.as_deref(), after.as_deref());
-    (before.map(Into::into), after.map(Into::into))
+    redactor.values([&keys[0], &keys[1]], before.as_deref(), after.as_deref())
 }
 
 /// Both values as they were written where they hold no secret; else what may be shown of them, as JSON strings.
-pub(super) fn data(
-    flows: [&Flow; 2],
-    change: &Change,
-    field: &FieldChange,
-    redactor: &Redactor,
-) -> (Option<String>, Option<String>) {
-    let (before, after) = shown(flows, change, field, redactor);
+pub(super) fn data(field: &FieldChange, redactor: &Redactor) -> (Option<String>, Option<String>) {
+    let (before, after) = shown(field, redactor);
     let of = |raw: &Option<String>, shown: Option<String>| {
         let (raw, shown) = (raw.as_ref()?, shown?);
         if shown == safe::line(raw) {
@@ -57,86 +36,59 @@ pub(super) fn data(
     (of(&field.before, before), of(&field.after, after))
 }
 
-/// Whether a sibling of the field says that it holds a secret: `{"name": "Authorization", "value": …}`.
-fn has_secret_neighbour(flow: &Flow, change: &Change, field: &FieldChange) -> bool {
-    let (parent, last) = field.pointer.rsplit_once('/').unwrap_or_default();
-    // Only a value is named by its neighbour: a prompt beside the name `Password reset` is no secret.
-    if parent.is_empty() || !matches!(last, "value" | "values" | "val") {
-        return false;
-    }
-    let node = match &change.subject {
-        Subject::Element(id) => flow.element(id).map(|element| element.node),
-        Subject::Connector(id) => flow
-            .connectors()
-            .iter()
-            .find(|connector| connector.id.as_ref() == Some(id))
-            .map(|connector| connector.node),
-        Subject::NthConnector { source, nth } => flow
-            .connectors()
-            .iter()
-            .filter(|connector| connector.id.is_none() && connector.source == *source)
-            .nth(*nth)
-            .map(|connector| connector.node),
-    };
-    let mut value = node.map(|node| flow.value(node));
-    for part in parent.split('/').skip(1) {
-        value = value.and_then(|value| step(value, part));
-    }
-    value.is_some_and(|value| {
-        ["name", "key", "header", "field"]
-            .iter()
-            .any(|key| text_of(value, key).is_some_and(|name| is_secret_key(&name)))
+/// One value of a flow at this JSON pointer, as it may be shown.
+pub(super) fn value(pointer: &str, value: Value<'_>, redactor: &Redactor) -> String {
+    one(&Named::at(pointer, None), value, redactor)
+}
+
+/// The members of a value at this JSON pointer, as they may be shown.
+pub(super) fn members<'v>(
+    pointer: &str,
+    object: Value<'v>,
+    redactor: &Redactor,
+) -> impl Iterator<Item = (&'v str, String)> {
+    let all = move || object.members().map(|(key, value)| (key.text(), value));
+    all().map(move |(key, value)| {
+        let beside = Neighbour::in_object(key, all());
+        let key_at = Named::at(&format!("{pointer}/{key}"), beside.as_ref());
+        (key, one(&key_at, value, redactor))
     })
 }
 
-/// One part of a JSON pointer; in an array it is an index or, where items have keys, the key.
-fn step<'d>(value: Value<'d>, part: &str) -> Option<Value<'d>> {
-    if !value.is_array() {
-        return value.get(&part.replace("~1", "/").replace("~0", "~"));
-    }
-    let by_index = part.parse().ok().and_then(|index| value.items().nth(index));
-    by_index.or_else(|| {
-        value.items().find(|item| {
-            ["id", "digit", "key", "name", "label"]
-                .iter()
-                .any(|key| text_of(*item, key).is_some_and(|text| text == part))
-        })
-    })
-}
-
-fn text_of<'d>(value: Value<'d>, key: &str) -> Option<std::borrow::Cow<'d, str>> {
-    value.get(key)?.as_str()
+fn one(key: &Rc<Named>, value: Value<'_>, redactor: &Redactor) -> String {
+    let line = safe::line(value.raw());
+    let (shown, _) = redactor.values([key, key], Some(&line), None);
+    shown.unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delta::ChangeKind;
+    use crate::delta::{Change, diff};
+    use crate::flow::Layout;
+    use crate::redact::{REDACTED, REDACTED_CHANGED};
     use crate::report::fixture;
+
+    fn changed(before: &str, after: &str) -> Change {
+        let [old, new] = [before, after].map(|text| fixture::flow("a.json", text));
+        diff(&old, &new, &Layout::default()).changes.remove(0)
+    }
 
     #[test]
     fn the_name_beside_a_value_hides_it() {
-        let text = r#"{"elements": [{"id": "a", "type": "API", "headers": [
-            {"name": "Accept", "value": "json"}, {"name": "X-Api-Key", "value": "plain"}]}], "connectors": []}"#;
-        let flow = fixture::flow("a.json", text);
-        let pointers = [
-            ("/headers/1/value", "\"plain\"", "\"other\""),
-            ("/headers/0/value", "\"json\"", "\"xml\""),
-        ];
-        let change = fixture::change(fixture::element("a"), "a", ChangeKind::Modified, &pointers);
-        let of = |index: usize| {
-            shown(
-                [&flow, &flow],
-                &change,
-                &change.fields[index],
-                &Redactor::default(),
+        let text = |secret: &str, kind: &str| {
+            format!(
+                r#"{{"elements": [{{"id": "a", "type": "API", "headers": [
+            {{"name": "Accept", "value": "{kind}"}}, {{"value": "{secret}", "name": "X-Api-Key"}}]}}], "connectors": []}}"#
             )
         };
+        let change = changed(&text("hunter-1x", "json"), &text("hunter-2x", "xml"));
+        let of = |index: usize| shown(&change.fields[index], &Redactor::default());
+        assert_eq!(of(0), (Some("\"json\"".into()), Some("\"xml\"".into())));
         assert_eq!(
-            of(0),
+            of(1),
             (Some(REDACTED.into()), Some(REDACTED_CHANGED.into()))
         );
-        assert_eq!(of(1), (Some("\"json\"".into()), Some("\"xml\"".into())));
     }
 
     #[test]
@@ -148,15 +100,31 @@ mod tests {
                 {{"sourceId": "a", "targetId": "b", "headers": [{{"name": "X-Api-Key", "value": "{secret}"}}]}}]}}"#
             )
         };
-        let [old, new] = ["plain", "other"].map(|secret| fixture::flow("a.json", &text(secret)));
-        let delta = crate::delta::diff(&old, &new, &crate::flow::Layout::default());
-        let change = &delta.changes[0];
-        let told = shown(
-            [&old, &new],
-            change,
-            &change.fields[0],
-            &Redactor::default(),
-        );
+        let change = changed(&text("hunter-1x"), &text("hunter-2x"));
+        let told = shown(&change.fields[0], &Redactor::default());
         assert_eq!(told, (Some(REDACTED.into()), Some(REDACTED_CHANGED.into())));
+    }
+
+    #[test]
+    fn a_secret_that_changed_beside_something_else_is_said_to_have_changed() {
+        let text = |address: &str| {
+            format!(
+                r#"{{"elements": [{{"id": "a", "type": "API", "url": "{address}"}}], "connectors": []}}"#
+            )
+        };
+        let change = changed(
+            &text("https://ann:hunter1@h/x"),
+            &text("https://ann:hunter2@h/y"),
+        );
+        let told = shown(&change.fields[0], &Redactor::default());
+        let quoted = |text: &str| Some(format!("\"https://{text}\""));
+        let after = format!("{REDACTED_CHANGED}@h/y");
+        assert_eq!(told, (quoted(&format!("{REDACTED}@h/x")), quoted(&after)));
+        let same = changed(
+            &text("https://ann:hunter1@h/x"),
+            &text("https://ann:hunter1@h/y"),
+        );
+        let told = shown(&same.fields[0], &Redactor::default());
+        assert_eq!(told.1, quoted(&format!("{REDACTED}@h/y")));
     }
 }

@@ -84,7 +84,7 @@ pub fn render(review: &Review, redactor: &Redactor, colour: Colour) -> String {
 }
 
 fn plain(text: &str, redactor: &Redactor) -> String {
-    safe::terminal(&redactor.text(&safe::line(text)))
+    safe::terminal(&redactor.of_flow(&safe::line(text)))
 }
 
 fn report(mistake: &Mistake<'_>, redactor: &Redactor, renderer: &Renderer) -> String {
@@ -376,13 +376,20 @@ mod tests {
     fn an_excerpt_shows_no_secret_and_marks_what_stands_in_its_place() {
         let text = "{\"flowId\": \"a\", \"password\": \"hunter2\"}";
         let flow = fixture::flow("a.json", text);
-        let finding = fixture::finding(
+        let mut finding = fixture::finding(
             &flow,
             "hardcoded-secret",
             Severity::Error,
             "\"hunter2\"",
             "holds a secret",
         );
+        let at = text.find("hunter2").unwrap();
+        let secret = std::ops::Range {
+            start: at,
+            end: at + 7,
+        };
+        let location = &mut finding.location;
+        location.excerpt = Excerpt::hiding(flow.source(), location.span, &[secret]);
         let (line, mark) = excerpt(&finding.location.excerpt, &Redactor::default());
         assert_eq!(line, "{\"flowId\": \"a\", \"password\": \"‹redacted›\"}");
         assert_eq!(&line[mark], "\"‹redacted›\"");

@@ -20,9 +20,10 @@ use crate::parallel;
 use crate::plan::{Action, Facts, NOT_IN_ORDER, Planned, Scope, Touch, decide, settle};
 use crate::platform::Answer;
 use crate::policy::Policy;
+use crate::redact::FoundSecrets;
 use crate::rules::{
     Compared, FileContext, FlowInput, OldFaults, Outline, PlanContext, PolicyContext,
-    RepositoryContext, run_flow, run_plan, run_policy, run_repository,
+    RepositoryContext, look_at_flow, run_plan, run_policy, run_repository,
 };
 
 pub use judged::Judged;
@@ -83,6 +84,11 @@ impl<'i> Assembly<'i> {
         for file in &mut judged {
             file.check_provenance(provenances);
         }
+        let mut secrets = FoundSecrets::default();
+        for file in &judged {
+            secrets.extend(&file.flow.secrets);
+        }
+        self.settings.rules.redactor.learn_found(&secrets);
         let mut findings = self.repository_findings(&judged);
         findings.append(&mut self.out_of_order(&judged));
         for file in &mut judged {
@@ -263,7 +269,7 @@ impl<'i> Assembly<'i> {
             return (shown(file, None, baseline(base, None), plan), Vec::new());
         };
         let Some(head) = &reading.flow else {
-            let findings = self.findings(file, reading, None, None);
+            let (findings, _) = self.findings(file, reading, None, None);
             let baseline = Baseline::Unknown("the file cannot be read".to_owned());
             return (
                 shown(file, None, baseline, unreadable(file, None)),
@@ -277,7 +283,15 @@ impl<'i> Assembly<'i> {
         };
         let subject = Subject::of(self, file, head, base);
         let plan = self.plan(&subject);
-        let findings = self.findings(file, reading, Some(&subject), Some(&plan));
+        let (findings, mut secrets) = self.findings(file, reading, Some(&subject), Some(&plan));
+        if subject
+            .delta
+            .as_ref()
+            .is_some_and(|delta| !delta.is_empty())
+            || subject.standing.is_some_and(Standing::is_drift)
+        {
+            secrets.extend(&FoundSecrets::of(subject.compared()));
+        }
         let console_edits = self.console_edits(&subject);
         let Subject {
             baseline,
@@ -298,6 +312,7 @@ impl<'i> Assembly<'i> {
             standing,
             console_edits,
             server_adds,
+            secrets,
             ..shown(file, Some(head), baseline, plan)
         };
         (review, findings)
@@ -347,12 +362,12 @@ impl<'i> Assembly<'i> {
         reading: &Reading,
         subject: Option<&Subject<'_>>,
         plan: Option<&Planned>,
-    ) -> Vec<Finding> {
+    ) -> (Vec<Finding>, FoundSecrets) {
         let writes = plan.is_some_and(|plan| plan.action.writes());
         let is_old = file.touch == Touch::Untouched && !writes;
         let is_blocked = plan.is_some_and(|plan| matches!(plan.action, Action::Blocked));
         if is_old && !is_blocked && plan.is_some_and(|plan| !has_reason(plan, UNREADABLE)) {
-            return Vec::new();
+            return (Vec::new(), FoundSecrets::default());
         }
         let compared = subject.and_then(|subject| {
             Some(Compared {
@@ -381,6 +396,7 @@ impl<'i> Assembly<'i> {
         };
         let rules = &self.settings_of(&file.path).rules;
         let mut findings = run_flow(&input, rules);
+        let (mut findings, secrets) = look_at_flow(&input, &self.settings.rules);
         let live = subject.and_then(Subject::live);
         refused::let_count(&mut findings, file.touch, plan, live, rules);
         findings.retain(|finding| {
@@ -390,7 +406,7 @@ impl<'i> Assembly<'i> {
                     None => finding.existing,
                 }
         });
-        findings
+        (findings, secrets)
     }
 }
 

@@ -30,6 +30,7 @@ use crate::flow::Flow;
 use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
 use crate::plan::{Planned, Touch};
 use crate::platform::FlowOnPlatform;
+use crate::redact::FoundSecrets;
 use crate::risk::{FlowRisk, VersionStep};
 use crate::rules::OldFaults;
 
@@ -130,6 +131,8 @@ pub struct FlowReview {
     pub standing: Option<Standing>,
     /// What was edited in the console, where somebody did and it can be told.
     pub console_edits: Vec<ConsoleEdit>,
+    /// Secrets that stand in it, before or after: they are shown nowhere.
+    pub secrets: FoundSecrets,
     /// What merging will do.
     pub plan: Planned,
     /// What CXone shows of what is live besides what we sent, as [`Containment::additions`] tells it.

@@ -2,10 +2,12 @@
 //!
 //! Text and no judgement: it is made by a [`Teller`], which a report is, and kept where the flow itself is not.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::FlowReview;
 use crate::finding::{Finding, Fingerprint};
+use crate::redact::Redactor;
 
 /// Tells about flows before they are let go.
 pub trait Teller: Sync {
@@ -22,6 +24,31 @@ pub struct Told {
     pub scenes: Option<Scenes>,
     /// The connectors that findings stand in, as a comment names them.
     pub connectors: HashMap<Fingerprint, String>,
+}
+
+impl Told {
+    /// The same without secrets that the redactor knows by now.
+    pub(crate) fn redacted(&self, redactor: &Redactor) -> Cow<'_, Self> {
+        if redactor.knows_nothing() {
+            return Cow::Borrowed(self);
+        }
+        let text = |text: &String| redactor.told(text).into_owned();
+        let scenes = self.scenes.as_ref().map(|scenes| Scenes {
+            verdict: text(&scenes.verdict),
+            callers: scenes.callers.as_ref().map(text),
+            behind: scenes.behind.as_ref().map(text),
+            picture: scenes.picture.as_ref().map(text),
+            fields: scenes.fields.as_ref().map(text),
+        });
+        let connectors = self.connectors.iter();
+        Cow::Owned(Self {
+            callers: self.callers.as_ref().map(text),
+            scenes,
+            connectors: connectors
+                .map(|(at, name)| (at.clone(), text(name)))
+                .collect(),
+        })
+    }
 }
 
 /// The sections of a comment that show both sides, in markdown.

@@ -215,6 +215,7 @@ mod tests {
             pointer: pointer.to_owned(),
             before: some(before),
             after: some(after),
+            beside: [None, None],
             layout: false,
             order: false,
         }

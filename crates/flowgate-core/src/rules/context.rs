@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
 
 use semver::Version;
 
@@ -20,6 +21,7 @@ use crate::flow::json::PerKey;
 use crate::flow::{ElementType, Flow, Problem, ProblemKind};
 use crate::ids::{Digest, FlowId, RepoPath};
 use crate::platform::FlowOnPlatform;
+use crate::redact::{Redactor, Secret};
 use crate::risk::FlowRisk;
 use crate::waiver::{Accepted, Waiver};
 
@@ -38,6 +40,8 @@ pub struct RuleSettings {
     pub error_labels: Vec<String>,
     /// Letters that a prompt may have (`longest-prompt`).
     pub longest_prompt: usize,
+    /// What is known to be secret whatever stands around it: credentials of the run.
+    pub redactor: Redactor,
 }
 
 /// What connectors for failures are usually called.
@@ -83,6 +87,7 @@ impl Default for RuleSettings {
             on_new_flow: OnNewFlow::default(),
             error_labels: ERROR_LABELS.map(str::to_owned).to_vec(),
             longest_prompt: LONGEST_PROMPT,
+            redactor: Redactor::default(),
         }
     }
 }
@@ -99,6 +104,7 @@ pub struct FlowContext<'a> {
     broken: OnceCell<Vec<Broken>>,
     graph: OnceCell<GraphView>,
     texts: OnceCell<Vec<Text<'a>>>,
+    secrets: OnceCell<Vec<(Text<'a>, Vec<Secret>)>>,
     declared: OnceCell<Declared>,
     for_failures: OnceCell<PerKey<bool>>,
 }
@@ -119,6 +125,7 @@ impl<'a> FlowContext<'a> {
             broken: OnceCell::new(),
             graph: OnceCell::new(),
             texts: OnceCell::new(),
+            secrets: OnceCell::new(),
             declared: OnceCell::new(),
             for_failures: OnceCell::new(),
         }
@@ -154,6 +161,30 @@ impl<'a> FlowContext<'a> {
     /// Every text value of the flow, in file order within each element.
     pub(super) fn texts(&self) -> &[Text<'a>] {
         self.texts.get_or_init(|| texts::all(self.flow))
+    }
+
+    /// The texts of the flow that hold secrets, with these; also of elements and connectors that could not be read.
+    pub(super) fn secrets(&self) -> &[(Text<'a>, Vec<Secret>)] {
+        self.secrets.get_or_init(|| {
+            let unread = texts::unread(self.flow);
+            let texts = self.texts().iter().chain(&unread);
+            texts
+                .map(|text| (text, text.secrets(&self.settings.redactor)))
+                .filter(|(_, secrets)| !secrets.is_empty())
+                .map(|(text, secrets)| (text.clone(), secrets))
+                .collect()
+        })
+    }
+
+    /// Where secrets stand in the file, in bytes, in order and apart.
+    pub(super) fn secret_places(&self) -> Vec<Range<usize>> {
+        let mut places: Vec<Range<usize>> = Vec::new();
+        for (text, secrets) in self.secrets() {
+            let parts: Vec<_> = secrets.iter().map(|secret| secret.range.clone()).collect();
+            places.extend(text.value.sources_of(&parts));
+        }
+        places.sort_by_key(|place| place.start);
+        places
     }
 
     /// The variables that the flow declares.

@@ -2,8 +2,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::marks::Mark;
 use super::texts::Text;
+use crate::redact::marks::Mark;
 
 /// An address with a scheme.
 pub(super) struct Endpoint<'t> {

@@ -6,7 +6,7 @@ use semver::Version;
 
 use super::{
     ALL, ChangeContext, Check, FlowContext, PlanContext, PlatformContext, PolicyContext,
-    RepositoryContext, RuleSettings, Sink, cascade, shape,
+    RepositoryContext, RuleSettings, Sink, cascade, excerpts, shape,
 };
 use crate::delta::Delta;
 use crate::drift::Standing;
@@ -14,6 +14,7 @@ use crate::finding::{Finding, Fingerprint};
 use crate::flow::{Flow, Problem, Reading};
 use crate::ids::Digest;
 use crate::platform::FlowOnPlatform;
+use crate::redact::FoundSecrets;
 use crate::risk::FlowRisk;
 
 /// What a flow is compared with.
@@ -62,10 +63,24 @@ pub struct FlowInput<'a> {
 
 /// All findings about one flow, sorted. Those that its baseline has too are marked `existing`.
 pub fn run_flow(input: &FlowInput<'_>, settings: &RuleSettings) -> Vec<Finding> {
+    look_at_flow(input, settings).0
+}
+
+/// The same, with the secrets that stand in the proposed flow.
+pub fn look_at_flow(
+    input: &FlowInput<'_>,
+    settings: &RuleSettings,
+) -> (Vec<Finding>, FoundSecrets) {
     let mut sink = Sink::default();
     shape(input.reading, &mut sink);
     let Some(head) = input.reading.flow.as_deref() else {
-        return mark_existing(tidy(sink.into_findings()), input, settings);
+        let mut findings = sink.into_findings();
+        let source = &input.reading.source;
+        excerpts::hide(&mut findings, source, || {
+            settings.redactor.in_words(source.as_str())
+        });
+        let findings = mark_existing(tidy(findings), input, settings);
+        return (findings, FoundSecrets::default());
     };
     let flow = FlowContext::new(
         head,
@@ -103,7 +118,12 @@ pub fn run_flow(input: &FlowInput<'_>, settings: &RuleSettings) -> Vec<Finding> 
     }
     let mut findings = sink.into_findings();
     cascade::link(&mut findings, &flow, change.as_ref());
-    mark_existing(tidy(findings), input, settings)
+    excerpts::hide(&mut findings, head.source(), || flow.secret_places());
+    let mut found = FoundSecrets::default();
+    for (text, secrets) in flow.secrets() {
+        found.extend_from(&text.text, secrets);
+    }
+    (mark_existing(tidy(findings), input, settings), found)
 }
 
 /// All findings about the repository as a whole, sorted.

@@ -20,11 +20,11 @@ mod context;
 pub mod docs;
 mod endpoint;
 mod engine;
+mod excerpts;
 mod firm;
 mod flow;
 mod graph;
 mod graph_view;
-mod marks;
 mod outline;
 mod plan;
 mod platform;
@@ -48,7 +48,8 @@ pub use context::{
     RepositoryContext, RuleSettings,
 };
 pub use engine::{
-    Compared, FlowInput, OldFaults, fingerprints, run_flow, run_plan, run_policy, run_repository,
+    Compared, FlowInput, OldFaults, fingerprints, look_at_flow, run_flow, run_plan, run_policy,
+    run_repository,
 };
 pub use firm::Firm;
 pub use outline::Outline;

@@ -2,9 +2,9 @@
 //!
 //! Formats differ between tenants: that a thing is missing is only known where the same flow shows that it exists.
 
-use super::texts::last_word;
 use crate::flow::json::{Kind, PerKey, Value};
 use crate::flow::{Element, ElementType, Flow};
+use crate::redact::last_word;
 
 /// The keys of a flow that are wanted, asked about in lower case. Made once for all its elements.
 pub(super) fn keys(flow: &Flow, wanted: impl Fn(&str) -> bool) -> PerKey<bool> {

@@ -4,5 +4,6 @@ mod content;
 mod examples;
 mod fingerprints;
 mod graphs;
+mod hidden;
 mod stories;
 mod told;

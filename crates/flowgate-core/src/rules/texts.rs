@@ -3,14 +3,15 @@
 //! What a text means is for the rules.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::marks::Marks;
 use super::{FlowContext, Rule, Sink, words};
 use crate::finding::Finding;
 use crate::flow::Flow;
-use crate::flow::json::{Key, Kind, Names, PerKey, Value};
-use crate::redact::is_secret_key;
+use crate::flow::json::Value;
+use crate::redact::marks::Marks;
+use crate::redact::{Named, Redactor, Secret, Walk};
 
 /// What a text belongs to, by its place in the flow's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,44 +21,8 @@ pub(super) enum Owner {
     Flow,
 }
 
-/// A key, and what it says about the texts under it.
-#[derive(Debug)]
-pub(super) struct Named {
-    text: String,
-    last_word: String,
-    is_secret: bool,
-    is_spoken: bool,
-}
-
-impl Named {
-    fn new(text: &str) -> Rc<Self> {
-        const SPOKEN: [&str; 14] = [
-            "prompt",
-            "prompts",
-            "text",
-            "message",
-            "messages",
-            "tts",
-            "announcement",
-            "greeting",
-            "say",
-            "speech",
-            "ssml",
-            "utterance",
-            "welcome",
-            "body",
-        ];
-        let last_word = last_word(text);
-        Rc::new(Self {
-            text: text.to_owned(),
-            is_spoken: SPOKEN.contains(&last_word.as_str()),
-            last_word,
-            is_secret: is_secret_key(text),
-        })
-    }
-}
-
 /// A text value.
+#[derive(Clone)]
 pub(super) struct Text<'a> {
     pub owner: Owner,
     /// The nearest key around it.
@@ -72,19 +37,15 @@ pub(super) struct Text<'a> {
 
 /// Every text of a flow: of elements and connectors that could be read, and of other top-level members.
 pub(super) fn all(flow: &Flow) -> Vec<Text<'_>> {
-    let mut collector = Collector {
-        keys: PerKey::of(flow.document(), Named::new),
-        texts: Vec::new(),
-        open: Vec::new(),
-    };
-    let nothing = Named::new("");
+    let mut collector = Collector::new(flow);
     let document = flow.document().root();
     for (key, value) in document.members() {
         if !matches!(key.text(), "elements" | "connectors") {
-            let key = collector.named(key);
+            let key = collector.walk.named(key);
             collector.collect(Owner::Flow, document, key, value);
         }
     }
+    let nothing = Named::new("");
     for (at, element) in flow.elements().iter().enumerate() {
         let value = flow.value(element.node);
         collector.collect(Owner::Element(at), value, Rc::clone(&nothing), value);
@@ -96,94 +57,70 @@ pub(super) fn all(flow: &Flow) -> Vec<Text<'_>> {
     collector.texts
 }
 
+/// Every text of elements and connectors that could not be read.
+pub(super) fn unread(flow: &Flow) -> Vec<Text<'_>> {
+    let mut collector = Collector::new(flow);
+    if flow.is_whole() {
+        return collector.texts;
+    }
+    let elements = flow.elements().iter().map(|element| element.node);
+    let read: HashSet<_> = elements
+        .chain(flow.connectors().iter().map(|it| it.node))
+        .collect();
+    let document = flow.document().root();
+    for (key, value) in document.members() {
+        if !matches!(key.text(), "elements" | "connectors") {
+            continue;
+        }
+        let key = collector.walk.named(key);
+        if !value.is_array() {
+            collector.collect(Owner::Flow, document, key, value);
+            continue;
+        }
+        for item in value.items().filter(|item| !read.contains(&item.id())) {
+            collector.within(Owner::Flow, document, Rc::clone(&key), item, true);
+        }
+    }
+    collector.texts
+}
+
 struct Collector<'a> {
-    /// Each key is looked at once, however often it stands in the flow.
-    keys: PerKey<Rc<Named>>,
+    walk: Walk<'a>,
     texts: Vec<Text<'a>>,
-    /// Arrays and objects that are still to be looked at; kept so that its memory is reused.
-    open: Vec<(Rc<Named>, Value<'a>)>,
 }
 
 impl<'a> Collector<'a> {
-    fn named(&self, key: Key<'_>) -> Rc<Named> {
-        let known = self.keys.get(key.id());
-        known.map_or_else(|| Named::new(key.text()), Rc::clone)
+    fn new(flow: &'a Flow) -> Self {
+        Self {
+            walk: Walk::through(flow.document()),
+            texts: Vec::new(),
+        }
     }
 
     fn collect(&mut self, owner: Owner, root: Value<'a>, key: Rc<Named>, value: Value<'a>) {
-        self.look(owner, root, key, value);
-        while let Some((key, value)) = self.open.pop() {
-            if value.is_array() {
-                for item in value.items() {
-                    self.look(owner, root, Rc::clone(&key), item);
-                }
-                continue;
-            }
-            let beside = (value.id() != root.id())
-                .then(|| name_beside(value))
-                .flatten();
-            for (key, value) in value.members() {
-                if value.kind() == Kind::Number {
-                    self.number(owner, root, key, value);
-                } else if value.may_hold_text() {
-                    let key = match &beside {
-                        Some(name) if key.text() == "value" => Rc::clone(name),
-                        _ => self.named(key),
-                    };
-                    self.look(owner, root, key, value);
-                }
-            }
-        }
+        self.within(owner, root, key, value, owner != Owner::Flow);
     }
 
-    /// Keeps a text; an array or object is looked into later.
-    fn look(&mut self, owner: Owner, root: Value<'a>, key: Rc<Named>, value: Value<'a>) {
-        let Some(text) = value.as_str() else {
-            if value.may_hold_text() {
-                self.open.push((key, value));
-            }
-            return;
-        };
-        self.texts.push(Text {
-            owner,
-            key,
-            marks: Marks::of(&text),
-            text,
-            value,
-            root,
-        });
-    }
-
-    /// A number is a text where its key says that it is a secret: everything else that is counted is none.
-    fn number(&mut self, owner: Owner, root: Value<'a>, key: Key<'a>, value: Value<'a>) {
-        const SECRETS: [&str; 7] = [
-            "password", "passwd", "pwd", "passcode", "secret", "token", "apikey",
-        ];
-        let digits = value.raw();
-        if digits.len() < 6 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return;
-        }
-        let key = self.named(key);
-        if key.is_secret && SECRETS.contains(&key.last_word.as_str()) {
-            self.texts.push(Text {
+    fn within(
+        &mut self,
+        owner: Owner,
+        root: Value<'a>,
+        key: Rc<Named>,
+        value: Value<'a>,
+        is_element: bool,
+    ) {
+        let texts = &mut self.texts;
+        self.walk.texts(key, value, is_element, |key, value, text| {
+            texts.push(Text {
                 owner,
                 key,
-                marks: Marks::of(digits),
-                text: Cow::Borrowed(digits),
+                marks: Marks::of(&text),
+                text,
                 value,
                 root,
             });
-        }
+        });
     }
-}
-
-/// What a `name` calls the `value` beside it, where that is a secret: lists of headers are written so.
-fn name_beside(object: Value<'_>) -> Option<Rc<Named>> {
-    const NAMES: Names<4> = Names::of(["name", "key", "header", "value"]);
-    let [name, key, header, value] = object.pick(&NAMES);
-    value?;
-    let name = name.or(key).or(header)?.as_str()?;
-    is_secret_key(&name).then(|| Named::new(&name))
 }
 
 impl Text<'_> {
@@ -212,22 +149,22 @@ impl Text<'_> {
 
     /// The nearest key around it.
     pub(super) fn key(&self) -> &str {
-        &self.key.text
+        self.key.text()
     }
 
     /// The last word of its key, in lower case: `tokenUrl` ends with `url`.
     pub(super) fn last_word(&self) -> &str {
-        &self.key.last_word
+        self.key.last_word()
     }
 
-    /// Whether the name of its key says that it is secret.
-    pub(super) fn has_secret_key(&self) -> bool {
-        self.key.is_secret
+    /// The secrets in it.
+    pub(super) fn secrets(&self, redactor: &Redactor) -> Vec<Secret> {
+        redactor.in_value(&self.key, &self.text, self.marks)
     }
 
     /// Whether callers hear it.
     pub(super) fn is_spoken(&self) -> bool {
-        self.key.is_spoken && matches!(self.owner, Owner::Element(_))
+        self.key.is_spoken() && matches!(self.owner, Owner::Element(_))
     }
 
     /// What it belongs to, for a sentence.
@@ -308,44 +245,4 @@ impl Text<'_> {
         };
         finding
     }
-}
-
-/// The last word of a name in camel, snake or kebab case, in lower case.
-pub(super) fn last_word(name: &str) -> String {
-    let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let mut letters = name.char_indices().rev();
-    let Some((mut start, mut here)) = letters.next() else {
-        return String::new();
-    };
-    let mut after = None::<char>;
-    for (at, before) in letters {
-        let is_border = !before.is_alphanumeric()
-            || before.is_lowercase() && here.is_uppercase()
-            || before.is_uppercase()
-                && here.is_uppercase()
-                && after.is_some_and(char::is_lowercase);
-        if is_border {
-            break;
-        }
-        (start, here, after) = (at, before, Some(here));
-    }
-    let letters = name.get(start..).unwrap_or("").chars();
-    letters.flat_map(char::to_lowercase).collect()
-}
-
-/// Whether a text holds a place that is filled in while a call runs: `{{x}}`, `${x}`, `{x}`, `%x%`, `<x>`, `[[x]]`.
-pub(super) fn has_placeholder(text: &str) -> bool {
-    let named = |open: &str, close: &str| {
-        text.match_indices(open).any(|(at, _)| {
-            let rest = &text[at + open.len()..];
-            rest.find(close).is_some_and(|end| {
-                let inside = &rest[..end];
-                !inside.is_empty()
-                    && inside
-                        .chars()
-                        .all(|c| c.is_alphanumeric() || " _-.:{$[]()'/|@#,".contains(c))
-            })
-        })
-    };
-    named("{", "}") || named("%", "%") || named("<", ">") || named("[[", "]]") || named("$(", ")")
 }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::FlowContext;
-use super::texts::{Owner, Text, last_word};
+use super::texts::{Owner, Text};
 use crate::flow::Flow;
 use crate::flow::json::{Kind, PerKey, Value};
+use crate::redact::last_word;
 use crate::text::Span;
 
 /// Keys under which elements set variables.

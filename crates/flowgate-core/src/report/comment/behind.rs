@@ -5,9 +5,10 @@ use super::sides::Sides;
 use crate::delta::{Change, ChangeKind, Subject, SubjectKind};
 use crate::flow::Element;
 use crate::ids::ElementId;
-use crate::redact::is_secret_key;
+use crate::redact::REDACTED;
 use crate::report::story::count;
 use crate::report::view::{View, label_or_nth};
+use crate::report::{safe, secrets};
 use crate::risk::is_heard;
 
 const ROWS: usize = 60;
@@ -174,21 +175,15 @@ fn settings(view: &View<'_>, element: &Element, ink: &Ink<'_>) -> Vec<String> {
             if told || value.is_object() || value.is_array() {
                 return None;
             }
-            if is_secret_key(key) {
-                return Some(format!("{} {}", ink.text(key), crate::redact::REDACTED));
-            }
             if let Some(seconds) = seconds(key, value.as_number()) {
                 return Some(format!("waits {seconds} s"));
             }
-            let shown = value
-                .as_str()
-                .map_or_else(|| value.raw().to_owned(), std::borrow::Cow::into_owned);
-            let pair = ink.redactor.field(key, &shown);
-            Some(format!(
-                "{} {}",
-                ink.text(key),
-                crate::report::safe::code(&pair)
-            ))
+            let shown = secrets::value(&format!("/{key}"), value, ink.redactor);
+            let shown = crate::report::words::spoken(Some(&shown));
+            if shown == REDACTED {
+                return Some(format!("{} {shown}", ink.text(key)));
+            }
+            Some(format!("{} {}", ink.text(key), safe::code(&shown)))
         })
         .collect()
 }
@@ -227,7 +222,7 @@ fn fields(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> String {
             if is_heard(&field.pointer) {
                 return format!("{}: see above", ink.code(name));
             }
-            let (before, after) = super::details::shown(sides, change, field, ink);
+            let (before, after) = super::details::shown(field, ink);
             match (before, after) {
                 (None, Some(after)) => format!("{}: now {after}", ink.code(name)),
                 (Some(before), None) => format!("{}: was {before}, now gone", ink.code(name)),

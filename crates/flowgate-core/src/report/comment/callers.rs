@@ -5,6 +5,7 @@ use super::ink::Ink;
 use super::sides::Sides;
 use crate::delta::{Change, ChangeKind, FieldChange, Subject};
 use crate::flow::{Connector, names};
+use crate::redact::Named;
 use crate::report::routes::Route;
 use crate::report::view::{View, heard};
 use crate::report::{safe, words};
@@ -199,10 +200,10 @@ fn route_row(sides: &Sides<'_>, route: &Route, ink: &Ink<'_>) -> String {
 
 fn case_row(
     sides: &Sides<'_>,
-    (way_out, change, field): (&Connector, &Change, &FieldChange),
+    (way_out, _, field): (&Connector, &Change, &FieldChange),
     ink: &Ink<'_>,
 ) -> String {
-    let (before, after) = details::shown(sides, change, field, ink);
+    let (before, after) = details::shown(field, ink);
     let nothing = || "nothing".to_owned();
     let label = names::label(sides.new.flow, way_out);
     format!(
@@ -291,11 +292,9 @@ fn heard_of(
                 // Decoded first: an escape could hide the shape of a secret.
                 let spoken = |value: &Option<String>| words::spoken(value.as_deref());
                 let (before, after) = (spoken(&field.before), spoken(&field.after));
-                let (before, after) =
-                    ink.redactor
-                        .change(&field.pointer, Some(&before), Some(&after));
-                let (before, after) =
-                    words::difference(&before.unwrap_or_default(), &after.unwrap_or_default());
+                let key = Named::at(&field.pointer, None);
+                let (before, after) = ink.redactor.heard(&key, &before, &after);
+                let (before, after) = words::difference(&before, &after);
                 let show = |part: &words::Part| {
                     if part.is_nothing() {
                         return "nothing".to_owned();

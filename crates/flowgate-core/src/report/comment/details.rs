@@ -3,7 +3,7 @@
 use super::ink::Ink;
 use super::safe;
 use super::sides::Sides;
-use crate::delta::{Bucket, Buckets, Change, Delta, FieldChange, SubjectKind};
+use crate::delta::{Bucket, Buckets, Delta, FieldChange, SubjectKind};
 use crate::report::{mermaid, secrets};
 
 pub(super) fn folded(summary: &str, body: &str) -> String {
@@ -70,7 +70,7 @@ pub(super) fn fields(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
             changed.map(move |field| (change, field))
         })
         .map(|(change, field)| {
-            let (before, after) = shown(sides, change, field, ink);
+            let (before, after) = shown(field, ink);
             format!(
                 "| {} ({}) | {} | {} | {} |",
                 ink.text(&change.name),
@@ -99,14 +99,8 @@ pub(super) fn name(field: &FieldChange) -> &str {
 }
 
 /// The values of a field as code, redacted.
-pub(super) fn shown(
-    sides: &Sides<'_>,
-    change: &Change,
-    field: &FieldChange,
-    ink: &Ink<'_>,
-) -> (Option<String>, Option<String>) {
-    let flows = [sides.old.flow, sides.new.flow];
-    let (before, after) = secrets::shown(flows, change, field, ink.redactor);
+pub(super) fn shown(field: &FieldChange, ink: &Ink<'_>) -> (Option<String>, Option<String>) {
+    let (before, after) = secrets::shown(field, ink.redactor);
     let code = |value: String| safe::code(&value);
     (before.map(code), after.map(code))
 }

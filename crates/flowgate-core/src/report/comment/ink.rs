@@ -18,17 +18,17 @@ impl<'a> Ink<'a> {
 
     /// Text in a sentence or cell.
     pub(super) fn text(&self, text: &str) -> String {
-        safe::inline(&self.redactor.text(&safe::line(text)))
+        safe::inline(&self.redactor.of_flow(&safe::line(text)))
     }
 
     /// A message with literals between back-ticks.
     pub(super) fn prose(&self, text: &str) -> String {
-        safe::prose(&self.redactor.text(&safe::line(text)))
+        safe::prose(&self.redactor.of_flow(&safe::line(text)))
     }
 
     /// An id or value.
     pub(super) fn code(&self, text: &str) -> String {
-        safe::code(&self.redactor.text(&safe::line(text)))
+        safe::code(&self.redactor.of_flow(&safe::line(text)))
     }
 
     /// Several names on a way.

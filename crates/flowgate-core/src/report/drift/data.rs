@@ -63,7 +63,7 @@ struct EditRow {
 
 /// The report as data: every flow file, the worst first.
 pub fn data(drift: &Drift, result: Outcome, redactor: &Redactor) -> DriftReport {
-    let text = |text: &str| redactor.text(text).into_owned();
+    let text = |text: &str| redactor.of_flow(text).into_owned();
     let live = |live: &LiveVersion| LiveRow {
         version: live.version.as_ref().map(ToString::to_string),
         version_id: live.version_id.as_ref().map(|id| text(id.as_str())),

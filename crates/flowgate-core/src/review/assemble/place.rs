@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::flow::{Flow, names};
 use crate::ids::FlowId;
 use crate::plan::{Action, Planned, Reason, Touch};
+use crate::redact::FoundSecrets;
 use crate::review::{Baseline, FlowFile, FlowReview, Side};
 
 /// The place as its plan and baseline alone have it.
@@ -31,6 +32,7 @@ pub(super) fn shown(
         platform: None,
         standing: None,
         console_edits: Vec::new(),
+        secrets: FoundSecrets::default(),
         plan,
         server_adds: BTreeSet::new(),
         told: None,

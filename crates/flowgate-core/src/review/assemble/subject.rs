@@ -83,6 +83,19 @@ impl<'i> Subject<'i> {
         }
     }
 
+    /// The flows that it is compared with.
+    pub(super) fn compared(&self) -> impl Iterator<Item = &Flow> {
+        let baseline = self.baseline.flow().map(Arc::as_ref);
+        let others = [
+            self.base.as_deref(),
+            self.live(),
+            self.recorded.map(Arc::as_ref),
+        ];
+        let others = others.into_iter().flatten();
+        let others = others.filter(move |flow| !baseline.is_some_and(|it| std::ptr::eq(it, *flow)));
+        baseline.into_iter().chain(others)
+    }
+
     /// The files that what is live is held against.
     pub(super) fn files(&self) -> Files<'_> {
         Files {

@@ -1,9 +1,9 @@
 //! `malformed-endpoint`: an address that cannot be called.
 
 use crate::finding::{RuleId, Severity};
+use crate::redact::marks::Mark;
 use crate::rules::endpoint::{self, Endpoint};
-use crate::rules::marks::Mark;
-use crate::rules::{Check, FlowContext, Rule, Sink, texts};
+use crate::rules::{Check, FlowContext, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("malformed-endpoint"),
@@ -60,7 +60,7 @@ fn what(address: &str, may_open: bool) -> Option<&'static str> {
         return Some("a placeholder is not closed");
     }
     let web = lower.starts_with("http") || lower.starts_with("ws:") || lower.starts_with("wss:");
-    let placeholder = may_open && texts::has_placeholder(address);
+    let placeholder = may_open && crate::redact::has_placeholder(address);
     if let Some((scheme, _)) = lower.split_once("://") {
         if [
             "htp",

@@ -1,7 +1,7 @@
 //! `personal-data`: somebody's own data stands in the flow.
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::marks::Mark;
+use crate::redact::marks::Mark;
 use crate::rules::texts::Text;
 use crate::rules::{Check, FlowContext, Rule, Sink};
 

@@ -1,7 +1,7 @@
 //! `undefined-variable`: a text uses a variable that nothing sets.
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::marks::Mark;
+use crate::redact::marks::Mark;
 use crate::rules::{Check, FlowContext, Rule, Sink, variables, words};
 
 pub(crate) static RULE: Rule = Rule {

@@ -1,8 +1,8 @@
-//! Which characters stand in a text, as far as rules look for them: one pass, so that most texts cost no search at all.
+//! Which characters stand in a text, as far as anybody looks for them: one pass, so that most texts cost no search at all.
 
-/// A character, or a few, that rules look for.
+/// A character, or a few, that is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(crate) enum Mark {
     /// `:`
     Colon = 1,
     /// `@`
@@ -13,6 +13,10 @@ pub(super) enum Mark {
     Equals = 8,
     /// Anything that a lower-case hexadecimal id has not: other than `0` to `9`, `a` to `f` and `-`.
     BeyondIds = 16,
+    /// `"` or `'`
+    Quote = 32,
+    /// A control character, or a part of anything that is not ASCII.
+    Unusual = 64,
 }
 
 /// A digit; not asked for, but counted.
@@ -23,6 +27,15 @@ const CLASSES: [u8; 256] = {
     classes[b':' as usize] |= Mark::Colon as u8;
     classes[b'@' as usize] |= Mark::At as u8;
     classes[b'=' as usize] |= Mark::Equals as u8;
+    classes[b'"' as usize] |= Mark::Quote as u8;
+    classes[b'\'' as usize] |= Mark::Quote as u8;
+    let mut unusual = 0;
+    while unusual < 256 {
+        if unusual < 0x20 || unusual >= 0x7f {
+            classes[unusual] |= Mark::Unusual as u8;
+        }
+        unusual += 1;
+    }
     let mut at = 0;
     let openings = b"{%<[$";
     while at < openings.len() {
@@ -45,14 +58,14 @@ const CLASSES: [u8; 256] = {
 
 /// Which characters stand in one text.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Marks {
+pub(crate) struct Marks {
     seen: u8,
     /// How many decimal digits (`0` to `9`).
     pub digits: u32,
 }
 
 impl Marks {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let mut marks = Self { seen: 0, digits: 0 };
         for byte in text.bytes() {
             let class = CLASSES[usize::from(byte)];
@@ -63,7 +76,7 @@ impl Marks {
     }
 
     /// Whether the text has such a character.
-    pub(super) fn has(self, mark: Mark) -> bool {
+    pub(crate) fn has(self, mark: Mark) -> bool {
         self.seen & mark as u8 != 0
     }
 }
