@@ -15,8 +15,11 @@ use flowgate::settings::Environment;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    let environment = Environment::new(std::env::vars_os());
     let world = World {
-        environment: Environment::new(std::env::vars_os()),
+        // Before the first byte is written.
+        redactor: environment.redactor(),
+        environment,
         cwd: std::env::current_dir(),
         out_is_terminal: io::stdout().is_terminal(),
         err_is_terminal: io::stderr().is_terminal(),

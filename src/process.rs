@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
 use flowgate_core::redact::Redactor;
-use secrecy::ExposeSecret;
 
 use crate::actions::Reader;
 use crate::event::{self, Withheld};
@@ -18,6 +17,8 @@ use crate::settings::{Credentials, CredentialsError, Environment};
 pub struct World {
     /// The environment variables.
     pub environment: Environment,
+    /// What hides secrets in front of everything that is written: those of the environment, and what the run learns.
+    pub redactor: Redactor,
     /// Where relative paths begin.
     pub cwd: io::Result<PathBuf>,
     /// Whether a person reads stdout.
@@ -68,15 +69,9 @@ impl World {
         })
     }
 
-    /// What hides the secrets of the environment, in front of everything that is written.
+    /// The redactor of the run.
     pub(crate) fn redactor(&self) -> Redactor {
-        let secrets = self.environment.secrets();
-        Redactor::new(
-            secrets
-                .iter()
-                .map(|secret| secret.expose_secret().to_owned())
-                .collect(),
-        )
+        self.redactor.clone()
     }
 }
 

@@ -98,6 +98,7 @@ pub(crate) async fn gather<T>(
     if question == Question::Proposal {
         inputs.terms.review.plan.publishes_nothing = trees::publishes_nothing(job, &file).await;
     }
+    inputs.terms.review.rules.redactor = job.world.redactor();
     Ok(Matter {
         inputs,
         file,

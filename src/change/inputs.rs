@@ -149,7 +149,9 @@ impl Inputs {
         for path in &sources.changed {
             tracing::info!("changed: {path}");
         }
-        Ok(Self::new(meant, sources, SystemClock.today()))
+        let mut inputs = Self::new(meant, sources, SystemClock.today());
+        inputs.terms.review.rules.redactor = world.redactor();
+        Ok(inputs)
     }
 
     fn new(meant: Meant, sources: Sources, today: Day) -> Self {
@@ -410,10 +412,13 @@ fn review_settings(read: ReadSettings, policy: PolicySettings, today: Day) -> re
             types,
             on_drift: policy.on_drift,
             on_new_flow: policy.on_new_flow,
-            error_labels: policy.error_labels.map_or(usual.error_labels, |labels| {
-                labels.iter().map(|label| label.to_lowercase()).collect()
-            }),
+            error_labels: policy
+                .error_labels
+                .map_or(usual.error_labels.clone(), |labels| {
+                    labels.iter().map(|label| label.to_lowercase()).collect()
+                }),
             longest_prompt: policy.longest_prompt.unwrap_or(usual.longest_prompt),
+            ..usual
         },
         policy: Policy {
             severities: rules,

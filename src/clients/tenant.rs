@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use flowgate_core::ids::FlowId;
 use flowgate_core::platform::FlowOnPlatform;
+use flowgate_core::redact::Redactor;
 use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, Config, ENVIRONMENT, Sandbox};
 use secrecy::SecretString;
 
@@ -98,6 +99,7 @@ impl Tenant {
         purpose: Purpose,
         settings: &PlatformSettings,
         reader: Reader,
+        redactor: &Redactor,
     ) -> Result<Self, Failure> {
         let Address {
             base_url,
@@ -110,6 +112,7 @@ impl Tenant {
             paths: settings.paths.clone(),
             timeout: settings.request_timeout,
             on_token: (reader == Reader::Runner).then(|| OnToken::new(mask)),
+            redactor: redactor.clone(),
             ..FlowsConfig::new(base_url, credentials, purpose)
         };
         let outside = Outside {

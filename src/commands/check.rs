@@ -70,8 +70,13 @@ pub(super) fn run(
                 },
             };
             let (review, warnings) = block_on(async {
-                let tenant =
-                    Tenant::connect(address, Purpose::Read, &terms.platform, world.reader())?;
+                let tenant = Tenant::connect(
+                    address,
+                    Purpose::Read,
+                    &terms.platform,
+                    world.reader(),
+                    &redactor,
+                )?;
                 if !sources.changed.is_empty() {
                     tenant.fetch_token();
                 }

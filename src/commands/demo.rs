@@ -101,8 +101,14 @@ impl Story {
         // One flow at a time, so that the sandbox counts its ids in the same order every time.
         terms.platform.concurrency = 1;
         let address = Address::of_sandbox(&sandbox.base_url())?;
-        let tenant = Tenant::connect(address, Purpose::Write, &terms.platform, Reader::Person)?;
-        let redactor = Arc::new(Redactor::new(Vec::new()));
+        let redactor = Arc::new(Redactor::default());
+        let tenant = Tenant::connect(
+            address,
+            Purpose::Write,
+            &terms.platform,
+            Reader::Person,
+            &redactor,
+        )?;
         let run = Run::new(tenant, terms, &redactor);
         Ok(Self {
             run,

@@ -68,7 +68,13 @@ pub(super) fn run(
         } else {
             Purpose::Write
         };
-        let tenant = Tenant::connect(address, purpose, &inputs.terms.platform, world.reader())?;
+        let tenant = Tenant::connect(
+            address,
+            purpose,
+            &inputs.terms.platform,
+            world.reader(),
+            &redactor,
+        )?;
         let mut run = Run {
             webhook: world.environment.webhook()?,
             ..Run::new(tenant, inputs.terms, &redactor)

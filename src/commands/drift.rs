@@ -32,6 +32,7 @@ pub(super) fn run(
             Purpose::Read,
             &inputs.terms.platform,
             world.reader(),
+            &world.redactor,
         )?;
         tenant.fetch_token();
         let history = || History::open(Some(&root), &world.environment, None::<&Client>);

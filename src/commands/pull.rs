@@ -141,6 +141,7 @@ async fn ask(
         Purpose::Read,
         &inputs.terms.platform,
         world.reader(),
+        &world.redactor,
     )?;
     tenant.fetch_token();
     let mut input = pipeline::read(inputs.sources)?;

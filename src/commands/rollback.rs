@@ -58,7 +58,13 @@ pub(super) fn run(
         } else {
             Purpose::Read
         };
-        let tenant = Tenant::connect(address, purpose, &inputs.terms.platform, world.reader())?;
+        let tenant = Tenant::connect(
+            address,
+            purpose,
+            &inputs.terms.platform,
+            world.reader(),
+            &redactor,
+        )?;
         let run = Run::new(tenant, inputs.terms, &redactor);
         let mut history = History::open(Some(&root), &world.environment, None::<&Client>);
         let mut back = TakeBack {

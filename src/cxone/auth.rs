@@ -312,7 +312,7 @@ impl Auth {
         let granted: Granted = serde_json::from_slice(&reply.body)
             .map_err(|_| unreadable("the answer is not JSON with an `access_token`"))?;
         let value = SecretString::from(granted.access_token);
-        world.keep_secret(value.clone());
+        world.redactor.learn([value.expose_secret().to_owned()]);
         if let Some(on_token) = &self.on_token {
             (on_token.0)(&value);
         }

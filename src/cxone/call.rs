@@ -343,7 +343,7 @@ impl Run<'_> {
                 None => "a redirect".to_owned(),
             }
         } else {
-            server_words::of_answer(&answered.body, &self.world.secrets())
+            server_words::of_answer(&answered.body, &self.world.redactor)
         };
         PlatformError {
             kind: kind_of(status),

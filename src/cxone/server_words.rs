@@ -2,7 +2,7 @@
 //!
 //! Answers of errors are read in every shape the contract names, and nothing of a secret is in what comes out.
 
-use secrecy::{ExposeSecret, SecretString};
+use flowgate_core::redact::Redactor;
 use serde_json::Value;
 
 /// No more of an error answer is read.
@@ -11,27 +11,24 @@ pub(super) const MOST_BYTES: usize = 64 * 1024;
 const MOST_CHARS: usize = 500;
 /// How many entries of a list of errors are shown.
 const MOST_ENTRIES: usize = 8;
-/// Shorter secrets are not looked for: they would tear holes into everything.
-const SHORTEST_SECRET: usize = 4;
 
 /// What the answer says, on one line. Never empty: an answer without words is said to be one.
-pub(super) fn of_answer(body: &[u8], secrets: &[SecretString]) -> String {
+pub(super) fn of_answer(body: &[u8], redactor: &Redactor) -> String {
     let body = body.get(..MOST_BYTES).unwrap_or(body);
     let text = String::from_utf8_lossy(body);
-    let text = without_secrets(&text, secrets);
     let words = match serde_json::from_str::<Value>(&text) {
         Ok(value) => of_value(&value),
         Err(_) if looks_like_html(&text) => of_html(&text),
-        Err(_) => Some(text),
+        Err(_) => Some(text.into_owned()),
     };
     words
-        .map(|words| clean(&words, secrets))
+        .map(|words| clean(&words, redactor))
         .filter(|words| !words.is_empty())
         .unwrap_or_else(|| "(no words in the answer)".to_owned())
 }
 
 /// Any text made fit to be shown: one line, no control characters, no secrets, not too long.
-pub(super) fn clean(text: &str, secrets: &[SecretString]) -> String {
+pub(super) fn clean(text: &str, redactor: &Redactor) -> String {
     let mut line = String::with_capacity(text.len().min(4 * MOST_CHARS));
     for c in text.chars().filter(|&c| c.is_whitespace() || !is_unseen(c)) {
         if !c.is_whitespace() {
@@ -41,10 +38,10 @@ pub(super) fn clean(text: &str, secrets: &[SecretString]) -> String {
         }
     }
     // Only now: a control character in the middle must not hide a secret.
-    let line = without_secrets(line.trim_end(), secrets);
+    let line = redactor.text(line.trim_end());
     match line.char_indices().nth(MOST_CHARS) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line,
+        None => line.into_owned(),
     }
 }
 
@@ -52,23 +49,6 @@ pub(super) fn clean(text: &str, secrets: &[SecretString]) -> String {
 fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-}
-
-fn without_secrets(text: &str, secrets: &[SecretString]) -> String {
-    let mut text = text.to_owned();
-    for secret in secrets {
-        let secret = secret.expose_secret();
-        if secret.len() < SHORTEST_SECRET {
-            continue;
-        }
-        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        for form in [secret, encoded.as_str()] {
-            if text.contains(form) {
-                text = text.replace(form, "***");
-            }
-        }
-    }
-    text
 }
 
 fn of_value(value: &Value) -> Option<String> {
@@ -170,18 +150,22 @@ fn without_tags(page: &str) -> String {
     let lower = page.to_ascii_lowercase();
     let mut text = String::new();
     let mut from = 0;
+    // What was not found once behind a place stands nowhere behind it.
+    let mut closes = [("script", "</script", true), ("style", "</style", true)];
     while let Some(length) = lower[from..].find('<') {
         let at = from + length;
         text.push_str(&page[from..at]);
         text.push(' ');
         let tag = &lower[at..];
         // What stands in a script or a style sheet is not for people.
-        let end = ["script", "style"]
-            .iter()
-            .find(|name| tag[1..].starts_with(**name))
-            .and_then(|name| {
-                let close = tag.find(&format!("</{name}"))?;
-                Some(close + tag.get(close..)?.find('>')?)
+        let hidden = closes
+            .iter_mut()
+            .find(|(name, _, is_there)| *is_there && tag[1..].starts_with(*name));
+        let end = hidden
+            .and_then(|(_, closing, is_there)| {
+                let close = tag.find(*closing);
+                *is_there = close.is_some();
+                Some(close? + tag.get(close?..)?.find('>')?)
             })
             .or_else(|| tag.find('>'));
         from = end.map_or(page.len(), |end| at + end + 1);
@@ -200,7 +184,10 @@ mod tests {
     use super::*;
 
     fn said(body: &str) -> String {
-        of_answer(body.as_bytes(), &["s3cr3t/canary+".into()])
+        of_answer(
+            body.as_bytes(),
+            &Redactor::new(vec!["s3cr3t/canary+".to_owned()]),
+        )
     }
 
     #[test]
@@ -255,13 +242,13 @@ mod tests {
         );
         assert_eq!(
             said(r#"{"message":"token s3cr3t/canary+ expired"}"#),
-            "token *** expired"
+            "token ‹redacted› expired"
         );
-        assert_eq!(said(r#"{"message":"s3cr3t\/canary+"}"#), "***");
-        assert_eq!(said("s3cr\u{7}3t/canary+"), "***");
+        assert_eq!(said(r#"{"message":"s3cr3t\/canary+"}"#), "‹redacted›");
+        assert_eq!(said("s3cr\u{7}3t/canary+"), "‹redacted›");
         assert_eq!(
             said("client_secret=s3cr3t%2Fcanary%2B&x"),
-            "client_secret=***&x"
+            "client_secret=‹redacted›&x"
         );
         let long = said(&"é".repeat(100_000));
         assert_eq!(long.chars().count(), MOST_CHARS + 1);

@@ -1,9 +1,9 @@
 //! What every call needs from outside: client, budget, clock, randomness, and what is to be kept secret.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use flowgate_core::redact::Redactor;
 use reqwest::Client;
-use secrecy::SecretString;
 
 use super::budget::Budget;
 use super::{CallLog, server_words};
@@ -26,7 +26,7 @@ pub struct Outside {
     pub calls: CallLog,
 }
 
-/// [`Outside`], and the secrets that no text may hold.
+/// [`Outside`], and what hides secrets.
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) client: Client,
@@ -37,11 +37,12 @@ pub(super) struct World {
     pub(super) calls: CallLog,
     /// The scopes that are asked for, for hints.
     pub(super) asked_for: String,
-    secrets: Mutex<Vec<SecretString>>,
+    /// No text of the other side is kept before it went through this.
+    pub(super) redactor: Redactor,
 }
 
 impl World {
-    pub(super) fn new(outside: Outside, asked_for: String, secrets: Vec<SecretString>) -> Self {
+    pub(super) fn new(outside: Outside, asked_for: String, redactor: Redactor) -> Self {
         let Outside {
             client,
             budget,
@@ -58,27 +59,12 @@ impl World {
             entropy,
             calls,
             asked_for,
-            secrets: Mutex::new(secrets),
+            redactor,
         }
-    }
-
-    /// From now on no text holds this either.
-    pub(super) fn keep_secret(&self, secret: SecretString) {
-        self.secrets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(secret);
-    }
-
-    pub(super) fn secrets(&self) -> Vec<SecretString> {
-        self.secrets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 
     /// Text from the other side, fit to be shown.
     pub(super) fn clean(&self, text: &str) -> String {
-        server_words::clean(text, &self.secrets())
+        server_words::clean(text, &self.redactor)
     }
 }

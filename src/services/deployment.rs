@@ -88,7 +88,8 @@ pub(crate) struct Run {
 
 impl Run {
     /// A run that is about no commit and tells no webhook.
-    pub(crate) fn new(tenant: Tenant, terms: Terms, redactor: &Arc<Redactor>) -> Self {
+    pub(crate) fn new(tenant: Tenant, mut terms: Terms, redactor: &Arc<Redactor>) -> Self {
+        terms.review.rules.redactor = Redactor::clone(redactor);
         Self {
             tenant,
             terms,

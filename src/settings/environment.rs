@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use secrecy::SecretString;
+use flowgate_core::redact::Redactor;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::event::Withheld;
@@ -50,6 +51,15 @@ impl Environment {
 
     fn secret(&self, name: &str) -> Option<SecretString> {
         self.get(name).map(SecretString::from)
+    }
+
+    /// A redactor that knows the credentials.
+    pub fn redactor(&self) -> Redactor {
+        let secrets = self.secrets();
+        let values = secrets
+            .iter()
+            .map(|secret| secret.expose_secret().to_owned());
+        Redactor::new(values.collect())
     }
 
     /// The values that must never be shown, for the redactor.

@@ -77,7 +77,13 @@ async fn check(
             let Source::Tenant(address) = source else {
                 return Ok((None, note));
             };
-            let tenant = Tenant::connect(address, Purpose::Read, settings, job.world.reader())?;
+            let tenant = Tenant::connect(
+                address,
+                Purpose::Read,
+                settings,
+                job.world.reader(),
+                redactor,
+            )?;
             // Where no flow is touched, nobody need be asked.
             if differences.touch_flows() {
                 tenant.fetch_token();

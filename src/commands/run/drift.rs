@@ -50,7 +50,8 @@ async fn compare(
         Question::Tip,
         Untouched::Read,
         |settings, _| {
-            let tenant = Tenant::connect(address, Purpose::Read, settings, Reader::Runner)?;
+            let tenant =
+                Tenant::connect(address, Purpose::Read, settings, Reader::Runner, redactor)?;
             tenant.fetch_token();
             Ok(tenant)
         },

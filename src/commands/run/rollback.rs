@@ -74,7 +74,13 @@ async fn take_back(
     let permit = allowed.told(dry_run, redactor, told, output.err)?;
     let address = Address::of(job.needed_credentials()?)?;
     let purpose = permit.map_or(Purpose::Read, |_| Purpose::Write);
-    let tenant = Tenant::connect(address, purpose, &inputs.terms.platform, Reader::Runner)?;
+    let tenant = Tenant::connect(
+        address,
+        purpose,
+        &inputs.terms.platform,
+        Reader::Runner,
+        redactor,
+    )?;
     let context = job.context;
     let run = Run {
         about: About {

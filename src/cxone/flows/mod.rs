@@ -13,8 +13,10 @@ use std::time::Duration;
 use flowgate_core::ids::{FlowId, VersionId};
 use flowgate_core::plan::Shipment;
 use flowgate_core::platform::{Answer, History, Published};
+use flowgate_core::redact::Redactor;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use secrecy::ExposeSecret as _;
 use url::Url;
 
 use super::auth::Auth;
@@ -52,6 +54,8 @@ pub struct FlowsConfig {
     pub timeout: Duration,
     /// Who is told every new token.
     pub on_token: Option<OnToken>,
+    /// What hides secrets in the words of the server; it learns each token.
+    pub redactor: Redactor,
 }
 
 impl FlowsConfig {
@@ -65,6 +69,7 @@ impl FlowsConfig {
             paths: ApiPaths::default(),
             timeout: Duration::from_secs(30),
             on_token: None,
+            redactor: Redactor::default(),
         }
     }
 }
@@ -84,13 +89,11 @@ pub struct FlowsApi {
 impl FlowsApi {
     /// A client of this tenant; nothing is sent yet.
     pub fn new(config: FlowsConfig, outside: Outside) -> Self {
-        let secrets = vec![
-            config.credentials.client_secret.clone(),
-            config.credentials.client_id.clone(),
-        ];
+        let secret = config.credentials.client_secret.expose_secret();
+        config.redactor.learn([secret.to_owned()]);
         let asked_for = config.scopes.asked_for(config.purpose);
         Self {
-            world: World::new(outside, asked_for, secrets),
+            world: World::new(outside, asked_for, config.redactor.clone()),
             base_url: config.base_url.clone(),
             paths: config.paths.clone(),
             timeout: config.timeout,

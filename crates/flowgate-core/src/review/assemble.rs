@@ -23,7 +23,7 @@ use crate::policy::Policy;
 use crate::redact::FoundSecrets;
 use crate::rules::{
     Compared, FileContext, FlowInput, OldFaults, Outline, PlanContext, PolicyContext,
-    RepositoryContext, look_at_flow, run_plan, run_policy, run_repository,
+    RepositoryContext, RuleSettings, look_at_flow, run_plan, run_policy, run_repository,
 };
 
 pub use judged::Judged;
@@ -395,8 +395,14 @@ impl<'i> Assembly<'i> {
                 .map(|release| &release.version),
         };
         let rules = &self.settings_of(&file.path).rules;
-        let mut findings = run_flow(&input, rules);
-        let (mut findings, secrets) = look_at_flow(&input, &self.settings.rules);
+        let redactor = &self.settings.rules.redactor;
+        // Settings of a change of its own know no credentials: those are the run's.
+        let whole = (rules.redactor != *redactor).then(|| RuleSettings {
+            redactor: redactor.clone(),
+            ..rules.clone()
+        });
+        let rules = whole.as_ref().unwrap_or(rules);
+        let (mut findings, secrets) = look_at_flow(&input, rules);
         let live = subject.and_then(Subject::live);
         refused::let_count(&mut findings, file.touch, plan, live, rules);
         findings.retain(|finding| {

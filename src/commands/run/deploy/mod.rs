@@ -103,7 +103,13 @@ async fn deploy(
     }
     let address = Address::of(job.needed_credentials()?)?;
     let purpose = permit.map_or(Purpose::Read, |_| Purpose::Write);
-    let tenant = Tenant::connect(address, purpose, &inputs.terms.platform, Reader::Runner)?;
+    let tenant = Tenant::connect(
+        address,
+        purpose,
+        &inputs.terms.platform,
+        Reader::Runner,
+        redactor,
+    )?;
     let mut run = Run {
         webhook: job.world.environment.webhook()?,
         ..Run::new(tenant, job.kept(inputs.terms), redactor)
@@ -179,7 +185,7 @@ async fn deploy(
     };
     let deployment = merged.deploy(permit, &mut run, &review, output).await?;
     *carried_out = true;
-    merged.tell(&run, &review, &deployment, told, output).await
+    Box::pin(merged.tell(&run, &review, &deployment, told, output)).await
 }
 
 /// Marks the flows that somebody named; only a run that was started by hand may.
