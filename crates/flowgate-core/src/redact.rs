@@ -115,6 +115,12 @@ impl Redactor {
         known::on_borders(text, found)
     }
 
+    /// These places of a text and those where known secrets stand, in order and apart.
+    pub(crate) fn places(&self, text: &str, mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
+        self.find_known(text, &mut found);
+        known::on_borders(text, found)
+    }
+
     fn add(&self, values: impl Iterator<Item = Value>) {
         let new: Vec<Value> = values.collect();
         if new.is_empty() {
@@ -381,6 +387,10 @@ impl FoundSecrets {
             Hides::Everywhere
         };
         self.0.push(Hidden(secret.to_owned(), hides));
+        // Of a user and a password the password alone is a secret too.
+        if let Some((_, password)) = secret.split_once(':') {
+            self.push(password);
+        }
         let lines = secret
             .lines()
             .filter(|line| line.len() >= LONG_LINE && line.len() < secret.len());

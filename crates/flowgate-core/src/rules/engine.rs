@@ -118,11 +118,15 @@ pub fn look_at_flow(
     }
     let mut findings = sink.into_findings();
     cascade::link(&mut findings, &flow, change.as_ref());
-    excerpts::hide(&mut findings, head.source(), || flow.secret_places());
     let mut found = FoundSecrets::default();
     for (text, secrets) in flow.secrets() {
         found.extend_from(&text.text, secrets);
     }
+    excerpts::hide(&mut findings, head.source(), || {
+        // What is a secret at one place is none to be shown at another.
+        let redactor = settings.redactor.with(&found);
+        redactor.places(head.source().as_str(), flow.secret_places())
+    });
     (mark_existing(tidy(findings), input, settings), found)
 }
 
