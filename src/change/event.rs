@@ -27,6 +27,8 @@ use crate::source::{Differences, History, Place, Untouched};
 pub(crate) struct Matter<T> {
     /// Settings and flow files.
     pub(crate) inputs: Inputs,
+    /// The side before the change.
+    pub(crate) base: Option<CommitSha>,
     /// The merges that a push consists of.
     pub(crate) merges: Merges,
     /// Settings of single files, see [`Input::own_settings`].
@@ -106,6 +108,7 @@ pub(crate) async fn gather<T>(
             (Question::Proposal, SettingsOf::Base) => policy,
             _ => Vec::new(),
         },
+        base: trees.base.map(|base| base.id),
         merges,
         own_settings,
         checked_out,

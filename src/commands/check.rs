@@ -68,6 +68,7 @@ pub(super) fn run(
                     layout: &terms.review.plan.layout,
                     limit: max_file_size,
                 },
+                origins: None,
             };
             let (review, warnings) = block_on(async {
                 let tenant = Tenant::connect(

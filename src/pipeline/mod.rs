@@ -83,10 +83,13 @@ pub fn review_one_by_one(
 ) -> Result<Review, SourceError> {
     let mut turns = Turns::new(sources, settings, teller);
     turns.judge_unasked()?;
-    Ok(turns.conclude(Input {
-        policy,
-        ..Input::default()
-    }))
+    Ok(turns.conclude(
+        Input {
+            policy,
+            ..Input::default()
+        },
+        &Provenances::new(),
+    ))
 }
 
 /// What the files of a change say besides what stands in them.

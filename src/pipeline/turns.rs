@@ -9,7 +9,9 @@ use flowgate_core::flow::Flow;
 use flowgate_core::ids::{FlowId, RepoPath};
 use flowgate_core::order::Provenances;
 use flowgate_core::parallel;
-use flowgate_core::review::{Assembly, FlowFile, Input, Judged, Review, Settings, Teller};
+use flowgate_core::review::{
+    Assembly, FlowFile, FlowReview, Input, Judged, Review, Settings, Teller,
+};
 
 use super::{Threads, besides_files, open};
 use crate::source::{SourceError, Sources};
@@ -130,10 +132,15 @@ impl<'a> Turns<'a> {
         Ok(())
     }
 
+    /// What was found out about each file so far.
+    pub fn reviews(&self) -> impl Iterator<Item = &FlowReview> {
+        self.judged.iter().map(Judged::review)
+    }
+
     /// What all of it comes to. `besides` says what concerns no single file.
-    pub fn conclude(self, besides: Input) -> Review {
+    pub fn conclude(self, besides: Input, provenances: &Provenances) -> Review {
         let input = besides_files(self.sources, besides);
-        Assembly::new(&input, self.settings).conclude(self.judged, &Provenances::new())
+        Assembly::new(&input, self.settings).conclude(self.judged, provenances)
     }
 
     fn open(&self, path: &RepoPath) -> Result<FlowFile, SourceError> {

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use flowgate_core::ids::RepoPath;
-use flowgate_core::review::{Input, Review, Teller};
+use flowgate_core::order::{Provenance, Provenances};
+use flowgate_core::review::{FlowReview, Input, Review, Teller};
 
+use super::origins::Origins;
 use super::recorded::{self, Reading};
 use crate::change::Terms;
 use crate::clients::tenant::{Address, Asked, Tenant};
@@ -69,6 +71,8 @@ pub(crate) struct Asking<'a> {
     /// Which flows it is asked about.
     pub(crate) which: Ask,
     pub(crate) reading: Reading<'a>,
+    /// How what merging would publish besides came to the branch; `None` where nobody can be asked.
+    pub(crate) origins: Option<Origins<'a>>,
 }
 
 impl Asking<'_> {
@@ -93,15 +97,33 @@ impl Asking<'_> {
                 recorded::complete(&mut turn.input, &history, &self.reading).await;
                 turns.judge(turn);
             }
-            Ok(turns.conclude(Input {
+            let provenances = self.provenances(turns.reviews()).await;
+            let besides = Input {
                 policy,
                 platform: Some(BTreeMap::new()),
                 ..Input::default()
-            }))
+            };
+            Ok(turns.conclude(besides, &provenances))
         });
         let review: Result<Review, Failure> =
             progress::watched_reading(|| at.to_string(), work).await?;
         Ok((review?, self.warnings(tenant, &at).await))
+    }
+
+    /// Where what merging would publish besides the change comes from: the same question as at the deployment.
+    async fn provenances<'r>(&self, flows: impl Iterator<Item = &'r FlowReview>) -> Provenances {
+        let Some(origins) = &self.origins else {
+            return Provenances::new();
+        };
+        let written: Vec<&FlowReview> = flows.filter(|flow| flow.plan.action.writes()).collect();
+        let arrivals = origins.of_untouched(&written).await.into_iter();
+        let provenance = |arrival| Provenance {
+            order: None,
+            arrival: Some(arrival),
+        };
+        arrivals
+            .map(|(flow, arrival)| (flow.clone(), provenance(arrival)))
+            .collect()
     }
 
     async fn warnings(&self, tenant: &Tenant, at: &Asked) -> Vec<String> {

@@ -58,6 +58,7 @@ fn findings(text: &str) -> Vec<Finding> {
         standing: None,
         creates_version: false,
         number: None,
+        taken_on_base: None,
     };
     run_flow(&input, &RuleSettings::default())
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use flowgate_core::delta::SubjectKind;
 use flowgate_core::drift::Standing;
 use flowgate_core::finding::{Finding, Severity};
+use flowgate_core::ids::CommitSha;
 use flowgate_core::plan::Scope;
 use flowgate_core::policy::Verdict;
 use flowgate_core::redact::Redactor;
@@ -14,6 +15,7 @@ use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{Detail, Telling, safe, terminal};
 use flowgate_core::review::Review;
 
+use super::deploy::allowed::direct_push;
 use super::told::Told;
 use crate::actions::{Annotation, Level, OutputName, Place, SUMMARY_LIMIT, summary_room};
 use crate::change::event::{self as matter, Matter};
@@ -21,15 +23,17 @@ use crate::change::{Job, Question};
 use crate::cli::CommentChoice;
 use crate::clients::tenant::Tenant;
 use crate::cxone::Purpose;
-use crate::event::PullRequest;
+use crate::event::{Event, PullRequest};
 use crate::exit::{Exit, Failure};
 use crate::github::Client;
 use crate::output::Output;
 use crate::pipeline::{self, Ask};
 use crate::process::block_on;
 use crate::services::check::{Asking, Source, source};
+use crate::services::origins::Origins;
 use crate::services::recorded::Reading;
 use crate::services::sarif;
+use crate::settings::FileSettings;
 use crate::source::{History, Untouched};
 use crate::sticky::{self, Kind, Outcome, Reviewed, StickyError, Wish, Writes};
 
@@ -65,6 +69,8 @@ async fn check(
         policy,
         root,
         begun: (tenant, note),
+        base,
+        file,
         ..
     } = matter::gather(
         job,
@@ -118,6 +124,7 @@ async fn check(
                     layout: &inputs.terms.review.plan.layout,
                     limit: inputs.max_file_size,
                 },
+                origins: origins(job, github.as_ref(), base.as_ref(), &file),
             };
             let history =
                 || History::open(root.as_deref(), &job.world.environment, github.as_ref());
@@ -215,6 +222,26 @@ async fn check(
         Exit::Findings
     } else {
         Exit::Done
+    })
+}
+
+/// How what merging would publish besides came to the branch that is merged into.
+fn origins<'a>(
+    job: &'a Job<'_>,
+    github: Option<&'a Client>,
+    base: Option<&'a CommitSha>,
+    file: &FileSettings,
+) -> Option<Origins<'a>> {
+    let branch = match job.event {
+        Event::MergeGroup(group) => group.base_ref.strip_prefix("refs/heads/")?,
+        event => &event.pull_request()?.base_ref,
+    };
+    Some(Origins {
+        github: github?,
+        branch,
+        repository: job.context.repository.id,
+        head: base?,
+        direct_push: direct_push(job, file),
     })
 }
 

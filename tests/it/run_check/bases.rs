@@ -205,3 +205,47 @@ fn flows_that_a_change_of_the_globs_covers_are_checked_and_shown_and_not_yet_pub
     let payload = propose(&stage, 8, &[("flowgate.toml", "flows = 7\n".to_owned())]);
     check(&mut stage, "pull_request", &payload).ends(2, "flowgate.toml");
 }
+
+#[test]
+fn a_second_group_of_a_queue_may_not_give_the_number_of_the_first_to_other_content() {
+    let mut stage = Stage::new();
+    live(&mut stage);
+    stage
+        .repo
+        .run_git(&["checkout", "--quiet", "-B", "queue", "main"]);
+    let first = stage.commit(&[(FLOW, flow("a", "1.1.0", "good day"))]);
+    let second = stage.commit(&[(FLOW, flow("a", "1.1.0", "good evening"))]);
+    let group = |head: &str, base: &str| {
+        json!({"action": "checks_requested", "merge_group": {
+            "head_sha": head, "base_sha": base,
+            "base_ref": "refs/heads/main", "head_ref": "refs/heads/gh-readonly-queue/main/pr-8",
+        }})
+    };
+    let main = stage.repo.run_git(&["rev-parse", "main"]);
+    stage
+        .repo
+        .run_git(&["checkout", "--quiet", "--detach", &first]);
+    check(&mut stage, "merge_group", &group(&first, &main)).ends(0, "creates 1.1.0");
+    stage
+        .repo
+        .run_git(&["checkout", "--quiet", "--detach", &second]);
+    let done = check(&mut stage, "merge_group", &group(&second, &first));
+    let done = done.ends(1, "the base branch has 1.1.0 for other content already");
+    assert!(
+        done.log.contains("1.1.1") || done.log.contains("1.2.0"),
+        "{}",
+        done.log
+    );
+}
+
+#[test]
+fn a_check_says_of_what_was_pushed_past_the_pull_requests_what_the_deployment_says() {
+    let mut stage = Stage::new();
+    live(&mut stage);
+    stage.commit(&[(FLOW, flow("a", "1.1.0", "pushed"))]);
+    let payload = propose(&stage, 7, &[(OTHER, flow("b", "1.0.0", "hello"))]);
+    let done = check(&mut stage, "pull_request", &payload).ends(0, "");
+    let says = "by dana changed it without a merged pull request";
+    assert!(done.log.contains(says), "{}", done.log);
+    assert!(!done.log.contains("creates 1.1.0"), "{}", done.log);
+}

@@ -10,10 +10,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use semver::Version;
+
 use super::{Baseline, FlowFile, FlowReview, Input, Review, Said, Settings};
 use crate::drift::{ConsoleEdit, Standing, console_edits};
 use crate::finding::Finding;
-use crate::flow::{Flow, Layout, Reading};
+use crate::flow::{Flow, Layout, Reading, digest};
 use crate::ids::{FlowId, RepoPath};
 use crate::order::Provenances;
 use crate::parallel;
@@ -318,6 +320,17 @@ impl<'i> Assembly<'i> {
         (review, findings)
     }
 
+    /// The number of the file on the base branch, where it was given to other content and the proposed one is no higher: a
+    /// merge that is not live yet, or an earlier group of a merge queue.
+    fn taken_on_base(&self, subject: &Subject<'_>) -> Option<Version> {
+        let (base, now) = (subject.base.as_ref()?, subject.head.version()?);
+        let taken = base
+            .version()
+            .filter(|taken| now.cmp_precedence(taken).is_le())?;
+        let layout = self.layout(&subject.file.path);
+        (digest(base, layout) != subject.digest).then(|| taken.clone())
+    }
+
     fn console_edits(&self, subject: &Subject<'_>) -> Vec<ConsoleEdit> {
         if !subject.standing.is_some_and(Standing::is_drift) {
             return Vec::new();
@@ -376,7 +389,9 @@ impl<'i> Assembly<'i> {
                 risk: subject.risk.as_ref()?,
             })
         });
+        let taken_on_base = subject.and_then(|subject| self.taken_on_base(subject));
         let input = FlowInput {
+            taken_on_base: taken_on_base.as_ref(),
             reading,
             digest: subject.and_then(|subject| subject.digest.as_ref()),
             baseline: compared,

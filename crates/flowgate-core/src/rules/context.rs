@@ -224,6 +224,8 @@ pub struct ChangeContext<'a> {
     pub platform: Option<&'a FlowOnPlatform>,
     /// The number that the plan gives its version, which need not be the file's.
     pub number: Option<&'a Version>,
+    /// The number that the file has on the base branch, where it stands for other content and is not below the proposed one.
+    pub taken_on_base: Option<&'a Version>,
 }
 
 /// One flow file of the repository.

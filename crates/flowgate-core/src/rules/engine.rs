@@ -59,6 +59,8 @@ pub struct FlowInput<'a> {
     pub creates_version: bool,
     /// The number that the plan gives its version, which need not be the file's.
     pub number: Option<&'a Version>,
+    /// The number that the file has on the base branch, where it stands for other content and is not below the proposed one.
+    pub taken_on_base: Option<&'a Version>,
 }
 
 /// All findings about one flow, sorted. Those that its baseline has too are marked `existing`.
@@ -98,6 +100,7 @@ pub fn look_at_flow(
             risk,
             platform: input.platform,
             number: input.number,
+            taken_on_base: input.taken_on_base,
         });
     let platform = input.platform.map(|platform| PlatformContext {
         head,

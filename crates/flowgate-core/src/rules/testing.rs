@@ -113,6 +113,7 @@ pub(super) fn alone(reading: &Reading) -> FlowInput<'_> {
         old_faults: OldFaults::Fold,
         creates_version: true,
         number: None,
+        taken_on_base: None,
     }
 }
 

@@ -47,6 +47,14 @@ impl Allowed {
     }
 }
 
+/// What becomes of pushes that belong to no pull request.
+pub(in crate::commands::run) fn direct_push(job: &Job<'_>, file: &FileSettings) -> DirectPush {
+    match job.args.direct_push.or(file.direct_push) {
+        Some(DirectPushChoice::Deploy) => DirectPush::Deploy,
+        Some(DirectPushChoice::Refuse) | None => DirectPush::Refuse,
+    }
+}
+
 /// A question to the gate.
 pub(in crate::commands::run) type Gate = fn(&Situation) -> Result<Permit, Refusal>;
 
@@ -58,10 +66,7 @@ pub(in crate::commands::run) async fn ask(
     head: Option<&CommitSha>,
     file: &FileSettings,
 ) -> Allowed {
-    let direct_push = match job.args.direct_push.or(file.direct_push) {
-        Some(DirectPushChoice::Deploy) => DirectPush::Deploy,
-        Some(DirectPushChoice::Refuse) | None => DirectPush::Refuse,
-    };
+    let direct_push = direct_push(job, file);
     let Some(github) = github else {
         return Allowed {
             decision: Err(Refusal {

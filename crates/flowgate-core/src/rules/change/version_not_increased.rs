@@ -54,12 +54,14 @@ fn check(context: &ChangeContext<'_>, sink: &mut Sink) {
         return;
     };
     // Build metadata says nothing about which of two is newer.
-    let increased = now.cmp_precedence(before).is_gt();
+    let increased = now.cmp_precedence(before).is_gt() && context.taken_on_base.is_none();
     if increased || context.delta.is_layout_only() || is_stored(context, now) {
         return;
     }
     let head = context.head;
-    let message = if now == before {
+    let message = if let Some(taken) = context.taken_on_base.filter(|taken| *taken > before) {
+        format!("the flow changed, but the base branch has {taken} for other content already")
+    } else if now == before {
         format!("the flow changed, but its version is still {now}")
     } else {
         format!("the flow changed, but its version {now} is not above {before}")
@@ -71,7 +73,10 @@ fn check(context: &ChangeContext<'_>, sink: &mut Sink) {
         &[],
         message,
     )
-    .hint(hint(context, before));
+    .hint(hint(
+        context,
+        context.taken_on_base.unwrap_or(before).max(before),
+    ));
 }
 
 /// Where `version` stands.
