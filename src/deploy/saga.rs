@@ -314,6 +314,7 @@ pub(super) fn worth_saying(planned: &Planned) -> impl Iterator<Item = String> {
                 | "held"
                 | "superseded"
                 | "direct-push"
+                | "still-blocked"
                 | "origin-unknown"
                 | "file-deleted"
                 | "already-live"

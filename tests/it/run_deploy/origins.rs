@@ -197,3 +197,25 @@ fn direct_pushes_are_allowed_by_the_settings_from_before_the_push_alone() {
         .ends(3, "belongs to no merged pull request");
     assert_eq!(stage.live("claims"), None);
 }
+
+#[test]
+fn a_merge_that_touches_no_flow_does_not_fail_for_what_an_earlier_one_left_blocked() {
+    let mut stage = both_live();
+    let broken =
+        flow("accounts", "1.1.0", "Hello").replace(r#""targetId": "e""#, r#""targetId": "f""#);
+    let before = stage.head();
+    stage.merge(2, &[(A, broken)]);
+    stage
+        .push(&before)
+        .end()
+        .ends(4, "`connector-missing-target` is not resolved");
+    let before = stage.head();
+    stage.merge(3, &[("README.md", "more".to_owned())]);
+    let done = stage.push(&before).end();
+    done.ends(0, "still blocked, and this change does not touch it");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+    stage
+        .dispatch()
+        .end()
+        .ends(4, "`connector-missing-target` is not resolved");
+}

@@ -320,13 +320,13 @@ impl<'i> Assembly<'i> {
         (review, findings)
     }
 
-    /// The number of the file on the base branch, where it was given to other content and the proposed one is no higher: a
+    /// The number of the file on the base branch, where it was given to other content and is proposed again: a
     /// merge that is not live yet, or an earlier group of a merge queue.
     fn taken_on_base(&self, subject: &Subject<'_>) -> Option<Version> {
         let (base, now) = (subject.base.as_ref()?, subject.head.version()?);
         let taken = base
             .version()
-            .filter(|taken| now.cmp_precedence(taken).is_le())?;
+            .filter(|taken| now.cmp_precedence(taken).is_eq())?;
         let layout = self.layout(&subject.file.path);
         (digest(base, layout) != subject.digest).then(|| taken.clone())
     }

@@ -28,7 +28,7 @@ use crate::drift::{ConsoleEdit, Standing};
 use crate::finding::Finding;
 use crate::flow::Flow;
 use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
-use crate::plan::{Planned, Touch};
+use crate::plan::{Action, Planned, Reason, Touch};
 use crate::platform::FlowOnPlatform;
 use crate::redact::FoundSecrets;
 use crate::risk::{FlowRisk, VersionStep};
@@ -198,6 +198,24 @@ impl Review {
     pub fn counts(&self, finding: &Finding) -> bool {
         let is_old = finding.existing && self.old_faults == OldFaults::Fold;
         finding.excuse.is_none() && !is_old
+    }
+
+    /// Leaves flows alone that are blocked and that the change does not touch: where it touches no flow at all, its check
+    /// said nothing of them, and its merge is not to fail for them.
+    pub fn leave_blocked(&mut self) {
+        for flow in &mut self.flows {
+            if flow.touch == Touch::Untouched && matches!(flow.plan.action, Action::Blocked) {
+                let text = format!(
+                    "still blocked, and this change does not touch it: {}",
+                    flow.plan.why()
+                );
+                flow.plan.action = Action::Nothing;
+                flow.plan.reasons = vec![Reason {
+                    code: "still-blocked",
+                    text,
+                }];
+            }
+        }
     }
 
     /// How many flows the plan writes.

@@ -59,7 +59,7 @@ pub struct FlowInput<'a> {
     pub creates_version: bool,
     /// The number that the plan gives its version, which need not be the file's.
     pub number: Option<&'a Version>,
-    /// The number that the file has on the base branch, where it stands for other content and is not below the proposed one.
+    /// The number that the file has on the base branch, where it stands for other content and is proposed again.
     pub taken_on_base: Option<&'a Version>,
 }
 

@@ -21,10 +21,10 @@ use flowgate_core::report::{receipts, safe, terminal};
 use flowgate_core::review::{FlowReview, Input, Judged, Review};
 
 use super::told::Told;
-use crate::actions::{OutputName, Reader};
+use crate::actions::{Annotation, Level, OutputName, Place, Reader};
 use crate::audit::RunInfo;
 use crate::change::event::{self as matter, Matter};
-use crate::change::{Job, Question};
+use crate::change::{Inputs, Job, Question};
 use crate::cli::{CommentChoice, TextFormat};
 use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
@@ -97,6 +97,9 @@ async fn deploy(
     )
     .await?;
     let allowed = allowed::ask(gate::decide, job, github.as_ref(), head.as_ref(), &file).await;
+    if !dry_run && allowed.decision.is_err() {
+        name_unpublished(job, &inputs, head.as_ref(), redactor, told);
+    }
     let permit = allowed.told(dry_run, redactor, told, output.err)?;
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", redactor.text(note))?;
@@ -115,6 +118,7 @@ async fn deploy(
         ..Run::new(tenant, job.kept(inputs.terms), redactor)
     };
     run.tenant.fetch_token();
+    let touches_none = inputs.sources.changed.is_empty();
     let mut input = pipeline::read(inputs.sources)?;
     input.own_settings = own_settings;
     name(job, &mut input)?;
@@ -149,7 +153,10 @@ async fn deploy(
             provenances.insert(flow, Provenance { order, arrival });
         }
     }
-    let review = pipeline::conclude(&input, &run.terms.review, judged, &provenances);
+    let mut review = pipeline::conclude(&input, &run.terms.review, judged, &provenances);
+    if touches_none && !matches!(job.event, Event::Dispatch(_)) {
+        review.leave_blocked();
+    }
     let text = terminal::render(&review, redactor, output.colour);
     output.out.write_all(text.as_bytes())?;
     let Some(permit) = permit else {
@@ -186,6 +193,37 @@ async fn deploy(
     let deployment = merged.deploy(permit, &mut run, &review, output).await?;
     *carried_out = true;
     Box::pin(merged.tell(&run, &review, &deployment, told, output)).await
+}
+
+/// So many files are named where a push is refused.
+const NAMED: usize = 20;
+
+/// Says which flow files of a refused push stay unpublished, from which commit, and who pushed it.
+fn name_unpublished(
+    job: &Job<'_>,
+    inputs: &Inputs,
+    head: Option<&CommitSha>,
+    redactor: &Redactor,
+    told: &mut Told,
+) {
+    let (Event::Push(_), Some(head)) = (job.event, head) else {
+        return;
+    };
+    let by = job.context.actor.as_ref();
+    let by = by.map_or_else(String::new, |actor| format!(", pushed by {actor}"));
+    for path in inputs.sources.changed.iter().take(NAMED) {
+        let line = format!("stays unpublished: `{path}` (commit {}{by})", head.short());
+        told.summary(&format!("- {}", said(redactor, &line)));
+        told.annotations.push(Annotation {
+            level: Level::Warning,
+            title: None,
+            message: redactor.text(&line).into_owned(),
+            place: Some(Place {
+                path: path.to_string(),
+                at: None,
+            }),
+        });
+    }
 }
 
 /// Marks the flows that somebody named; only a run that was started by hand may.

@@ -54,12 +54,14 @@ fn check(context: &ChangeContext<'_>, sink: &mut Sink) {
         return;
     };
     // Build metadata says nothing about which of two is newer.
-    let increased = now.cmp_precedence(before).is_gt() && context.taken_on_base.is_none();
+    let taken = context.taken_on_base;
+    let taken = taken.filter(|taken| now.cmp_precedence(taken).is_eq());
+    let increased = now.cmp_precedence(before).is_gt() && taken.is_none();
     if increased || context.delta.is_layout_only() || is_stored(context, now) {
         return;
     }
     let head = context.head;
-    let message = if let Some(taken) = context.taken_on_base.filter(|taken| *taken > before) {
+    let message = if let Some(taken) = taken.filter(|taken| *taken > before) {
         format!("the flow changed, but the base branch has {taken} for other content already")
     } else if now == before {
         format!("the flow changed, but its version is still {now}")
@@ -73,10 +75,7 @@ fn check(context: &ChangeContext<'_>, sink: &mut Sink) {
         &[],
         message,
     )
-    .hint(hint(
-        context,
-        context.taken_on_base.unwrap_or(before).max(before),
-    ));
+    .hint(hint(context, taken.unwrap_or(before).max(before)));
 }
 
 /// Where `version` stands.
