@@ -11,7 +11,7 @@ use crate::exit::Failure;
 use crate::gate::Refusal;
 use crate::github::Client;
 use crate::settings::PLACES;
-use crate::source::{History, Place};
+use crate::source::History;
 
 /// Whether a run in this mode, started by this event, is for one branch alone.
 pub(crate) fn counts(mode: Mode, event: &Event) -> bool {
@@ -68,7 +68,7 @@ async fn named_at(
     github: &Client,
     tip: &CommitSha,
 ) -> Result<Option<String>, Failure> {
-    let place = Place::find(job.world.cwd()?, &[]);
+    let place = job.place()?;
     // GitHub says which commit it is; its files are the same wherever they are read.
     let mut history = History::open(Some(&place.root), &job.world.environment, Some(github));
     let settings = settings::of_commit(job, tip, &mut history).await?;

@@ -21,7 +21,7 @@ use crate::event::Event;
 use crate::exit::Failure;
 use crate::github::Client;
 use crate::settings::{FileSettings, PlatformSettings};
-use crate::source::{Differences, History, Place, Untouched};
+use crate::source::{Differences, History, Untouched};
 
 /// What a run is about.
 pub(crate) struct Matter<T> {
@@ -53,7 +53,7 @@ pub(crate) async fn gather<T>(
     untouched: Untouched,
     meanwhile: impl FnOnce(&PlatformSettings, &Differences) -> Result<T, Failure>,
 ) -> Result<Matter<T>, Failure> {
-    let place = Place::find(job.world.cwd()?, &[]);
+    let place = job.place()?;
     // What a stranger proposes is looked at as data: not even its commits are taken from the work tree's git.
     let is_target = matches!(job.event, Event::PullRequestTarget(_));
     let root = (!is_target).then_some(place.root);

@@ -1,10 +1,13 @@
 //! From what was typed to settings and flow files: the same first steps of every command that reads a repository.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flowgate_core::day::Day;
+use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, RepoPath};
 use flowgate_core::plan::{PlanSettings, UnknownFlows};
 use flowgate_core::policy::Policy;
@@ -22,11 +25,11 @@ use crate::exit::{Failure, Plain};
 use crate::github::Client;
 use crate::process::World;
 use crate::settings::{
-    FileSettings, PlatformSettings, PolicySettings, ReadSettings, Tables, accepted,
+    Environment, FileSettings, PlatformSettings, PolicySettings, ReadSettings, Tables, accepted,
 };
 use crate::source::{
-    self, BaseChoice, Change, Differences, FlowGlobs, History, HistoryError, Place, Request,
-    SourceError, Sources, Untouched,
+    self, BaseChoice, Change, Differences, FlowGlobs, History, HistoryError, LeftOut, Place,
+    Request, SourceError, Sources, Untouched,
 };
 
 /// Settings and flow files.
@@ -133,7 +136,8 @@ impl Inputs {
     pub(crate) fn gather(typed: &Typed<'_>, world: &World) -> Result<Self, Failure> {
         let cwd = world.cwd()?;
         let place = Place::find(cwd, typed.paths);
-        let file = settings_file(&place.root, cwd, typed.files.read.config.as_deref())?;
+        let config = typed.files.read.config.as_deref();
+        let file = settings_file(&place, cwd, config, &world.environment)?;
         let meant = Meant::by(typed.files, typed.platform, &file)?;
         let sources = source::gather(&Request {
             place: &place,
@@ -152,6 +156,12 @@ impl Inputs {
         let mut inputs = Self::new(meant, sources, SystemClock.today());
         inputs.terms.review.rules.redactor = world.redactor();
         Ok(inputs)
+    }
+
+    /// What a command says first that makes no review of the files: what was not looked at, harmless for a terminal.
+    pub(crate) fn unseen(&self) -> Vec<String> {
+        let unseen = self.sources.unseen.iter();
+        unseen.map(|note| Plain(note).to_string()).collect()
     }
 
     fn new(meant: Meant, sources: Sources, today: Day) -> Self {
@@ -438,14 +448,34 @@ pub(crate) fn in_repository(path: &Path) -> Option<RepoPath> {
     text.strip_prefix("./").unwrap_or(&text).parse().ok()
 }
 
-/// The settings of `flowgate.toml`.
+/// The settings of `flowgate.toml`, in the work tree or where git leaves it out of that.
 pub(crate) fn settings_file(
-    root: &Path,
+    place: &Place,
     cwd: &Path,
     asked: Option<&Path>,
+    environment: &Environment,
 ) -> Result<FileSettings, Failure> {
+    /// A larger file is no settings file.
+    const LIMIT: u64 = 1024 * 1024;
     let asked = asked.map(|path| cwd.join(path));
-    let (settings, from) = FileSettings::load(root, asked.as_deref())?;
+    let left_out = OnceCell::new();
+    let elsewhere = |path: &Path| -> io::Result<Option<Vec<u8>>> {
+        let inside = path.strip_prefix(&place.root).ok().and_then(in_repository);
+        let Some(inside) = inside else {
+            return Ok(None);
+        };
+        let found = left_out.get_or_init(|| LeftOut::find(place, environment));
+        let found = found.as_ref();
+        let found = found.map_err(|error| io::Error::other(error.to_string()))?;
+        match found.read(&inside, LIMIT).map_err(io::Error::other)? {
+            None => Ok(None),
+            Some(Content::Bytes(bytes)) => Ok(Some(bytes)),
+            Some(_) => Err(io::Error::other(
+                "it is not checked out, and this clone has no content of it",
+            )),
+        }
+    };
+    let (settings, from) = FileSettings::load(&place.root, asked.as_deref(), &elsewhere)?;
     if let Some(path) = from {
         tracing::info!("settings from {}", path.display());
     }

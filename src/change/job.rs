@@ -13,6 +13,7 @@ use crate::gate::Refusal;
 use crate::github::Client;
 use crate::process::World;
 use crate::settings::{Credentials, PlatformSettings};
+use crate::source::Place;
 use crate::sticky::{Kind, Marker};
 
 /// The branch that is deployed from.
@@ -89,6 +90,21 @@ impl Job<'_> {
     /// What CXone is called with, for a task that cannot do without.
     pub(crate) fn needed_credentials(&self) -> Result<Credentials, Failure> {
         self.world.needed_credentials(self.withheld())
+    }
+
+    /// The checkout: where the step runs, or the folder in there that was named.
+    pub(crate) fn place(&self) -> Result<Place, Failure> {
+        let here = self.world.cwd()?;
+        let Some(folder) = &self.args.working_directory else {
+            return Ok(Place::find(here, &[]));
+        };
+        let there = here.join(folder);
+        if !there.is_dir() {
+            let missing = format!("there is no folder `{}`", there.display());
+            return Err(Failure::usage(missing)
+                .hint("`working-directory` is the `path` that `actions/checkout` was given"));
+        }
+        Ok(Place::find(&there, &[]))
     }
 
     /// What a run writes to CXone is on record, even where nobody named a file for it: beside the runner's other files of

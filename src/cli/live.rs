@@ -71,6 +71,7 @@ impl From<RollbackArgs> for RunArgs {
             to: args.to,
             force_routing: args.force_routing,
             report_file: None,
+            working_directory: None,
             sarif_file: None,
             dry_run: args.dry_run,
             base: None,

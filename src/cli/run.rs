@@ -71,6 +71,9 @@ pub struct RunArgs {
     /// Whether to do it.
     #[command(flatten)]
     pub dry_run: DryRunArgs,
+    /// The folder of the checkout, where `actions/checkout` was given a `path` [default: where the step runs]
+    #[arg(long, value_name = "FOLDER")]
+    pub working_directory: Option<PathBuf>,
     /// Compare with this git revision [default: what the event says]
     #[arg(long, value_name = "REV")]
     pub base: Option<String>,

@@ -17,7 +17,7 @@ use crate::output::Output;
 use crate::pipeline;
 use crate::process::World;
 use crate::settings::accepted;
-use crate::source::Place;
+use crate::source::{LeftOut, Place, Sources, check_out};
 
 /// Findings that are told one by one.
 const SHOWN: usize = 20;
@@ -28,6 +28,11 @@ pub(super) fn run(
     world: &World,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
+    let inputs = Inputs::gather(&Typed::of_files(&args.files), world)?;
+    let redactor = world.redactor();
+    for note in inputs.unseen() {
+        writeln!(output.err, "note: {}", redactor.text(&note))?;
+    }
     let Inputs {
         terms: Terms {
             review: mut settings,
@@ -35,14 +40,17 @@ pub(super) fn run(
         },
         mut sources,
         ..
-    } = Inputs::gather(&Typed::of_files(&args.files), world)?;
+    } = inputs;
     let cwd = world.cwd()?;
     let place = Place::find(cwd, &[]);
     let asked = args.files.read.config.as_deref().map(|path| cwd.join(path));
     let file = accepted::place(&place.root, asked.as_deref());
+    refuse_unread(&sources)?;
+    refuse_left_out(&place, asked.as_deref(), world)?;
     // Every flow is judged as a whole, by itself: what a change would do is nothing to accept.
     sources.changed.clear();
     sources.base.clear();
+    sources.unknown_base = None;
     sources.asked.clone_from(&sources.head);
     let input = pipeline::read(sources)?;
     let before: HashSet<Fingerprint> = std::mem::take(&mut settings.policy.accepted)
@@ -51,7 +59,6 @@ pub(super) fn run(
         .collect();
     let review = assemble(&input, &settings);
 
-    let redactor = world.redactor();
     let counted = || {
         review
             .findings
@@ -95,6 +102,31 @@ pub(super) fn run(
     tell(&left, &redactor, output)?;
     let fails = settings.policy.verdict(&left.findings).fails;
     Ok(if fails { Exit::Findings } else { Exit::Done })
+}
+
+/// What is written is all that is found: findings of flows that cannot be read here would be lost.
+fn refuse_unread(sources: &Sources) -> Result<(), Failure> {
+    if sources.unread == 0 {
+        return Ok(());
+    }
+    let attempted = anyhow::anyhow!(
+        "could not record today's findings: {} flow files are not checked out, and this clone has no content of them",
+        sources.unread
+    );
+    Err(Failure::new(Exit::Failed, attempted)
+        .hint("`git sparse-checkout disable` brings them; or accept in a clone that has them all"))
+}
+
+/// A file that is not checked out cannot be written anew: git would not see it go.
+fn refuse_left_out(place: &Place, asked: Option<&Path>, world: &World) -> Result<(), Failure> {
+    let left_out = LeftOut::find(place, &world.environment)?;
+    let places = accepted::places(asked.and_then(|path| path.strip_prefix(&place.root).ok()));
+    let here = places.iter().filter_map(|path| path.to_str());
+    let Some(path) = here.into_iter().find(|path| left_out.holds(path)) else {
+        return Ok(());
+    };
+    let attempted = anyhow::anyhow!("could not write `{path}`: it is not checked out");
+    Err(Failure::new(Exit::Failed, attempted).hint(check_out(path)))
 }
 
 /// Whether it says something about one flow that a team may live with.

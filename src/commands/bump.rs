@@ -52,6 +52,16 @@ pub(super) fn run(
     for note in &inputs.notes {
         writeln!(output.err, "note: {}", shown(note))?;
     }
+    for note in inputs.unseen() {
+        writeln!(output.err, "note: {}", shown(&note))?;
+    }
+    if let Some(unknown) = &inputs.sources.unknown_base {
+        let attempted = anyhow!(
+            "could not say which versions this branch needs: {}",
+            unknown.why
+        );
+        return Err(Failure::new(Exit::Failed, attempted).hint(&unknown.hint));
+    }
     let review = pipeline::review(&pipeline::read(inputs.sources)?, &inputs.terms.review);
     if review.flows.is_empty() {
         writeln!(output.out, "nothing to do: no flow is changed")?;

@@ -25,7 +25,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let cwd = world.cwd()?;
     let place = Place::find(cwd, &[]);
-    let file = settings_file(&place.root, cwd, args.read.config.as_deref())?;
+    let file = settings_file(&place, cwd, args.read.config.as_deref(), &world.environment)?;
     let settings = ReadSettings::resolve(&args.read, &file)?;
     let read = |path: &PathBuf| flow(cwd, path, settings.max_file_size.0);
     let (old, new) = (read(&args.old)?, read(&args.new)?);

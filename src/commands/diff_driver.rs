@@ -99,7 +99,7 @@ pub(super) fn run(
 /// The settings of the repository, and the file's path as far as it is one.
 pub(super) fn known(world: &World, path: &str) -> Result<(ReadSettings, RepoPath), Failure> {
     let cwd = world.cwd()?;
-    let file = settings_file(&Place::find(cwd, &[]).root, cwd, None)?;
+    let file = settings_file(&Place::find(cwd, &[]), cwd, None, &world.environment)?;
     let settings = ReadSettings::resolve(&ReadArgs::default(), &file)?;
     let name = path.parse().or_else(|_| "flow.json".parse());
     Ok((settings, name.map_err(Failure::usage)?))

@@ -23,6 +23,10 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let inputs = Inputs::gather(&Typed::of(&args.tenant), world)?;
     let redactor = world.redactor();
+    for note in inputs.unseen() {
+        writeln!(output.err, "note: {}", redactor.text(&note))?;
+    }
+    let unread = inputs.sources.unread;
     let root = Place::find(world.cwd()?, &[]).root;
     let fail_on = inputs.terms.review.policy.fail_on;
     let found = block_on(async {
@@ -38,7 +42,11 @@ pub(super) fn run(
         let history = || History::open(Some(&root), &world.environment, None::<&Client>);
         look(inputs, &tenant, history).await
     })?;
-    let ended = exit(&found, fail_on);
+    let ended = match unread {
+        0 => exit(&found, fail_on),
+        // Where these flows stand is not known.
+        _ => Exit::Failed,
+    };
     match args.format {
         ListFormat::Text => {
             output

@@ -27,7 +27,7 @@ enum Form {
 pub(super) fn run(args: &FmtArgs, world: &World, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let cwd = world.cwd()?;
     let place = Place::find(cwd, &args.paths);
-    let file = settings_file(&place.root, cwd, args.read.config.as_deref())?;
+    let file = settings_file(&place, cwd, args.read.config.as_deref(), &world.environment)?;
     let read = ReadSettings::resolve(&args.read, &file)?;
     let flows = PolicyArgs {
         globs: args.globs.clone(),

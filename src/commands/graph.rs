@@ -20,7 +20,7 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let cwd = world.cwd()?;
     let place = Place::find(cwd, &[]);
-    let file = settings_file(&place.root, cwd, args.read.config.as_deref())?;
+    let file = settings_file(&place, cwd, args.read.config.as_deref(), &world.environment)?;
     let settings = ReadSettings::resolve(&args.read, &file)?;
     let limit = settings.max_file_size.0;
     let new = flow(cwd, &args.file, limit)?;

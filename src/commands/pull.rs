@@ -22,7 +22,7 @@ use crate::output::Output;
 use crate::pipeline::{self, Ask};
 use crate::process::{World, block_on};
 use crate::services::recorded::{self, Reading};
-use crate::source::{FlowGlobs, History, Place};
+use crate::source::{FlowGlobs, History, Place, check_out};
 
 /// What is to be done for one flow.
 enum Pull {
@@ -67,11 +67,19 @@ pub(super) fn run(
     )?;
     let redactor = world.redactor();
     let shown = |text: &str| Plain(&redactor.text(text)).to_string();
+    for note in inputs.unseen() {
+        writeln!(output.err, "note: {}", shown(&note))?;
+    }
+    let lacking = Lacking {
+        left_out: inputs.sources.left_out(),
+        unread: inputs.sources.unread,
+    };
     let root = Place::find(world.cwd()?, &[]).root;
     let globs = inputs.flows.clone();
     let layout = inputs.terms.review.plan.layout.clone();
     let input = block_on(ask(inputs, &named, &root, world))?;
     let pulls = decide(&input, &named, &layout, &globs)?;
+    let pulls: Vec<Pull> = pulls.into_iter().map(|pull| lacking.hold(pull)).collect();
     let dry_run = args.dry_run.asked();
     let mut exit = Exit::Done;
     let mut written = 0;
@@ -126,6 +134,35 @@ pub(super) fn run(
         )?;
     }
     Ok(exit)
+}
+
+/// Flow files that are not in the work tree although they are there.
+struct Lacking {
+    left_out: BTreeSet<RepoPath>,
+    /// How many there are besides, of which nobody knows whose flows they hold.
+    unread: usize,
+}
+
+impl Lacking {
+    /// What may be done all the same: nothing is written where git looks for no file, and no flow gets a second one.
+    fn hold(&self, pull: Pull) -> Pull {
+        match pull {
+            Pull::Write { path, .. } if self.left_out.contains(&path) => {
+                let why = format!("it is not checked out: {}", check_out(path.as_str()));
+                cannot(&path, &why)
+            }
+            Pull::Write {
+                path, before: None, ..
+            } if self.unread > 0 => cannot(
+                &path,
+                &format!(
+                    "its file may be one of the {} that are not checked out: `git sparse-checkout disable` brings them",
+                    self.unread
+                ),
+            ),
+            pull => pull,
+        }
+    }
 }
 
 /// What the repository holds and CXone says, of its flows and of those that were named.

@@ -8,6 +8,8 @@ use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, RepoPath};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
+use crate::source::NOT_UTF8;
+
 use super::{Client, Depth, EntryKind, Extent, GitHubError, ObjectId, Tree};
 
 /// So many calls at a time; GitHub frowns on more than a few.
@@ -32,6 +34,33 @@ pub enum Listed {
     },
     /// A symbolic link; it is not followed.
     Symlink,
+    /// Another repository (a submodule).
+    Submodule,
+    /// A file whose name is no text, as far as GitHub can write it.
+    Nameless {
+        /// Its content.
+        id: ObjectId,
+    },
+}
+
+impl Listed {
+    /// What makes a file the same: its bytes' id. (A link is a link, wherever it leads.)
+    pub fn id(&self) -> Option<&ObjectId> {
+        match self {
+            Listed::File { id, .. } | Listed::Nameless { id } => Some(id),
+            Listed::Symlink | Listed::Submodule => None,
+        }
+    }
+
+    /// What stands there; of a regular file what has to be read for that, and its bytes, where GitHub says.
+    pub fn content(&self) -> Result<Content, (&ObjectId, Option<u64>)> {
+        match self {
+            Listed::File { id, size } => Err((id, *size)),
+            Listed::Symlink => Ok(Content::Symlink),
+            Listed::Submodule => Ok(Content::Directory),
+            Listed::Nameless { .. } => Ok(Content::Unreadable(NOT_UTF8.to_owned())),
+        }
+    }
 }
 
 /// The files of a commit that are of interest. A tree that is too large for one answer is walked folder by folder;
@@ -43,7 +72,8 @@ pub async fn list(
     file: impl Fn(&RepoPath) -> bool,
 ) -> Result<BTreeMap<RepoPath, Listed>, GitHubError> {
     let root = root(github, commit).await?;
-    list_from(github, commit, &root, folder, file).await
+    let is_meant = |path: &RepoPath, listed: &Listed| *listed != Listed::Submodule && file(path);
+    list_from(github, commit, &root, folder, is_meant).await
 }
 
 /// Everything that a commit holds, in one call; where that is too much, what GitHub gives of it.
@@ -58,7 +88,7 @@ pub async fn list_from(
     commit: &CommitSha,
     root: &Tree,
     folder: impl Fn(&str) -> bool,
-    file: impl Fn(&RepoPath) -> bool,
+    file: impl Fn(&RepoPath, &Listed) -> bool,
 ) -> Result<BTreeMap<RepoPath, Listed>, GitHubError> {
     let mut found = BTreeMap::new();
     let top = ObjectId::from(commit.clone());
@@ -67,19 +97,21 @@ pub async fn list_from(
         let mut level = Vec::new();
         for (path, kind, id, size) in std::mem::take(&mut trees).into_iter().flatten() {
             let listed = match kind {
+                // GitHub writes this in place of what is no text.
+                EntryKind::File if path.contains('\u{fffd}') => Listed::Nameless { id },
                 EntryKind::File => Listed::File { id, size },
                 EntryKind::Symlink => Listed::Symlink,
+                EntryKind::Other => Listed::Submodule,
                 EntryKind::Folder => {
                     if folder(&path) {
                         level.push((path, id));
                     }
                     continue;
                 }
-                EntryKind::Other => continue,
             };
             // A path that cannot stand in a work tree is no flow file.
             if let Ok(path) = path.parse::<RepoPath>()
-                && file(&path)
+                && file(&path, &listed)
             {
                 found.insert(path, listed);
             }
@@ -190,7 +222,7 @@ pub async fn read<K: Ord + Clone>(
             Listed::File { id, .. } => {
                 alone.insert(id);
             }
-            Listed::Symlink => {}
+            Listed::Symlink | Listed::Submodule | Listed::Nameless { .. } => {}
         }
     }
     let batches: Vec<_> = stream::iter(batches(small))
@@ -217,20 +249,23 @@ pub async fn read<K: Ord + Clone>(
         .try_collect()
         .await?;
     bytes.extend(rest);
-    let content = |listed: &Listed| match listed {
-        Listed::Symlink => Content::Symlink,
-        Listed::File { id, size } => match (bytes.get(id), size) {
-            (Some(bytes), _) if bytes.len() as u64 <= limit => Content::Bytes(bytes.clone()),
-            (Some(bytes), _) => Content::TooLarge {
+    let content = |listed: &Listed| {
+        let (id, size) = match listed.content() {
+            Ok(known) => return known,
+            Err((id, size)) => (id, size),
+        };
+        match bytes.get(id) {
+            Some(bytes) if bytes.len() as u64 <= limit => Content::Bytes(bytes.clone()),
+            Some(bytes) => Content::TooLarge {
                 size: bytes.len() as u64,
                 limit,
             },
             // Everything else was read above.
-            (None, size) => Content::TooLarge {
+            None => Content::TooLarge {
                 size: size.unwrap_or_default(),
                 limit,
             },
-        },
+        }
     };
     Ok(wanted
         .iter()

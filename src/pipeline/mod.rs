@@ -98,6 +98,8 @@ fn besides_files(sources: Sources, input: Input) -> Input {
         commit: sources.commit,
         bystanders: sources.bystanders,
         unread: sources.unread,
+        unknown_base: sources.unknown_base,
+        notes: sources.unseen,
         ..input
     }
 }

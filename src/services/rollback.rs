@@ -107,6 +107,7 @@ impl TakeBack {
             untouched: 0,
             unasked: 0,
             server_adds: BTreeSet::new(),
+            notes: Vec::new(),
         })
     }
 

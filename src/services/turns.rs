@@ -13,7 +13,7 @@ use futures_util::stream::{self, StreamExt as _};
 use crate::clients::github as hub;
 use crate::exit::{Exit, Failure};
 use crate::github::contents::{self, Listed};
-use crate::github::{Client, ErrorKind, GitHubError, Relation};
+use crate::github::{Client, ErrorKind, GitHubError, ObjectId, Relation};
 
 /// So many comparisons at a time.
 const AT_ONCE: usize = 4;
@@ -178,10 +178,7 @@ async fn superseded(
 }
 
 fn blob(listed: &Listed) -> Option<&str> {
-    match listed {
-        Listed::File { id, .. } => Some(id.as_str()),
-        Listed::Symlink => None,
-    }
+    listed.id().map(ObjectId::as_str)
 }
 
 fn says_the_same(flow: &FlowReview, now: &Content, settings: &PlanSettings) -> bool {

@@ -15,7 +15,7 @@ use flowgate_core::text::SourceText;
 use flowgate_core::waiver::Accepted;
 
 use super::document::Document;
-use super::place::{FileError, PLACES, read, repo_path};
+use super::place::{Elsewhere, FileError, PLACES, read, repo_path};
 
 /// Its name, wherever it stands.
 const ACCEPTED: &str = "flowgate-accepted.toml";
@@ -49,10 +49,14 @@ pub fn place(root: &Path, asked: Option<&Path>) -> PathBuf {
 }
 
 /// Reads the file at the one of these places that has it; the paths are below `root`.
-pub(super) fn load(root: &Path, asked: Option<&Path>) -> Result<Vec<Accepted>, FileError> {
+pub(super) fn load(
+    root: &Path,
+    asked: Option<&Path>,
+    elsewhere: &Elsewhere<'_>,
+) -> Result<Vec<Accepted>, FileError> {
     let mut found = None;
     for place in places(asked) {
-        let Some(text) = read(&root.join(&place))? else {
+        let Some(text) = read(&root.join(&place), elsewhere)? else {
             continue;
         };
         if found.is_some() {

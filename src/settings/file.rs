@@ -19,7 +19,7 @@ pub use tables::Tables;
 
 use super::accepted;
 use super::document::Document;
-use super::place::{FileError, PLACES, read, repo_path};
+use super::place::{Elsewhere, FileError, PLACES, read, repo_path};
 use crate::values::{
     BaselineChoice, ByteSize, DirectPushChoice, DriftChoice, LayoutChoice, List, NewFlowChoice,
     ScopeChoice, Verify, VersionChoice, Wait, Waits,
@@ -97,8 +97,13 @@ file_settings! {
 
 impl FileSettings {
     /// Reads the file at `asked`, else the one of [`PLACES`] that is there, else none, with the accepted findings that
-    /// stand beside it. Says which one it was.
-    pub fn load(root: &Path, asked: Option<&Path>) -> Result<(Self, Option<PathBuf>), FileError> {
+    /// stand beside it. Says which one it was. `elsewhere` is asked for files that are not on disk.
+    pub fn load(
+        root: &Path,
+        asked: Option<&Path>,
+        elsewhere: &Elsewhere<'_>,
+    ) -> Result<(Self, Option<PathBuf>), FileError> {
+        let read = |path: &Path| read(path, elsewhere);
         let mut found = None;
         if let Some(path) = asked {
             let text = read(path)?.ok_or_else(|| FileError::NotThere(path.to_owned()))?;
@@ -120,7 +125,7 @@ impl FileSettings {
             }
             None => Default::default(),
         };
-        settings.accepted = accepted::load(root, asked)?;
+        settings.accepted = accepted::load(root, asked, elsewhere)?;
         Ok((settings, from))
     }
 

@@ -28,7 +28,7 @@ use crate::values::{
 
 pub use environment::{Credentials, CredentialsError, Environment, Webhook};
 pub use file::{FileSettings, Tables};
-pub use place::{FileError, FileProblem, PLACES};
+pub use place::{Elsewhere, FileError, FileProblem, PLACES};
 
 /// How flow files are read and compared.
 #[derive(Debug, Clone, PartialEq, Eq)]

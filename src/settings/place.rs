@@ -65,11 +65,20 @@ impl fmt::Display for Listed<'_> {
     }
 }
 
+/// What stands in a file that is not on disk although it is there; `None` where it is not there at all.
+pub type Elsewhere<'e> = dyn Fn(&Path) -> io::Result<Option<Vec<u8>>> + 'e;
+
 /// The text of a file; `None` where there is none.
-pub(super) fn read(path: &Path) -> Result<Option<String>, FileError> {
+pub(super) fn read(path: &Path, elsewhere: &Elsewhere<'_>) -> Result<Option<String>, FileError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let text = elsewhere(path).and_then(|bytes| {
+                let text = bytes.map(String::from_utf8).transpose();
+                text.map_err(io::Error::other)
+            });
+            text.map_err(|error| FileError::Unreadable(path.to_owned(), error))
+        }
         Err(error) => Err(FileError::Unreadable(path.to_owned(), error)),
     }
 }

@@ -2,11 +2,13 @@
 
 use std::sync::Mutex;
 
-use flowgate_core::ids::CommitSha;
+use flowgate_core::ids::{CommitSha, RepoPath};
+use flowgate_core::rules::UnknownBase;
 
-use super::git::Repository;
+use super::git::{Entry, Repository};
 use super::selection::normal;
 use super::texts::Old;
+use super::worktree::Spelled;
 use super::{BaseChoice, ComparedWith, Request, Selection, SourceError, SourceFile, worktree};
 
 /// The side before the change.
@@ -15,8 +17,11 @@ pub(super) struct Base {
     /// What is there and cannot be looked into.
     pub(super) unlisted: Vec<SourceFile>,
     pub(super) compared_with: ComparedWith,
+    /// Why nobody can say what to compare with.
+    pub(super) unknown: Option<UnknownBase>,
     pub(super) commit: Option<CommitSha>,
-    pub(super) notes: Vec<String>,
+    /// Folders of other repositories, where flow files may be.
+    pub(super) submodules: Vec<RepoPath>,
 }
 
 impl Base {
@@ -55,8 +60,9 @@ impl Base {
             compared_with: ComparedWith::Nothing {
                 why: "this is not a git repository".to_owned(),
             },
+            unknown: None,
             commit: None,
-            notes: Vec::new(),
+            submodules: Vec::new(),
         };
         if let Some(repository) = &mut repository {
             base.commit = repository.commit("HEAD")?;
@@ -70,23 +76,29 @@ impl Base {
                 let found = worktree::find(&root, selection)?;
                 base.unlisted = found.unlisted;
                 let there = found.files.into_iter();
-                let there = there.filter(|path| worktree::exists(&root, path));
+                let mut spelled = Spelled::default();
+                let there = there.filter(|path| spelled.has(&root, path.as_str()));
+                let nameless = found.nameless.into_keys();
+                base.unlisted.extend(nameless.map(worktree::nameless));
                 let unlisted = base.unlisted.iter().map(|file| file.path.clone());
                 base.old = Old::Directory(root.clone(), there.chain(unlisted).collect());
                 base.compared_with = ComparedWith::Directory(directory.clone());
             }
             (choice, Some(mut repository)) => {
-                base.compared_with = match choice {
-                    BaseChoice::Revision(revision) => repository.named(revision)?,
+                (base.compared_with, base.unknown) = match choice {
+                    BaseChoice::Revision(revision) => (repository.named(revision)?, None),
                     _ => repository.default_base(base.commit.as_ref())?,
                 };
                 if let ComparedWith::Commit { id, .. } = &base.compared_with {
-                    let files = repository.files(
+                    let found = repository.files(
                         id,
                         |folder| selection.may_hold(folder),
                         |path| selection.wants(path),
                     )?;
-                    base.old = Old::Commit(Mutex::new(repository.objects), files);
+                    let others = found.others.into_iter();
+                    let submodules = others.filter(|(_, entry)| *entry == Entry::Submodule);
+                    base.submodules = submodules.map(|(path, _)| path).collect();
+                    base.old = Old::Commit(Mutex::new(repository.objects), found.files);
                 }
             }
             (_, None) => {}

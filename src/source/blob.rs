@@ -11,8 +11,8 @@ use super::git::Entry;
 /// Whether what stands in the work tree is, byte for byte, what a commit has. Of what could not be read nothing is known.
 pub(super) fn is_same(content: &Content, entry: &Entry) -> bool {
     match (content, entry) {
-        (Content::Bytes(bytes), Entry::Blob(id)) => has_id(bytes, id),
-        (Content::Symlink, Entry::Symlink) => true,
+        (Content::Bytes(bytes), Entry::Blob(id) | Entry::Nameless(id)) => has_id(bytes, id),
+        (Content::Symlink, Entry::Symlink) | (Content::Directory, Entry::Submodule) => true,
         _ => false,
     }
 }

@@ -57,8 +57,8 @@ pub enum SourceError {
         revision: String,
         /// The root of the repository.
         root: PathBuf,
-        /// Whether the clone holds only a part of the history.
-        shallow: bool,
+        /// What brings it, in half a sentence, where that can be said.
+        brought_by: Option<String>,
     },
     /// The directory itself cannot be listed.
     #[error("could not list `{}`: {said}", root.display())]
@@ -107,9 +107,7 @@ impl Ends for SourceError {
             SourceError::NotARepository { .. } => {
                 Some("compare with a directory: `--base-dir DIR`".to_owned())
             }
-            SourceError::UnknownRevision { revision, shallow: true, .. } => Some(format!(
-                "this clone is shallow: `git fetch --depth=1 origin {revision}` brings it (in a workflow: `fetch-depth: 0`)"
-            )),
+            SourceError::UnknownRevision { brought_by: Some(how), .. } => Some(how.clone()),
             SourceError::UnknownRevision { .. } => {
                 Some("`git branch --all` and `git log` show what there is".to_owned())
             }

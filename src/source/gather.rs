@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use flowgate_core::flow::Content;
 use flowgate_core::ids::{FlowId, RepoPath};
 use flowgate_core::parallel;
 
+use super::aside::{Aside, Kind};
 use super::bystanders::{candidate, claim, take_claimed};
 use super::texts::{Compared, Origin};
 use super::{Present, Request, Selection, SourceError, SourceFile, Sources, Texts, When, worktree};
@@ -15,14 +17,18 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
     let Present {
         selection,
         base,
-        found,
+        mut found,
         asked,
+        left_out,
     } = Present::find(request)?;
     let origin = Origin {
         root: request.place.root.clone(),
         limit: request.limit,
+        left_out,
         old: base.old,
     };
+    let nameless = found.nameless.keys().cloned();
+    found.unlisted.extend(nameless.map(worktree::nameless));
     let mut head: BTreeSet<RepoPath> = BTreeSet::new();
     head.extend(found.unlisted.iter().map(|file| file.path.clone()));
     let by_side = |when, files: Vec<SourceFile>| {
@@ -40,9 +46,16 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
     };
     let workers = workers(found.files.len() * USUAL_BYTES);
     let mut same = BTreeSet::new();
+    for (path, place) in found.nameless {
+        let content = worktree::read_file(&place, request.limit);
+        if let Compared::Same = texts.old().compare(&path, &content, request.limit) {
+            same.insert(path);
+        }
+    }
     let mut bystanders = BTreeMap::new();
+    let mut unread = 0;
     for looked in parallel::map(workers, found.files, |path| look.at(path)) {
-        match looked {
+        match looked? {
             Looked::Bystander(path, id) => {
                 same.insert(path.clone());
                 bystanders.insert(path, id);
@@ -53,6 +66,10 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
             }
             Looked::Different(path) => {
                 head.insert(path);
+            }
+            Looked::Unread(path) => {
+                same.insert(path);
+                unread += 1;
             }
         }
     }
@@ -77,8 +94,20 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
     let counts = |path: &&RepoPath| !selection.asks_for_some() || selection.asks(path.as_str());
     let changed = head.iter().filter(|path| !same.contains(*path));
     let changed = changed.chain(&base_files).filter(counts).cloned().collect();
-    let mut notes = base.notes;
-    notes.extend(found.notes);
+    // A submodule that is not checked out is a folder with nothing in it, as far as a walk sees.
+    let submodules = base.submodules.iter();
+    let submodules = submodules.filter(|path| worktree::is_folder(&request.place.root, path));
+    let may_hold = |path: &str| selection.may_hold(path);
+    found.asides.extend(submodules.filter_map(|path| {
+        let wants = |path: &str| selection.wants(path);
+        Aside::of(path.as_str(), Kind::Repository, may_hold, wants)
+    }));
+    let mut unseen: Vec<String> = found.asides.iter().map(ToString::to_string).collect();
+    if unread > 0 {
+        unseen.push(format!(
+            "{unread} flow files that this change does not touch were not read, since they are not checked out and this clone has no content of them: that none of them has the same `flowId` as a changed one was not checked (`git sparse-checkout disable` brings them)"
+        ));
+    }
     Ok(Sources {
         head,
         bystanders,
@@ -87,10 +116,12 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
         changed,
         asked,
         covered: BTreeSet::new(),
-        unread: 0,
+        unread,
         compared_with: base.compared_with,
         commit: base.commit,
-        notes,
+        unknown_base: base.unknown,
+        notes: Vec::new(),
+        unseen,
     })
 }
 
@@ -111,32 +142,45 @@ enum Looked {
     Same(RepoPath),
     /// It is new, or otherwise than before.
     Different(RepoPath),
+    /// It is as it was, and nothing else is known of it: it is not checked out, and its content is not in this clone.
+    Unread(RepoPath),
 }
 
 impl Look<'_> {
-    fn at(&self, path: RepoPath) -> Looked {
+    fn at(&self, path: RepoPath) -> Result<Looked, SourceError> {
         // Where nothing was before, everything is new, and read in its turn.
         if self.texts.old().is_empty() {
-            return Looked::Different(path);
+            return Ok(Looked::Different(path));
         }
         let limit = self.request.limit;
-        let content = worktree::read(&self.request.place.root, &path, limit);
+        let is_asked = self.selection.asks(path.as_str());
+        let content = match self.texts.left_out(&path) {
+            None => worktree::read(&self.request.place.root, &path, limit),
+            Some(entry) => {
+                let content = self.texts.read(When::After, &path)?;
+                let is_lacking = matches!(content, Content::Unreadable(_));
+                if is_lacking && !is_asked && self.texts.old().has(&path, entry) {
+                    return Ok(Looked::Unread(path));
+                }
+                content
+            }
+        };
         let before = match self.texts.old().compare(&path, &content, limit) {
             Compared::Different(before) => before,
             Compared::Same => {
-                let may_pass = self.identify && !self.selection.asks(path.as_str());
+                let may_pass = self.identify && !is_asked;
                 if let Some(id) = may_pass.then(|| candidate(&path, &content)).flatten() {
-                    return Looked::Bystander(path, id);
+                    return Ok(Looked::Bystander(path, id));
                 }
                 self.texts.keep(When::After, &path, content);
-                return Looked::Same(path);
+                return Ok(Looked::Same(path));
             }
         };
         self.texts.keep(When::After, &path, content);
         if let Some(before) = before {
             self.texts.keep(When::Before, &path, before);
         }
-        Looked::Different(path)
+        Ok(Looked::Different(path))
     }
 }
 

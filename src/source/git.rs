@@ -3,19 +3,58 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, RepoPath, hex};
+use flowgate_core::rules::UnknownBase;
 
+use super::aside::{NOT_UTF8, has_large_ending, text_of};
+use super::clone::Extent;
 use super::objects::{ObjectKind, Objects, git};
 use super::{ComparedWith, SourceError};
 use crate::settings::Environment;
 
-/// A file in a commit.
+/// What stands at a path of a commit, or of the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Entry {
     /// A regular file, by its blob's id.
     Blob(String),
     /// A symbolic link.
     Symlink,
+    /// Another repository, of which this one knows a commit.
+    Submodule,
+    /// A file whose name is no text, by its blob's id: it cannot be asked for by its path.
+    Nameless(String),
+}
+
+impl Entry {
+    /// What git says with a mode and an id.
+    pub(super) fn new(mode: &[u8], id: String, is_text: bool) -> Self {
+        match mode {
+            b"120000" => Entry::Symlink,
+            b"160000" => Entry::Submodule,
+            _ if is_text => Entry::Blob(id),
+            _ => Entry::Nameless(id),
+        }
+    }
+
+    /// What stands there.
+    pub(super) fn read(&self, objects: &mut Objects, limit: u64) -> Result<Content, SourceError> {
+        match self {
+            Entry::Blob(id) => objects.blob(id, limit),
+            Entry::Symlink => Ok(Content::Symlink),
+            Entry::Submodule => Ok(Content::Directory),
+            Entry::Nameless(_) => Ok(Content::Unreadable(NOT_UTF8.to_owned())),
+        }
+    }
+}
+
+/// What a commit holds that is of interest.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// The files that were wanted.
+    pub(super) files: BTreeMap<RepoPath, Entry>,
+    /// What else may have to be named: links, submodules, and files whose ending is not in small letters.
+    pub(super) others: Vec<(RepoPath, Entry)>,
 }
 
 /// Where the default branch may be found, likeliest first, with its name for people.
@@ -59,45 +98,74 @@ impl<'a> Repository<'a> {
 
     /// The commit that a person named.
     pub(super) fn named(&mut self, revision: &str) -> Result<ComparedWith, SourceError> {
-        match self.commit(revision)? {
-            Some(id) => Ok(ComparedWith::Commit {
-                name: revision.to_owned(),
-                id,
-            }),
-            None => Err(SourceError::UnknownRevision {
-                revision: revision.to_owned(),
-                root: self.root.to_owned(),
-                shallow: self.root.join(".git/shallow").exists(),
-            }),
+        if let Some(id) = self.commit(revision)? {
+            let name = revision.to_owned();
+            return Ok(ComparedWith::Commit { name, id });
         }
+        let extent = Extent::of(self.root, self.environment)?;
+        Err(SourceError::UnknownRevision {
+            revision: revision.to_owned(),
+            root: self.root.to_owned(),
+            brought_by: extent.bring(revision),
+        })
     }
 
-    /// Where this branch left the default branch, else the last commit.
+    /// Where this branch left the default branch, else the last commit; and why that is not known, where it is not.
     pub(super) fn default_base(
         &mut self,
         head: Option<&CommitSha>,
-    ) -> Result<ComparedWith, SourceError> {
+    ) -> Result<(ComparedWith, Option<UnknownBase>), SourceError> {
         let Some(head) = head else {
-            return Ok(ComparedWith::Nothing {
-                why: "the repository has no commit yet".to_owned(),
-            });
+            let why = "the repository has no commit yet".to_owned();
+            return Ok((ComparedWith::Nothing { why }, None));
         };
+        let mut unrelated = None;
         for (reference, name) in DEFAULT_BRANCHES {
-            let Some(tip) = self.commit(reference)? else {
-                continue;
-            };
-            if tip == *head {
-                break;
-            }
-            if let Some(id) = self.merge_base(head, &tip)? {
-                let name = format!("where this branch left {name}");
-                return Ok(ComparedWith::Commit { name, id });
+            if let Some(base) = self.left(head, reference, name, &mut unrelated)? {
+                return Ok((base, None));
             }
         }
-        Ok(ComparedWith::Commit {
-            name: "the last commit".to_owned(),
-            id: head.clone(),
-        })
+        let extent = Extent::of(self.root, self.environment)?;
+        for remote in extent.remotes.iter().filter(|remote| *remote != "origin") {
+            for branch in ["HEAD", "main", "master"] {
+                let reference = format!("refs/remotes/{remote}/{branch}");
+                let name = format!("{remote}/{branch}");
+                if let Some(base) = self.left(head, &reference, &name, &mut unrelated)? {
+                    return Ok((base, None));
+                }
+            }
+        }
+        // Where there is one branch and nowhere else, it is the default branch, whatever it is called.
+        if let ([only], []) = (extent.branches.as_slice(), extent.remotes.as_slice()) {
+            let name = only.strip_prefix("refs/heads/").unwrap_or(only);
+            if let Some(base) = self.left(head, only, name, &mut unrelated)? {
+                return Ok((base, None));
+            }
+        }
+        Ok((last_commit(head), Some(unknown(&extent, unrelated))))
+    }
+
+    /// Where HEAD left a branch: the last commit, where it stands at its tip. `None` where there is no such branch, or
+    /// nobody can say, which is noted.
+    fn left(
+        &mut self,
+        head: &CommitSha,
+        reference: &str,
+        name: &str,
+        unrelated: &mut Option<String>,
+    ) -> Result<Option<ComparedWith>, SourceError> {
+        let Some(tip) = self.commit(reference)? else {
+            return Ok(None);
+        };
+        if tip == *head {
+            return Ok(Some(last_commit(head)));
+        }
+        let Some(id) = self.merge_base(head, &tip)? else {
+            unrelated.get_or_insert_with(|| name.to_owned());
+            return Ok(None);
+        };
+        let name = format!("where this branch left {name}");
+        Ok(Some(ComparedWith::Commit { name, id }))
     }
 
     /// Where two commits parted; `None` where they never were one, or this clone does not reach back so far.
@@ -139,10 +207,10 @@ impl<'a> Repository<'a> {
         commit: &CommitSha,
         may_hold: impl Fn(&str) -> bool,
         wants: impl Fn(&str) -> bool,
-    ) -> Result<BTreeMap<RepoPath, Entry>, SourceError> {
-        let mut files = BTreeMap::new();
-        let mut trees = vec![(String::new(), format!("{commit}^{{tree}}"))];
-        while let Some((directory, name)) = trees.pop() {
+    ) -> Result<Listing, SourceError> {
+        let mut found = Listing::default();
+        let mut trees = vec![(String::new(), true, format!("{commit}^{{tree}}"))];
+        while let Some((directory, is_text, name)) = trees.pop() {
             let tree = self.objects.get(&name)?;
             let Some(tree) = tree.filter(|tree| tree.kind == ObjectKind::Tree) else {
                 return Err(SourceError::Git {
@@ -153,35 +221,69 @@ impl<'a> Repository<'a> {
                 });
             };
             for entry in entries(&tree.bytes, tree.id.len() / 2) {
-                // A name that is not UTF-8 cannot be a path here; the work tree's side says so.
-                let Ok(file_name) = std::str::from_utf8(entry.name) else {
-                    continue;
-                };
+                let is_text = is_text && std::str::from_utf8(entry.name).is_ok();
+                let file_name = text_of(entry.name);
                 let path = if directory.is_empty() {
-                    file_name.to_owned()
+                    file_name.into_owned()
                 } else {
                     format!("{directory}/{file_name}")
                 };
-                let found = match entry.mode {
-                    b"40000" => {
-                        if may_hold(&path) {
-                            trees.push((path, hex(entry.id)));
-                        }
-                        continue;
+                if entry.mode == b"40000" {
+                    if may_hold(&path) {
+                        trees.push((path, is_text, hex(entry.id)));
                     }
-                    b"120000" => Entry::Symlink,
-                    // A submodule's files are another repository's.
-                    b"160000" => continue,
-                    _ => Entry::Blob(hex(entry.id)),
+                    continue;
+                }
+                let is_wanted = entry.mode != b"160000" && wants(&path);
+                let is_file = !matches!(entry.mode, b"120000" | b"160000");
+                if !is_wanted && is_file && !has_large_ending(&path) {
+                    continue;
+                }
+                let stands = Entry::new(entry.mode, hex(entry.id), is_text);
+                let Ok(path) = path.parse::<RepoPath>() else {
+                    continue; // such a path cannot stand in a work tree
                 };
-                if wants(&path)
-                    && let Ok(path) = path.parse()
-                {
-                    files.insert(path, found);
+                if is_wanted {
+                    found.files.insert(path, stands);
+                } else {
+                    found.others.push((path, stands));
                 }
             }
         }
-        Ok(files)
+        Ok(found)
+    }
+}
+
+fn last_commit(head: &CommitSha) -> ComparedWith {
+    ComparedWith::Commit {
+        name: "the last commit".to_owned(),
+        id: head.clone(),
+    }
+}
+
+/// Why nobody can say where this branch began, and what to do. `unrelated` is a branch that this one has no commit in
+/// common with, as far as the clone goes.
+fn unknown(extent: &Extent, unrelated: Option<String>) -> UnknownBase {
+    let usual = || "say what to compare with: `--base REV`".to_owned();
+    match (extent.is_shallow, unrelated) {
+        (true, _) => UnknownBase {
+            why: "this clone is shallow, and does not reach back to where the branch left the default branch"
+                .to_owned(),
+            hint: extent.bring_branches().unwrap_or_else(usual),
+        },
+        (false, Some(other)) => UnknownBase {
+            why: format!("this branch and {other} have no commit in common"),
+            hint: "say which commit to compare with: `--base REV`".to_owned(),
+        },
+        (false, None) if extent.remotes.is_empty() => UnknownBase {
+            why: "this repository has several branches, none of them `main` or `master`, and no remote that says which one is the default"
+                .to_owned(),
+            hint: usual(),
+        },
+        (false, None) => UnknownBase {
+            why: "this clone does not hold the default branch".to_owned(),
+            hint: extent.bring_branches().unwrap_or_else(usual),
+        },
     }
 }
 

@@ -12,10 +12,11 @@ use std::path::Path;
 use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, RepoPath};
 
+use super::aside::has_large_ending;
 use super::git::{self, Repository};
 use super::{FlowGlobs, SourceError};
 use crate::github::contents::{self, Listed};
-use crate::github::{Client, Extent, Tree};
+use crate::github::{Client, Extent};
 use crate::settings::Environment;
 
 pub use between::{Between, Change, Differences, POLICY};
@@ -26,7 +27,7 @@ pub struct History<'a> {
     git: Option<Repository<'a>>,
     github: Option<&'a Client>,
     /// What GitHub said that commits hold: nobody is asked twice.
-    roots: BTreeMap<CommitSha, Tree>,
+    roots: BTreeMap<CommitSha, crate::github::Tree>,
     notes: Vec<String>,
 }
 
@@ -125,7 +126,7 @@ impl<'a> History<'a> {
         };
         let wants = |found: &str| paths.iter().any(|path| path.as_str() == found);
         let found = self.list(commit, holds, wants, Depth::Named(paths)).await?;
-        self.read(&found, limit).await
+        self.read(&found.files, limit).await
     }
 
     /// All flow files of a commit.
@@ -139,7 +140,7 @@ impl<'a> History<'a> {
         let holds = |folder: &str| globs.may_hold(folder);
         let wants = |path: &str| globs.matches(path);
         let found = self.list(commit, holds, wants, Depth::All).await?;
-        self.read(&found, limit).await
+        self.read(&found.files, limit).await
     }
 
     fn github(
@@ -153,14 +154,14 @@ impl<'a> History<'a> {
         })
     }
 
-    /// The files of a commit that are wanted.
+    /// The files of a commit that are wanted, and what else stands where they may be.
     async fn list(
         &mut self,
         commit: &CommitSha,
         holds: impl Fn(&str) -> bool + Copy,
         wants: impl Fn(&str) -> bool + Copy,
         depth: Depth<'_>,
-    ) -> Result<BTreeMap<RepoPath, Listed>, HistoryError> {
+    ) -> Result<Tree, HistoryError> {
         // A tree that is not here is no reason to do without git for the rest.
         let here = match &mut self.git {
             Some(git) => git
@@ -171,11 +172,12 @@ impl<'a> History<'a> {
                 .ok(),
             None => None,
         };
-        if let Some(files) = here {
-            return Ok(files
-                .into_iter()
-                .filter_map(|(path, entry)| Some((path, listed(entry)?)))
-                .collect());
+        if let Some(found) = here {
+            let known = |(path, entry)| Some((path, listed(entry)?));
+            return Ok(Tree {
+                files: found.files.into_iter().filter_map(known).collect(),
+                others: found.others.into_iter().filter_map(known).collect(),
+            });
         }
         let attempted = "list the files of a commit";
         let github = self.github(attempted, commit)?;
@@ -188,11 +190,19 @@ impl<'a> History<'a> {
             if let (Depth::Named(paths), Extent::Truncated) = (depth, root.extent) {
                 return contents::find(github, commit, paths).await;
             }
-            let wants = |path: &RepoPath| wants(path.as_str());
-            contents::list_from(github, commit, root, holds, wants).await
+            let either = |path: &RepoPath, listed: &Listed| {
+                let is_file = matches!(listed, Listed::File { .. } | Listed::Nameless { .. });
+                wants(path.as_str()) || !is_file || has_large_ending(path.as_str())
+            };
+            contents::list_from(github, commit, root, holds, either).await
         };
         let found = found.await;
-        found.map_err(|source| HistoryError::GitHub { attempted, source })
+        let found = found.map_err(|source| HistoryError::GitHub { attempted, source })?;
+        let wanted = |(path, listed): &(RepoPath, Listed)| {
+            *listed != Listed::Submodule && wants(path.as_str())
+        };
+        let (files, others) = found.into_iter().partition(wanted);
+        Ok(Tree { files, others })
     }
 
     /// What stands at these places: from the clone, and what it lacks from GitHub.
@@ -226,9 +236,12 @@ impl<'a> History<'a> {
             .collect();
         if missing
             .values()
-            .all(|listed| matches!(listed, Listed::Symlink))
+            .all(|listed| !matches!(listed, Listed::File { .. }))
         {
-            found.extend(missing.into_keys().map(|key| (key, Content::Symlink)));
+            let known = missing
+                .into_iter()
+                .filter_map(|(key, listed)| Some((key, listed.content().ok()?)));
+            found.extend(known);
             return Ok(found);
         }
         let Some(github) = self.github else {
@@ -244,6 +257,14 @@ impl<'a> History<'a> {
     }
 }
 
+/// What a commit holds that is of interest.
+struct Tree {
+    /// The files that were wanted.
+    files: BTreeMap<RepoPath, Listed>,
+    /// What else may have to be named: links, submodules, and files whose ending is not in small letters.
+    others: BTreeMap<RepoPath, Listed>,
+}
+
 /// How GitHub is asked for a list.
 #[derive(Clone, Copy)]
 enum Depth<'p> {
@@ -254,11 +275,14 @@ enum Depth<'p> {
 }
 
 fn listed(entry: git::Entry) -> Option<Listed> {
+    let id = |id: String| Some(id.parse::<CommitSha>().ok()?.into());
     Some(match entry {
-        git::Entry::Blob(id) => Listed::File {
-            id: id.parse::<CommitSha>().ok()?.into(),
+        git::Entry::Blob(blob) => Listed::File {
+            id: id(blob)?,
             size: None,
         },
+        git::Entry::Nameless(blob) => Listed::Nameless { id: id(blob)? },
         git::Entry::Symlink => Listed::Symlink,
+        git::Entry::Submodule => Listed::Submodule,
     })
 }

@@ -3,13 +3,16 @@
 //! After is the work tree; before is a git revision or another directory. A symbolic link is never followed, what
 //! cannot be read is [`Content`] that says so, and every list is in order of its paths.
 
+mod aside;
 mod base;
 mod blob;
 mod bystanders;
+mod clone;
 mod error;
 mod gather;
 mod git;
 mod history;
+mod left_out;
 mod lines;
 mod objects;
 mod selection;
@@ -22,18 +25,23 @@ use std::path::{Path, PathBuf};
 
 use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
+use flowgate_core::rules::UnknownBase;
 
 use crate::settings::Environment;
 
+pub(crate) use aside::NOT_UTF8;
+use aside::{Aside, Kind};
 use base::Base;
 pub use bystanders::Untouched;
 pub use error::SourceError;
 pub use gather::gather;
+use git::Entry;
 pub use history::{Between, Change, Differences, History, HistoryError, POLICY};
+pub use left_out::{LeftOut, check_out};
 pub use lines::{MergedLines, diff_lines, merge_lines};
 pub use selection::{FlowGlobs, Selection};
 pub use texts::{Texts, When};
-use worktree::Found;
+use worktree::{Found, Spelled};
 pub use worktree::{Place, read_file};
 
 /// A flow file.
@@ -96,10 +104,23 @@ pub struct Sources {
     pub unread: usize,
     /// What they were compared with.
     pub compared_with: ComparedWith,
+    /// Set where nobody can say what to compare with; it is the last commit then.
+    pub unknown_base: Option<UnknownBase>,
     /// The commit that is checked out; the work tree may differ from it.
     pub commit: Option<CommitSha>,
     /// What a reader should know about how the files were found: one sentence each.
     pub notes: Vec<String>,
+    /// What was not looked at where flow files may be, and why: one sentence each.
+    pub unseen: Vec<String>,
+}
+
+impl Sources {
+    /// Flow files that are not in the work tree although they are there.
+    pub fn left_out(&self) -> BTreeSet<RepoPath> {
+        let head = self.head.iter();
+        let left_out = head.filter(|path| self.texts.left_out(path).is_some());
+        left_out.cloned().collect()
+    }
 }
 
 /// What to compare with.
@@ -136,25 +157,28 @@ pub struct Request<'a> {
     pub environment: &'a Environment,
 }
 
-/// Finds and reads the flow files as they are now: those that were asked for, else all.
+/// Finds and reads the flow files of the work tree as they are now: those that were asked for, else all.
 pub fn files(request: &Request<'_>) -> Result<Vec<SourceFile>, SourceError> {
     let Present {
         selection,
         found,
         asked,
+        left_out,
         ..
     } = Present::find(request)?;
-    let wanted = if selection.asks_for_some() {
+    let mut wanted = if selection.asks_for_some() {
         asked
     } else {
         found.files
     };
+    wanted.retain(|path| left_out.entry(path).is_none());
     let read = |path: RepoPath| SourceFile {
         content: worktree::read(&request.place.root, &path, request.limit),
         path,
     };
     let mut files: Vec<SourceFile> = wanted.into_iter().map(read).collect();
     files.extend(found.unlisted);
+    files.extend(found.nameless.into_keys().map(worktree::nameless));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }
@@ -166,17 +190,38 @@ struct Present {
     found: Found,
     /// Files that were asked for by path.
     asked: BTreeSet<RepoPath>,
+    /// Files that are not in the work tree although they are there.
+    left_out: LeftOut,
 }
 
 impl Present {
     fn find(request: &Request<'_>) -> Result<Self, SourceError> {
         let repository = Base::begin(request)?;
-        let selection = Selection::new(request)?;
+        let left_out = LeftOut::find(request.place, request.environment)?;
+        let selection = Selection::new(request, &left_out)?;
         let mut found = worktree::find(&request.place.root, &selection)?;
+        let aside = |path: &RepoPath, kind| {
+            let may_hold = |path: &str| selection.may_hold(path);
+            Aside::of(path.as_str(), kind, may_hold, |path| selection.wants(path))
+        };
+        for (path, entry) in left_out.files() {
+            if selection.wants(path.as_str()) {
+                found.files.insert(path.clone());
+            }
+            let kind = match entry {
+                Entry::Symlink => Kind::LinkToFolder,
+                _ => Kind::File,
+            };
+            found.asides.extend(aside(path, kind));
+        }
+        let submodules = left_out.submodules().iter();
+        let submodules = submodules.filter_map(|path| aside(path, Kind::Repository));
+        found.asides.extend(submodules);
         let base = Base::open(request, &selection, repository)?;
         // Tracked files are flow files even where `.gitignore` hides them from a walk.
+        let mut spelled = Spelled::default();
         for path in base.old.paths() {
-            if !found.files.contains(path) && worktree::exists(&request.place.root, path) {
+            if !found.files.contains(path) && spelled.has(&request.place.root, path.as_str()) {
                 found.files.insert(path.clone());
             }
         }
@@ -194,6 +239,7 @@ impl Present {
             base,
             found,
             asked,
+            left_out,
         })
     }
 }

@@ -9,6 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
 use flowgate_core::flow::Content;
+use flowgate_core::ids::{CommitSha, RepoPath};
 
 use super::SourceError;
 use crate::settings::Environment;
@@ -67,6 +68,47 @@ fn is_program(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_program(_: &Path) -> bool {
     false
+}
+
+/// Those of a commit's symbolic links that lead to folders, or out of the commit to where nobody can say what stands.
+pub(super) fn folders_behind(
+    root: &Path,
+    environment: &Environment,
+    commit: &CommitSha,
+    links: Vec<RepoPath>,
+) -> Result<Vec<RepoPath>, SourceError> {
+    let mut leads = Vec::new();
+    // One at a time: an answer may have lines of its own, and links where flow files are are few.
+    for link in links {
+        if link.as_str().contains('\n') {
+            leads.push(link);
+            continue;
+        }
+        let mut child = git(root, environment)
+            .args(["cat-file", "--batch-check", "--follow-symlinks"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(SourceError::NoGit)?;
+        if let Some(mut questions) = child.stdin.take() {
+            // What cannot be asked is not answered, which is told below.
+            let _ = writeln!(questions, "{commit}:{link}");
+        }
+        let output = child.wait_with_output().map_err(SourceError::NoGit)?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let first = said.lines().next().unwrap_or_default();
+        let mut words = first.split(' ');
+        let is_known_to_be_no_folder = match (words.next(), words.next()) {
+            (Some("dangling" | "loop" | "notdir"), _) => true,
+            (Some(_), Some(kind)) => kind == "blob",
+            _ => false,
+        };
+        if !is_known_to_be_no_folder {
+            leads.push(link);
+        }
+    }
+    Ok(leads)
 }
 
 /// What kind of object it is.

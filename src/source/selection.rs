@@ -8,8 +8,8 @@ use std::path::{Component, Path, PathBuf};
 use flowgate_core::ids::RepoPath;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::worktree::{Place, kind_of};
-use super::{Request, SourceError};
+use super::worktree::{Place, Spelled, kind_of};
+use super::{LeftOut, Request, SourceError};
 
 /// Globs from the root of a repository; `!` in front leaves out.
 #[derive(Debug, Clone)]
@@ -126,11 +126,13 @@ pub struct Selection {
 }
 
 impl Selection {
-    pub(super) fn new(request: &Request<'_>) -> Result<Self, SourceError> {
+    pub(super) fn new(request: &Request<'_>, left_out: &LeftOut) -> Result<Self, SourceError> {
+        let mut spelled = Spelled::default();
+        let mut ask = |path| ask(request.place, request.cwd, path, (left_out, &mut spelled));
         let asked = request
             .paths
             .iter()
-            .map(|path| Ok((path.clone(), ask(request.place, request.cwd, path)?)))
+            .map(|path| Ok((path.clone(), ask(path)?)))
             .collect::<Result<_, SourceError>>()?;
         Ok(Self {
             flows: FlowGlobs::new(request.flows)?,
@@ -188,12 +190,21 @@ impl Selection {
     }
 }
 
-fn ask(place: &Place, cwd: &Path, path: &Path) -> Result<Asked, SourceError> {
+fn ask(
+    place: &Place,
+    cwd: &Path,
+    path: &Path,
+    (left_out, spelled): (&LeftOut, &mut Spelled),
+) -> Result<Asked, SourceError> {
     let inside = place.relative(cwd, path)?;
     let text = inside.as_str();
-    match kind_of(&place.root, text) {
+    let is_root = text.is_empty();
+    let kind = kind_of(&place.root, text);
+    match kind.filter(|_| is_root || spelled.has(&place.root, text)) {
         Some(kind) if kind.is_dir() => Ok(Asked::Directory(text.to_owned())),
         Some(_) => Ok(Asked::File(text.to_owned())),
+        None if left_out.holds(text) => Ok(Asked::File(text.to_owned())),
+        None if left_out.holds_below(text) => Ok(Asked::Directory(text.to_owned())),
         None if text.contains(['*', '?', '[', '{']) => Ok(Asked::Glob(FlowGlobs::new(&[text])?)),
         None => Err(SourceError::NoSuchPath(path.to_owned())),
     }

@@ -11,7 +11,7 @@ use flowgate_core::ids::RepoPath;
 
 use super::git::Entry;
 use super::objects::Objects;
-use super::{SourceError, blob, worktree};
+use super::{LeftOut, SourceError, blob, worktree};
 
 /// So many bytes that were read to be compared are kept, so that they need not be read again.
 const ROOM: usize = 32 * 1024 * 1024;
@@ -56,6 +56,8 @@ pub(super) struct Origin {
     pub(super) root: PathBuf,
     /// A larger file is not read.
     pub(super) limit: u64,
+    /// Files that are not in the work tree although they are there.
+    pub(super) left_out: LeftOut,
     pub(super) old: Old,
 }
 
@@ -146,6 +148,11 @@ impl Texts {
         data.map_or(0, |data| usize::try_from(data.len()).unwrap_or(usize::MAX))
     }
 
+    /// What git has at a path that is not in the work tree although it is there.
+    pub(super) fn left_out(&self, path: &RepoPath) -> Option<&Entry> {
+        self.origin.as_ref()?.left_out.entry(path)
+    }
+
     /// The side before the change.
     pub(super) fn old(&self) -> &Old {
         self.origin
@@ -166,11 +173,13 @@ impl fmt::Debug for Texts {
 impl Origin {
     fn read(&self, when: When, path: &RepoPath) -> Result<Content, SourceError> {
         match (when, &self.old) {
-            (When::After, _) => Ok(worktree::read(&self.root, path, self.limit)),
+            (When::After, _) => match self.left_out.read(path, self.limit)? {
+                Some(content) => Ok(content),
+                None => Ok(worktree::read(&self.root, path, self.limit)),
+            },
             (When::Before, Old::Directory(root, _)) => Ok(worktree::read(root, path, self.limit)),
             (When::Before, Old::Commit(objects, entries)) => match entries.get(path) {
-                Some(Entry::Blob(id)) => lock(objects).blob(id, self.limit),
-                Some(Entry::Symlink) => Ok(Content::Symlink),
+                Some(entry) => entry.read(&mut lock(objects), self.limit),
                 None => Ok(Content::Unreadable("it was not there".to_owned())),
             },
             (When::Before, Old::Nothing) => Ok(Content::Unreadable("it was not there".to_owned())),
@@ -194,6 +203,14 @@ impl Old {
             Old::Commit(_, entries) => entries.is_empty(),
             Old::Directory(_, paths) => paths.is_empty(),
             Old::Nothing => true,
+        }
+    }
+
+    /// Whether it is the commit that has this at a path.
+    pub(super) fn has(&self, path: &RepoPath, now: &Entry) -> bool {
+        match self {
+            Old::Commit(_, entries) => entries.get(path) == Some(now),
+            Old::Directory(..) | Old::Nothing => false,
         }
     }
 

@@ -1,15 +1,17 @@
 //! Flow files of the work tree (or of any directory): finding and reading them without following symbolic links.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use flowgate_core::flow::Content;
 use flowgate_core::ids::RepoPath;
 use ignore::WalkBuilder;
 
+use super::aside::{Aside, Kind, NOT_UTF8, text_of};
 use super::selection::{has_json_name, normal};
 use super::{Request, Selection, SourceError, SourceFile};
 
@@ -80,21 +82,43 @@ pub(super) struct Found {
     pub(super) files: BTreeSet<RepoPath>,
     /// Places that could not be looked into.
     pub(super) unlisted: Vec<SourceFile>,
-    /// What a reader should know.
-    pub(super) notes: Vec<String>,
+    /// Files whose names are no text, by what stands for the name, and where they are: they cannot be looked at by name.
+    pub(super) nameless: BTreeMap<RepoPath, PathBuf>,
+    /// What is not looked into, where flow files may be.
+    pub(super) asides: BTreeSet<Aside>,
 }
 
 /// Finds everything that the selection wants.
 pub(super) fn find(root: &Path, selection: &Selection) -> Result<Found, SourceError> {
     let mut found = Found::default();
     let descends = Arc::new(selection.clone());
-    let base = root.to_owned();
+    let repositories = Arc::new(Mutex::new(Vec::new()));
+    let (base, seen) = (root.to_owned(), Arc::clone(&repositories));
     let walk = walker(root)
         .filter_entry(move |entry| {
             let directory = entry.file_type().is_some_and(|kind| kind.is_dir());
-            !directory || descends.may_hold(&inside(&base, entry.path()))
+            if !directory {
+                return true;
+            }
+            let path = inside(&base, entry.path());
+            if !descends.may_hold(&path) {
+                return false;
+            }
+            // Git does not look into another repository either.
+            let is_another =
+                entry.depth() > 0 && entry.path().join(".git").symlink_metadata().is_ok();
+            if is_another {
+                let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.push(path);
+                return false;
+            }
+            true
         })
         .build();
+    let aside = |path: &str, kind| {
+        let may_hold = |path: &str| selection.may_hold(path);
+        Aside::of(path, kind, may_hold, |path| selection.wants(path))
+    };
     for entry in walk {
         match entry {
             Ok(entry) => {
@@ -105,19 +129,18 @@ pub(super) fn find(root: &Path, selection: &Selection) -> Result<Found, SourceEr
                 let wanted = selection.wants(&text);
                 if entry.path().to_str().is_none() {
                     if wanted {
-                        found
-                            .unlisted
-                            .push(unreadable(path, "its name is not UTF-8"));
+                        let place = entry.path().to_owned();
+                        found.nameless.insert(path, place);
                     }
                 } else if wanted {
                     found.files.insert(path);
+                } else if entry.file_type().is_some_and(|kind| kind.is_file()) {
+                    found.asides.extend(aside(&text, Kind::File));
                 } else if entry.path_is_symlink()
                     && selection.may_hold(&text)
                     && entry.path().is_dir()
                 {
-                    found.notes.push(format!(
-                        "`{text}` is a symbolic link to a directory and was not followed"
-                    ));
+                    found.asides.extend(aside(&text, Kind::LinkToFolder));
                 }
             }
             Err(error) => {
@@ -138,6 +161,11 @@ pub(super) fn find(root: &Path, selection: &Selection) -> Result<Found, SourceEr
             }
         }
     }
+    let repositories = repositories.lock();
+    let repositories = repositories.unwrap_or_else(PoisonError::into_inner);
+    let repositories = repositories.iter();
+    let asides = repositories.filter_map(|path| aside(path, Kind::Repository));
+    found.asides.extend(asides);
     found.files.extend(selection.named());
     Ok(found)
 }
@@ -150,13 +178,14 @@ pub(super) fn refuse_empty(
     asked: &BTreeSet<RepoPath>,
 ) -> Result<(), SourceError> {
     let unlisted = found.unlisted.iter().map(|file| &file.path);
+    let cannot_be_read = unlisted.chain(found.nameless.keys());
     if selection.asks_for_some() {
-        return match selection.unmet(&asked.iter().chain(unlisted)) {
+        return match selection.unmet(&asked.iter().chain(cannot_be_read)) {
             Some(error) => Err(error),
             None => Ok(()),
         };
     }
-    if found.files.is_empty() && found.unlisted.is_empty() {
+    if found.files.is_empty() && found.unlisted.is_empty() && found.nameless.is_empty() {
         return Err(SourceError::NoMatch {
             globs: request.flows.to_vec(),
             nearest: nearest_json(&request.place.root, request.flows),
@@ -210,7 +239,7 @@ fn inside(root: &Path, path: &Path) -> String {
     path.strip_prefix(root)
         .unwrap_or(path)
         .iter()
-        .map(|part| part.to_string_lossy())
+        .map(|part| text_of(part.as_encoded_bytes()))
         .collect::<Vec<_>>()
         .join("/")
 }
@@ -223,6 +252,11 @@ fn place_of(error: &ignore::Error) -> Option<&Path> {
         }
         _ => None,
     }
+}
+
+/// A file whose name is no text.
+pub(super) fn nameless(path: RepoPath) -> SourceFile {
+    unreadable(path, NOT_UTF8)
 }
 
 fn unreadable(path: RepoPath, why: &str) -> SourceFile {
@@ -249,9 +283,43 @@ pub(super) fn kind_of(root: &Path, path: &str) -> Option<FileType> {
         .map(|data| data.file_type())
 }
 
-/// Whether anything stands at a path of the place.
-pub(super) fn exists(root: &Path, path: &RepoPath) -> bool {
-    kind_of(root, path.as_str()).is_some()
+/// Whether a folder stands at a path of the place.
+pub(super) fn is_folder(root: &Path, path: &RepoPath) -> bool {
+    kind_of(root, path.as_str()).is_some_and(|kind| kind.is_dir())
+}
+
+/// What stands in a place, by names as they are spelled there: a file system may take `Main.json` for `main.json`, which
+/// to git are two.
+#[derive(Debug, Default)]
+pub(super) struct Spelled {
+    /// The names in each folder that was looked into; `None` where it cannot be listed.
+    folders: HashMap<PathBuf, Option<HashSet<OsString>>>,
+}
+
+impl Spelled {
+    /// Whether anything stands at a path of the place.
+    pub(super) fn has(&mut self, root: &Path, path: &str) -> bool {
+        kind_of(root, path).is_some() && self.names(root, path)
+    }
+
+    /// Whether the folders on the way say so.
+    fn names(&mut self, root: &Path, path: &str) -> bool {
+        let mut folder = root.to_owned();
+        for part in path.split('/') {
+            let names = self.folders.entry(folder.clone()).or_insert_with(|| {
+                let entries = fs::read_dir(&folder).ok()?;
+                entries.map(|entry| Some(entry.ok()?.file_name())).collect()
+            });
+            if names
+                .as_ref()
+                .is_some_and(|names| !names.contains(OsStr::new(part)))
+            {
+                return false;
+            }
+            folder.push(part);
+        }
+        true
+    }
 }
 
 /// Reads a file of a place; a symbolic link on the way is not followed either.
@@ -302,5 +370,30 @@ pub fn read_file(path: &Path, limit: u64) -> Content {
             limit,
         },
         Ok(_) => Content::Bytes(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a file system that ignores case says of a name is not what git says: the folder's own list decides.
+    #[test]
+    fn a_name_counts_as_it_is_spelled() {
+        let place = tempfile::TempDir::new().unwrap();
+        let root = place.path();
+        fs::create_dir_all(root.join("Flows")).unwrap();
+        fs::write(root.join("Flows/main.json"), "{}").unwrap();
+        let mut spelled = Spelled::default();
+        for (path, is_there) in [
+            ("Flows/main.json", true),
+            ("Flows/Main.json", false),
+            ("flows/main.json", false),
+            ("Flows", true),
+            ("flows", false),
+        ] {
+            assert_eq!(spelled.names(root, path), is_there, "{path}");
+            assert_eq!(spelled.has(root, path), is_there, "{path}");
+        }
     }
 }

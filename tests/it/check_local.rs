@@ -191,7 +191,7 @@ fn a_base_needs_a_repository_and_a_revision_that_is_there() {
     exit 2
     --- err
     error: git knows no revision `HEAD~1` in `[ROOT]/clone`
-      hint: this clone is shallow: `git fetch --depth=1 origin HEAD~1` brings it (in a workflow: `fetch-depth: 0`)
+      hint: this clone is shallow: `git fetch --unshallow origin` brings the rest of its history (in a workflow: `fetch-depth: 0`)
     "#);
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn propose_from_a_fork(stage: &Stage, number: u64, files: &[(&str, St
 }
 
 /// The same as [`propose`], for whatever `change` commits.
-fn propose_as(stage: &Stage, number: u64, change: impl FnOnce() -> String) -> Value {
+pub(crate) fn propose_as(stage: &Stage, number: u64, change: impl FnOnce() -> String) -> Value {
     let git = |args: &[&str]| stage.repo.run_git(args);
     let base = git(&["rev-parse", "main"]);
     git(&[

@@ -207,8 +207,10 @@ fn whatever_stands_where_a_flow_should_be_is_said_and_never_followed() {
         Content::Unreadable(why)
     );
     assert_eq!(
-        sources.notes,
-        ["`flows/linked` is a symbolic link to a directory and was not followed"]
+        sources.unseen,
+        [
+            "`flows/linked` is a symbolic link and was not followed: flow files behind it were not looked at"
+        ]
     );
 
     // Named by hand, the way over the linked directory is refused as well.

@@ -7,8 +7,10 @@ use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
 use flowgate_core::parallel;
 
-use super::{Depth, History, HistoryError};
+use super::{Depth, History, HistoryError, Tree};
 use crate::github::contents::Listed;
+use crate::source::aside::{Aside, Kind};
+use crate::source::objects::folders_behind;
 use crate::source::{
     ComparedWith, FlowGlobs, SourceError, Sources, Texts, Untouched, When, blob, bystanders,
     worktree,
@@ -59,6 +61,8 @@ pub struct Differences {
     before: BTreeMap<RepoPath, Listed>,
     changed: BTreeSet<RepoPath>,
     policy: Vec<RepoPath>,
+    /// What is not looked at, and why: one sentence each.
+    unseen: Vec<String>,
 }
 
 impl Differences {
@@ -128,22 +132,27 @@ impl History<'_> {
                 || asked.any(has_policy)
         };
         let wants = |path: &str| globs.matches(path) || is_policy(path);
-        let mut head = self.list(change.head, holds, wants, Depth::All).await?;
+        let Tree {
+            files: mut head,
+            others,
+        } = self.list(change.head, holds, wants, Depth::All).await?;
         let base = match change.base {
-            Some((_, base)) => self.list(base, holds, wants, Depth::All).await?,
+            Some((_, base)) => self.list(base, holds, wants, Depth::All).await?.files,
             None => BTreeMap::new(),
         };
+        let asides = self.asides(change.head, others, &globs);
+        let mut unseen: Vec<String> = asides.iter().map(ToString::to_string).collect();
         if let Some(left_at) = change.left_at {
-            let before = self.list(left_at, holds, wants, Depth::All).await?;
+            let before = self.list(left_at, holds, wants, Depth::All).await?.files;
             let both = merge_files(&mut head, &base, &before);
-            self.notes.extend(both.into_iter().map(|path| {
+            unseen.extend(both.into_iter().map(|path| {
                 format!(
                     "`{path}` was changed on the base branch too: what the merge makes of it was not looked at"
                 )
             }));
         }
         let differs =
-            |path: &RepoPath| head.get(path).map(identity) != base.get(path).map(identity);
+            |path: &RepoPath| head.get(path).map(Listed::id) != base.get(path).map(Listed::id);
         let all: BTreeSet<&RepoPath> = head.keys().chain(base.keys()).collect();
         let different: BTreeSet<RepoPath> = all
             .into_iter()
@@ -174,7 +183,43 @@ impl History<'_> {
             before,
             changed,
             policy,
+            unseen,
         })
+    }
+
+    /// What is not looked into, where flow files may be.
+    fn asides(
+        &mut self,
+        commit: &CommitSha,
+        others: BTreeMap<RepoPath, Listed>,
+        globs: &FlowGlobs,
+    ) -> BTreeSet<Aside> {
+        let may_hold = |path: &str| globs.may_hold(path);
+        let wants = |path: &str| globs.matches(path);
+        let is_link = |path: &RepoPath, listed: &Listed| {
+            matches!(listed, Listed::Symlink) && may_hold(path.as_str())
+        };
+        let (links, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = others
+            .into_iter()
+            .partition(|(path, listed)| is_link(path, listed));
+        let mut links: Vec<RepoPath> = links.into_keys().collect();
+        // GitHub does not say where a link leads: it may be a folder.
+        if !links.is_empty()
+            && let Some(to_folders) = self.local(|git| {
+                folders_behind(git.root, git.environment, commit, links.clone()).map(Some)
+            })
+        {
+            links = to_folders;
+        }
+        let links = links.iter().map(|path| (path, Kind::LinkToFolder));
+        let rest = rest.iter().filter_map(|(path, listed)| match listed {
+            Listed::Symlink => None,
+            Listed::Submodule => Some((path, Kind::Repository)),
+            Listed::File { .. } | Listed::Nameless { .. } => Some((path, Kind::File)),
+        });
+        let all = links.chain(rest);
+        all.filter_map(|(path, kind)| Aside::of(path.as_str(), kind, may_hold, wants))
+            .collect()
     }
 
     /// The flow files before and after a change.
@@ -188,6 +233,7 @@ impl History<'_> {
             before,
             changed,
             policy,
+            mut unseen,
         } = differences;
         let untouched = head.keys().filter(|path| !changed.contains(*path)).count();
         let mut unread = 0;
@@ -195,7 +241,7 @@ impl History<'_> {
         if self.git.is_none() && untouched > UNTOUCHED_READ && !changed.is_empty() {
             unread = untouched;
             head.retain(|path, _| changed.contains(path));
-            self.notes.push(format!(
+            unseen.push(format!(
                 "{untouched} flow files that this change does not touch were not read: that none of them has the same `flowId` as a changed one was not checked"
             ));
         }
@@ -253,7 +299,9 @@ impl History<'_> {
                 },
             ),
             commit: Some(change.head.clone()),
+            unknown_base: None,
             notes: std::mem::take(&mut self.notes),
+            unseen,
         };
         Ok(Between { sources, policy })
     }
@@ -299,7 +347,7 @@ fn merge_files(
     let mut both = Vec::new();
     for path in all {
         let [ours, theirs, old] =
-            [head.get(&path), base.get(&path), before.get(&path)].map(|side| side.map(identity));
+            [head.get(&path), base.get(&path), before.get(&path)].map(|side| side.map(Listed::id));
         if ours == theirs || theirs == old {
             continue;
         }
@@ -313,12 +361,4 @@ fn merge_files(
         }
     }
     both
-}
-
-/// What makes a file the same: its bytes' id. (A link is a link, wherever it leads.)
-fn identity(listed: &Listed) -> Option<&str> {
-    match listed {
-        Listed::File { id, .. } => Some(id.as_str()),
-        Listed::Symlink => None,
-    }
 }

@@ -156,3 +156,27 @@ fn after_another_base_was_chosen_the_trial_merge_into_the_old_one_does_not_count
     check(&mut stage, "pull_request", &payload).ends(1, "connector-missing-target");
     assert!(bodies(&stage, 7)[0].contains("❌"));
 }
+
+#[test]
+fn a_checkout_with_a_path_is_found_where_an_input_names_its_folder() {
+    let mut stage = Stage::new();
+    let payload = propose(&stage, 7, &[(FLOW, broken())]);
+    // The workspace is no repository: `actions/checkout` was given `path: flows-repo`.
+    let workspace = stage.folder.path().join("workspace");
+    fs::create_dir(&workspace).unwrap();
+    let from = stage.repo.root();
+    std::os::unix::fs::symlink(&from, workspace.join("flows-repo")).unwrap();
+    let run = |stage: &mut Stage, folder: &str| {
+        let run = stage.event("pull_request", &payload).cwd(&workspace);
+        run.env("FLOWGATE_WORKING_DIRECTORY", folder)
+            .env("FLOWGATE_SARIF_FILE", "found.sarif")
+            .end()
+    };
+    run(&mut stage, "flows-repo").ends(1, "connector-missing-target");
+    assert_eq!(asked_for_files(&stage), 0, "the clone has them");
+    assert!(
+        workspace.join("found.sarif").exists(),
+        "where the next step looks"
+    );
+    run(&mut stage, "elsewhere").ends(2, "there is no folder");
+}

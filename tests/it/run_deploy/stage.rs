@@ -95,15 +95,23 @@ impl Stage {
             if state.repository.parents.contains_key(&id) {
                 continue;
             }
-            let paths = self.repo.run_git(&["ls-tree", "-r", "--name-only", &id]);
-            let files: BTreeMap<String, File> = paths
-                .lines()
-                .map(|path| {
-                    let place = format!("{id}:{path}");
-                    let bytes = self.repo.git_bytes(&["show", &place]);
-                    let blob = self.repo.run_git(&["rev-parse", &place]);
+            // `100644 blob ID TAB PATH`. What GitHub could not say in JSON is not mirrored.
+            let tree = self.repo.git_bytes(&["ls-tree", "-r", "-z", &id]);
+            let entries = tree.split(|&byte| byte == 0);
+            let entries = entries.filter_map(|entry| std::str::from_utf8(entry).ok());
+            let files: BTreeMap<String, File> = entries
+                .filter_map(|entry| entry.split_once('\t'))
+                .filter(|(what, _)| !what.starts_with("160000"))
+                .map(|(what, path)| {
+                    let blob = what.rsplit_once(' ').unwrap().1.to_owned();
+                    let bytes = self.repo.git_bytes(&["cat-file", "blob", &blob]);
                     state.repository.real_blobs.insert(bytes.clone(), blob);
-                    (path.to_owned(), File::Regular(bytes))
+                    let file = if what.starts_with("120000") {
+                        File::Symlink(String::from_utf8(bytes).unwrap())
+                    } else {
+                        File::Regular(bytes)
+                    };
+                    (path.to_owned(), file)
                 })
                 .collect();
             state.repository.real_commit(&id, ids.collect(), &files);

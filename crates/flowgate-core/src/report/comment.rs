@@ -15,6 +15,7 @@ mod risk;
 mod sides;
 #[cfg(test)]
 mod tests;
+mod unseen;
 
 use std::borrow::Cow;
 use std::cell::LazyCell;
@@ -213,6 +214,7 @@ fn at_level(
         }
     }
     parts.extend(also::section(also, ink, level));
+    parts.extend(unseen::section(&review.notes, ink, level));
     if level > Level::NoPictures {
         parts.push("<sub>Shortened: the whole did not fit into a comment.</sub>".to_owned());
     }

@@ -277,6 +277,7 @@ pub(super) fn broken_main_line() -> Review {
         untouched: 11,
         unasked: 0,
         server_adds: BTreeSet::new(),
+        notes: Vec::new(),
     }
 }
 

@@ -47,6 +47,8 @@ pub struct CheckReport {
     result: Outcome,
     findings: Vec<FindingRow>,
     flows: Vec<FlowRow>,
+    /// What was not looked at where flow files may be, and why: one sentence each.
+    notes: Vec<String>,
 }
 
 /// The whole report of a deployment: that of the check with what happened.
@@ -154,6 +156,11 @@ pub fn check(review: &Review, result: Outcome, redactor: &Redactor) -> CheckRepo
             .flows
             .iter()
             .map(|flow| flow_row(flow, redactor))
+            .collect(),
+        notes: review
+            .notes
+            .iter()
+            .map(|note| redactor.text(note).into_owned())
             .collect(),
     }
 }

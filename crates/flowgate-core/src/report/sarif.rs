@@ -250,7 +250,7 @@ pub fn log(review: &Review, redactor: &Redactor, settings: &SarifSettings) -> Sa
             },
             invocations: [Invocation {
                 execution_successful: true,
-                tool_execution_notifications: notifications(left_out),
+                tool_execution_notifications: notifications(review, left_out, redactor),
             }],
             column_kind: "unicodeCodePoints",
             results: results.collect(),
@@ -276,15 +276,18 @@ fn most_important(findings: &[Finding]) -> (Vec<&Finding>, usize) {
     )
 }
 
-fn notifications(left_out: usize) -> Vec<Notification> {
-    let text = format!(
+/// What a reader of the findings should know besides.
+fn notifications(review: &Review, left_out: usize, redactor: &Redactor) -> Vec<Notification> {
+    let more = format!(
         "{left_out} more findings than code scanning shows are left out; the log has them all"
     );
-    let told = (left_out > 0).then_some(Notification {
+    let more = (left_out > 0).then_some(more);
+    let notes = review.notes.iter().map(|note| text(note, redactor));
+    let warning = |text| Notification {
         level: Level::Warning,
         message: Message { text },
-    });
-    told.into_iter().collect()
+    };
+    more.into_iter().chain(notes).map(warning).collect()
 }
 
 fn row(rule: &Rule, settings: &SarifSettings) -> RuleRow {

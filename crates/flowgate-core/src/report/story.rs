@@ -55,7 +55,7 @@ impl<'a> Story<'a> {
     pub(super) fn is_of_a_flow(&self) -> bool {
         let about_policy = |mistake: &Mistake<'_>| {
             let rule = rules::find(mistake.finding.rule.as_str());
-            rule.is_some_and(Rule::is_about_policy)
+            rule.is_some_and(Rule::is_about_no_file)
         };
         self.flow.is_some() || !self.mistakes.iter().all(about_policy)
     }

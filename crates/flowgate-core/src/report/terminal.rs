@@ -78,6 +78,9 @@ pub fn render(review: &Review, redactor: &Redactor, colour: Colour) -> String {
             "note: {path} has older faults and is not changed: `flowgate check {path}` shows them"
         );
     }
+    for note in &review.notes {
+        let _ = writeln!(out, "note: {}", plain(note, redactor));
+    }
     out.push_str(&totals(review, &stories));
     out.push('\n');
     safe::stop_commands(out)

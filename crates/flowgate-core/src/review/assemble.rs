@@ -137,6 +137,7 @@ impl<'i> Assembly<'i> {
             // Nobody asks about a flow that was not read.
             unasked: unasked + usize::from(self.asks_about_all()) * bystanders,
             server_adds,
+            notes: self.input.notes.clone(),
         }
     }
 
@@ -259,6 +260,7 @@ impl<'i> Assembly<'i> {
             files: &files,
             others: &self.input.bystanders,
             policy: &self.input.policy,
+            unknown_base: self.input.unknown_base.as_ref(),
         })
     }
 

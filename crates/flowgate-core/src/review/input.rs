@@ -9,7 +9,7 @@ use crate::ids::{CommitSha, FlowId, RepoPath};
 use crate::plan::{PlanSettings, Touch};
 use crate::platform::FlowOnPlatform;
 use crate::policy::Policy;
-use crate::rules::RuleSettings;
+use crate::rules::{RuleSettings, UnknownBase};
 
 /// One flow file of the repository.
 #[derive(Debug, Clone)]
@@ -63,6 +63,10 @@ pub struct Input {
     pub own_settings: BTreeMap<RepoPath, Arc<Settings>>,
     /// Flow files that this change does not touch and that were not read.
     pub unread: usize,
+    /// Set where the change could not be compared with what it starts from.
+    pub unknown_base: Option<UnknownBase>,
+    /// What was not looked at where flow files may be, and why: one sentence each.
+    pub notes: Vec<String>,
     /// Flows as they stood at the commit that the record of what is live names, where they had to be looked for.
     pub recorded: BTreeMap<FlowId, Arc<Flow>>,
 }

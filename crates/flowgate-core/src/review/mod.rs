@@ -190,6 +190,8 @@ pub struct Review {
     /// What CXone is known to add to what we send: all that [`FlowReview::server_adds`] tells, of flows too that stand not
     /// in this review.
     pub server_adds: BTreeSet<String>,
+    /// What was not looked at where flow files may be, and why: one sentence each.
+    pub notes: Vec<String>,
 }
 
 impl Review {

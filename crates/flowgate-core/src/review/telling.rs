@@ -81,6 +81,8 @@ fn review(
         policy: Vec::new(),
         own_settings: BTreeMap::new(),
         unread: 0,
+        unknown_base: None,
+        notes: Vec::new(),
         platform,
         recorded: BTreeMap::new(),
         bystanders: BTreeMap::new(),

@@ -250,6 +250,17 @@ pub struct RepositoryContext<'a> {
     pub others: &'a BTreeMap<RepoPath, FlowId>,
     /// Changed files that say what a change may do.
     pub policy: &'a [RepoPath],
+    /// Set where nobody can say what the change is compared with.
+    pub unknown_base: Option<&'a UnknownBase>,
+}
+
+/// Why nobody can say what the change is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownBase {
+    /// Why, in half a sentence.
+    pub why: String,
+    /// What brings the base.
+    pub hint: String,
 }
 
 /// A file whose flow of before stands in no file any more.

@@ -45,7 +45,7 @@ mod tests;
 
 pub use context::{
     ChangeContext, FileContext, FlowContext, PlanContext, PlatformContext, PolicyContext,
-    RepositoryContext, RuleSettings,
+    RepositoryContext, RuleSettings, UnknownBase,
 };
 pub use engine::{
     Compared, FlowInput, OldFaults, fingerprints, look_at_flow, run_flow, run_plan, run_policy,
@@ -110,6 +110,7 @@ pub static ALL: &[&Rule] = &[
     &content::missing_name::RULE,
     &content::undefined_variable::RULE,
     &content::unused_variable::RULE,
+    &repository::base_unknown::RULE,
     &repository::duplicate_flow_id::RULE,
     &repository::flow_file_deleted::RULE,
     &repository::flow_id_changed::RULE,
@@ -181,10 +182,14 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether it speaks of what a team decided, and so stands in no flow file.
-    pub fn is_about_policy(&self) -> bool {
-        let says_that_it_changed = std::ptr::eq(self, &raw const repository::policy_changed::RULE);
-        says_that_it_changed || matches!(self.check, Check::Policy(_))
+    /// Whether it speaks of what a team decided or of the clone, and so stands in no flow file.
+    pub fn is_about_no_file(&self) -> bool {
+        let of_the_repository = [
+            &raw const repository::policy_changed::RULE,
+            &raw const repository::base_unknown::RULE,
+        ];
+        of_the_repository.contains(&std::ptr::from_ref(self))
+            || matches!(self.check, Check::Policy(_))
     }
 
     /// The kind of rule, for lists.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Check, Compared, ElementTypes, FileContext, FlowInput, OldFaults, Outline, PlanContext,
-    PolicyContext, RepositoryContext, Rule, RuleSettings, TypeMeaning, engine, find,
+    PolicyContext, RepositoryContext, Rule, RuleSettings, TypeMeaning, UnknownBase, engine, find,
 };
 use crate::delta::diff;
 use crate::drift::{OnNewFlow, Standing};
@@ -238,7 +238,15 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
         Check::Repository(_) => {
             let mut files: BTreeMap<RepoPath, FileContext> = BTreeMap::new();
             let mut policy = Vec::new();
+            let mut unknown_base = None;
             for (name, json) in &sections {
+                if name == "clone" {
+                    unknown_base = Some(UnknownBase {
+                        why: json.trim().to_owned(),
+                        hint: "fetch it".to_owned(),
+                    });
+                    continue;
+                }
                 if let Some(path) = name.strip_prefix("policy ") {
                     policy.push(path.parse().unwrap());
                     continue;
@@ -265,6 +273,7 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
                 files: &files,
                 others: &BTreeMap::new(),
                 policy: &policy,
+                unknown_base: unknown_base.as_ref(),
             })
         }
     }

@@ -144,6 +144,8 @@ impl Story {
             policy: Vec::new(),
             own_settings: BTreeMap::new(),
             unread: 0,
+            unknown_base: None,
+            notes: Vec::new(),
             platform: asked.then(|| BTreeMap::from([(ID.parse().unwrap(), platform)])),
             recorded: BTreeMap::new(),
             bystanders: BTreeMap::new(),
