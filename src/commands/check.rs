@@ -1,5 +1,6 @@
 //! `flowgate check`: findings, what changed, and what merging would do.
 
+use flowgate_core::finding::Finding;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::comment::{self, CommentSettings};
 use flowgate_core::report::{self, Detail, Telling, json, terminal};
@@ -54,6 +55,12 @@ pub(super) fn run(
     if let Some(note) = source.note().filter(|_| !sources.changed.is_empty()) {
         writeln!(output.err, "note: {note}")?;
     }
+    let is_for_scanning = args.sarif_file.is_some() || args.format == ReviewFormat::Sarif;
+    let of_all = if is_for_scanning {
+        pipeline::findings_of_all(&sources, &terms.review, &telling)?
+    } else {
+        Vec::new()
+    };
     let review = match source {
         Source::Base | Source::Withheld(_) => {
             pipeline::review_one_by_one(sources, Vec::new(), &terms.review, &telling)?
@@ -94,15 +101,16 @@ pub(super) fn run(
     let fails = terms.review.policy.verdict(&review.findings).fails;
     if let Some(path) = &args.sarif_file {
         let settings = sarif::settings(None, None);
-        sarif::write(&world.cwd()?.join(path), &review, &redactor, &settings)?;
+        let found = (&review, of_all.as_slice());
+        sarif::write(&world.cwd()?.join(path), found, &redactor, &settings)?;
     }
-    show(args.format, &review, fails, &redactor, output)?;
+    show(args.format, (&review, &of_all), fails, &redactor, output)?;
     Ok(if fails { Exit::Findings } else { Exit::Done })
 }
 
 pub(super) fn show(
     format: ReviewFormat,
-    review: &Review,
+    (review, of_all): (&Review, &[Finding]),
     fails: bool,
     redactor: &Redactor,
     output: &mut Output<'_>,
@@ -123,7 +131,7 @@ pub(super) fn show(
             )?;
         }
         ReviewFormat::Sarif => {
-            let log = report::sarif::log(review, redactor, &sarif::settings(None, None));
+            let log = report::sarif::log(review, of_all, redactor, &sarif::settings(None, None));
             write_json(output.out, &log)?;
         }
     }

@@ -6,6 +6,8 @@ mod turns;
 
 use std::collections::BTreeSet;
 
+use flowgate_core::finding::Finding;
+use flowgate_core::flow::native;
 use flowgate_core::ids::{FlowId, RepoPath};
 use flowgate_core::order::Provenances;
 use flowgate_core::parallel;
@@ -14,8 +16,8 @@ use flowgate_core::review::{
     Assembly, FlowFile, Input, Judged, Review, Settings, Teller, assemble_on,
 };
 
-use crate::source::{SourceError, Sources};
-use crate::threads::workers;
+use crate::source::{SourceError, Sources, When};
+use crate::threads::{USUAL_BYTES, workers};
 
 use open::{Threads, open};
 pub use turns::{Turn, Turns};
@@ -90,6 +92,43 @@ pub fn review_one_by_one(
         },
         &Provenances::new(),
     ))
+}
+
+/// The findings of all flows as the change leaves them, each judged by itself as a whole, whatever the change touches.
+pub fn findings_of_all(
+    sources: &Sources,
+    settings: &Settings,
+    teller: &dyn Teller,
+) -> Result<Vec<Finding>, SourceError> {
+    let nothing = Input::default();
+    let assembly = Assembly::new(&nothing, settings);
+    let paths: Vec<&RepoPath> = sources
+        .head
+        .iter()
+        .chain(sources.bystanders.keys())
+        .collect();
+    let judge = |path: &RepoPath| -> Result<_, SourceError> {
+        let content = sources.texts.read(When::After, path)?;
+        let reading = native::read(path.clone(), content);
+        let file = FlowFile {
+            path: path.clone(),
+            base: Some(reading.clone()),
+            head: Some(reading),
+            touch: Touch::Asked,
+        };
+        let mut judged = assembly.judge(&file, None);
+        judged.let_go(teller);
+        Ok(judged)
+    };
+    let threads = workers(paths.len() * USUAL_BYTES);
+    let judged = parallel::map(threads, paths, judge);
+    let judged = judged.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut findings = assembly.conclude(judged, &Provenances::new()).findings;
+    // What the change brings is told by its review.
+    for finding in &mut findings {
+        finding.existing = true;
+    }
+    Ok(findings)
 }
 
 /// What the files of a change say besides what stands in them.

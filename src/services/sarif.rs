@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use flowgate_core::finding::Finding;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::sarif::{self, SarifSettings};
 use flowgate_core::review::Review;
@@ -19,15 +20,15 @@ pub(crate) fn settings(target: Option<&str>, help: Option<String>) -> SarifSetti
     }
 }
 
-/// Writes the file.
+/// Writes the file. `of_all` are the findings of all flows, see [`crate::pipeline::findings_of_all`].
 pub(crate) fn write(
     path: &Path,
-    review: &Review,
+    (review, of_all): (&Review, &[Finding]),
     redactor: &Redactor,
     settings: &SarifSettings,
 ) -> Result<(), Failure> {
     let mut text = Vec::new();
-    write_json(&mut text, &sarif::log(review, redactor, settings))?;
+    write_json(&mut text, &sarif::log(review, of_all, redactor, settings))?;
     std::fs::write(path, text).map_err(|error| {
         let attempted = format!("could not write the findings to `{}`", path.display());
         Failure::new(Exit::Failed, error).context(attempted)

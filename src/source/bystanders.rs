@@ -14,6 +14,8 @@ use flowgate_core::ids::{FlowId, RepoPath};
 pub enum Untouched {
     /// All: a deployment looks after them too.
     Read,
+    /// All, whatever that costs: each is judged.
+    Judge,
     /// Whose flow they hold, which must not be a changed file's too; all, where there are no more flow files than this.
     Identify {
         /// How many flow files.

@@ -42,6 +42,7 @@ mod run_check;
 mod run_deploy;
 mod run_hostile;
 mod samples;
+mod scanning;
 mod sequences;
 mod sources;
 mod static_binary;

@@ -64,6 +64,12 @@ async fn check(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let github = job.github()?;
+    let is_for_scanning = job.args.sarif_file.is_some();
+    let untouched = if is_for_scanning {
+        Untouched::Judge
+    } else {
+        Untouched::Identify { beyond: MOST_ASKED }
+    };
     let Matter {
         inputs,
         policy,
@@ -76,7 +82,7 @@ async fn check(
         job,
         github.as_ref(),
         Question::Proposal,
-        Untouched::Identify { beyond: MOST_ASKED },
+        untouched,
         |settings, differences| {
             let source = source(settings, job.world, job.withheld())?;
             let note = source.note().filter(|_| differences.touch_flows());
@@ -105,6 +111,11 @@ async fn check(
     let telling = Telling {
         redactor,
         detail: Detail::Comment,
+    };
+    let of_all = if is_for_scanning {
+        pipeline::findings_of_all(&inputs.sources, &inputs.terms.review, &telling)?
+    } else {
+        Vec::new()
     };
     let review = match &tenant {
         None => {
@@ -151,7 +162,7 @@ async fn check(
     if let Some(path) = &job.args.sarif_file {
         let rules = job.context.documentation("rules.md");
         let settings = sarif::settings(job.args.target.as_deref(), rules);
-        match sarif::write(path, &review, redactor, &settings) {
+        match sarif::write(path, (&review, &of_all), redactor, &settings) {
             Ok(()) => {
                 let path = path.display().to_string();
                 told.outputs.insert(OutputName::SarifPath, path);

@@ -238,7 +238,8 @@ impl History<'_> {
         let untouched = head.keys().filter(|path| !changed.contains(*path)).count();
         let mut unread = 0;
         // Where nothing is changed, somebody asks about all of them.
-        if self.git.is_none() && untouched > UNTOUCHED_READ && !changed.is_empty() {
+        let is_all_wanted = change.untouched == Untouched::Judge || changed.is_empty();
+        if self.git.is_none() && untouched > UNTOUCHED_READ && !is_all_wanted {
             unread = untouched;
             head.retain(|path, _| changed.contains(path));
             unseen.push(format!(

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -218,14 +218,21 @@ impl From<Severity> for Level {
     }
 }
 
-/// The findings of a review.
-pub fn log(review: &Review, redactor: &Redactor, settings: &SarifSettings) -> SarifLog {
-    let by_fingerprint: HashMap<&Fingerprint, &Finding> = review
-        .findings
+/// The findings of a review, and those of all flows by themselves, whether or not the change touches them: code scanning
+/// takes a fault for mended that an upload does not have. Of two that are the same the review's is taken, which knows
+/// what is new.
+pub fn log(
+    review: &Review,
+    of_all: &[Finding],
+    redactor: &Redactor,
+    settings: &SarifSettings,
+) -> SarifLog {
+    let findings = united(&review.findings, of_all);
+    let by_fingerprint: HashMap<&Fingerprint, &Finding> = findings
         .iter()
-        .map(|finding| (&finding.fingerprint, finding))
+        .map(|&finding| (&finding.fingerprint, finding))
         .collect();
-    let (kept, left_out) = most_important(&review.findings);
+    let (kept, left_out) = most_important(&findings);
     let results = kept.into_iter().map(|finding| {
         let cause = finding.cause.as_ref();
         let cause = cause.and_then(|cause| by_fingerprint.get(cause).copied());
@@ -258,12 +265,24 @@ pub fn log(review: &Review, redactor: &Redactor, settings: &SarifSettings) -> Sa
     }
 }
 
+/// Each finding once: those of the change first.
+fn united<'f>(of_the_change: &'f [Finding], of_all: &'f [Finding]) -> Vec<&'f Finding> {
+    let known: HashSet<&Fingerprint> = of_the_change
+        .iter()
+        .map(|finding| &finding.fingerprint)
+        .collect();
+    let others = of_all
+        .iter()
+        .filter(|finding| !known.contains(&finding.fingerprint));
+    of_the_change.iter().chain(others).collect()
+}
+
 /// As many findings as are shown, worst and newest first where not all are, in their order; and how many are left out.
-fn most_important(findings: &[Finding]) -> (Vec<&Finding>, usize) {
+fn most_important<'f>(findings: &[&'f Finding]) -> (Vec<&'f Finding>, usize) {
     let mut kept: Vec<usize> = (0..findings.len()).collect();
     if findings.len() > RESULTS {
         kept.sort_by_key(|&index| {
-            let finding = &findings[index];
+            let finding = findings[index];
             (!finding.is_news(), std::cmp::Reverse(finding.severity))
         });
         kept.truncate(RESULTS);
@@ -271,7 +290,7 @@ fn most_important(findings: &[Finding]) -> (Vec<&Finding>, usize) {
     }
     let left_out = findings.len() - kept.len();
     (
-        kept.into_iter().map(|index| &findings[index]).collect(),
+        kept.into_iter().map(|index| findings[index]).collect(),
         left_out,
     )
 }

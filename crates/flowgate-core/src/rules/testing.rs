@@ -242,7 +242,7 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
             for (name, json) in &sections {
                 if name == "clone" {
                     unknown_base = Some(UnknownBase {
-                        why: json.trim().to_owned(),
+                        why: json.split('"').nth(3).unwrap().to_owned(),
                         hint: "fetch it".to_owned(),
                     });
                     continue;

@@ -166,7 +166,8 @@ fn the_report_has_the_promised_fields() {
         ]
       }
     }
-  ]
+  ],
+  "notes": []
 }
 "#);
 }

@@ -11,7 +11,7 @@ fn json(review: &Review) -> Json {
         help: Some("https://example.com/rules.md".to_owned()),
         target: None,
     };
-    serde_json::to_value(log(review, &Redactor::default(), &settings)).unwrap()
+    serde_json::to_value(log(review, &[], &Redactor::default(), &settings)).unwrap()
 }
 
 #[test]

@@ -157,6 +157,8 @@ fn all_that_is_said_about_each_bad_example() {
     unused-variable
       flows/main.json:2:2 info field-not-published: not sent to CXone, which has no place for it: `variables`
       flows/main.json:2:22 info unused-variable: the variable `unpaid` is used nowhere; use it or delete it
+    base-unknown
+      .git:1:1 error base-unknown: what this branch changes is not known, only what is not committed yet: this clone is shallow; fetch it
     duplicate-flow-id
       flows/copy.json:1:11 error duplicate-flow-id: the flow id `main` stands in `flows/main.json` too, line 1; give the copy a `flowId` of its own, or delete it
       flows/main.json:1:11 error duplicate-flow-id: follows: the flow id `main` stands in `flows/copy.json` too, line 1; give the copy a `flowId` of its own, or delete it
