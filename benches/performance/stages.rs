@@ -85,7 +85,7 @@ fn one(size: usize, rounds: usize) -> Option<[u128; NAMES.len()]> {
         standing: None,
         creates_version: false,
         number: None,
-        order: None,
+        taken_on_base: None,
     };
     let input = Input {
         files: vec![FlowFile {

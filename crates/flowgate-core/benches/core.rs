@@ -92,7 +92,7 @@ fn main() {
             standing: None,
             creates_version: false,
             number: None,
-            order: None,
+            taken_on_base: None,
         };
         let times = [
             best(|| read(&after)),
