@@ -30,6 +30,7 @@ mod http2;
 mod lag;
 mod one_by_one;
 mod policy;
+mod preview_laws;
 #[cfg(target_os = "linux")]
 mod progress;
 mod pull;

@@ -369,6 +369,7 @@ impl Done {
         Done {
             code,
             log: format!("{out}\n{err}"),
+            out,
             outputs: outputs(&read(outputs_at)),
             summary: read(summary),
             audit,
@@ -393,6 +394,9 @@ fn outputs(text: &str) -> BTreeMap<String, String> {
 /// What a run left.
 pub(crate) struct Done {
     pub(crate) code: i32,
+    /// Stdout alone.
+    pub(crate) out: String,
+    /// Stdout, then stderr.
     pub(crate) log: String,
     pub(crate) outputs: BTreeMap<String, String>,
     pub(crate) summary: String,

@@ -12,5 +12,5 @@ mod world;
 
 pub(crate) use faults::{Fault, When};
 pub(crate) use server::FakeGitHub;
-pub(crate) use state::{ACTIONS_BOT, Barrier, File, sha};
+pub(crate) use state::{ACTIONS_BOT, Barrier, FakeRepository, File, sha};
 pub(crate) use world::{World, connect};
