@@ -2,7 +2,7 @@
 
 use super::repository::{Entry, Tree};
 use super::sketch::Sketch;
-use super::story::{Edit, Folder, Raise};
+use super::story::{Edit, Folder, Odd, Raise};
 
 /// Whoever edits; words and names are used once.
 #[derive(Debug, Default)]
@@ -60,6 +60,44 @@ impl Hand {
                 for (path, entry) in paths.iter().cycle().skip(1).zip(entries) {
                     tree.insert(path.clone(), entry);
                 }
+            }
+            Edit::Label(flow, raise) => {
+                self.words += 1;
+                let label = self.words;
+                change(tree, flow, |sketch| {
+                    sketch.label = label;
+                    sketch.version = raised(sketch.version, raise);
+                });
+            }
+            Edit::Case(flow) => {
+                let Some(path) = nth(tree, flow) else { return };
+                let mut text = String::from_utf8(path.clone()).unwrap();
+                text = match text.replace("-l", "-L") {
+                    other if other != text => other,
+                    _ => text.replace("-L", "-l"),
+                };
+                let entry = tree.remove(&path).unwrap();
+                tree.insert(text.into_bytes(), entry);
+            }
+            Edit::Give(a, b) => {
+                let (Some(a), Some(b)) = (nth(tree, a), nth(tree, b)) else {
+                    return;
+                };
+                if a != b {
+                    let entry = tree.remove(&b).unwrap();
+                    tree.insert(a, entry);
+                }
+            }
+            Edit::Odd(odd) => {
+                self.words += 1;
+                let entry = match odd {
+                    Odd::LinkToFile => Entry {
+                        mode: "120000".to_owned(),
+                        bytes: b"../README.md".to_vec(),
+                    },
+                    Odd::NotJson => Entry::file(&format!("{{ {}", self.words)),
+                };
+                tree.insert(odd.path().as_bytes().to_vec(), entry);
             }
             Edit::Delete(flow) => {
                 if let Some(path) = nth(tree, flow) {

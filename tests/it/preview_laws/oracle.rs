@@ -27,6 +27,14 @@ impl Globs {
         ))
     }
 
+    /// Wherever a generated repository keeps flows.
+    pub(super) fn everywhere() -> Self {
+        Self(vec![
+            "flows/**/*.json".to_owned(),
+            "drafts/**/*.json".to_owned(),
+        ])
+    }
+
     /// Knows `DIR/**/*.json` and `DIR/*.json`.
     pub(super) fn match_path(&self, path: &[u8]) -> bool {
         let Ok(path) = std::str::from_utf8(path) else {
@@ -79,7 +87,7 @@ impl Content {
     }
 
     /// Whether both say the same to callers.
-    fn says(&self, other: &Self) -> bool {
+    pub(super) fn says(&self, other: &Self) -> bool {
         self.elements == other.elements && self.connectors == other.connectors
     }
 
@@ -123,6 +131,16 @@ pub(super) fn flows(tree: &Tree, globs: &Globs) -> BTreeMap<String, InFile> {
             ))
         })
         .collect()
+}
+
+impl InFile {
+    pub(super) fn says_as(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+
+    pub(super) fn stands_as(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
 }
 
 /// What is live, by id, and every stored number.
@@ -214,6 +232,8 @@ pub(super) struct Change {
     pub(super) flows: Vec<Expected>,
     /// Flows that are in no file any more, with the file that they were in.
     pub(super) gone: BTreeMap<String, String>,
+    /// Flows whose file is no flow file any more.
+    pub(super) let_go: usize,
     /// Every path of a flow file that the trees do not have in common.
     pub(super) paths: BTreeSet<String>,
 }
@@ -221,17 +241,31 @@ pub(super) struct Change {
 pub(super) fn change(base: &Tree, head: &Tree, platform: &Platform) -> Change {
     let globs = Globs::of(base);
     let (before, after) = (flows(base, &globs), flows(head, &globs));
+    let anywhere = flows(base, &Globs::everywhere());
+    let still = flows(head, &Globs::everywhere());
     let mut changed = Vec::new();
     for (id, file) in &after {
-        let was = before.get(id);
+        let was = anywhere.get(id);
         let same_path = was.is_some_and(|was| was.path == file.path);
         let same_bytes = was.is_some_and(|was| was.bytes == file.bytes);
         if same_path && same_bytes {
             continue;
         }
-        changed.push(expected(id, file, was, same_bytes, platform));
+        // A file that holds another flow than before, whose own file is gone, is an error.
+        let replaces = before
+            .iter()
+            .any(|(old, was)| was.path == file.path && !still.contains_key(old));
+        let mut expected = expected(id, file, was, same_bytes, platform);
+        if replaces && expected.does == Does::Writes {
+            expected.does = Does::Blocked;
+        }
+        changed.push(expected);
     }
-    let gone = before.iter().filter(|(id, _)| !after.contains_key(*id));
+    let gone = before.iter().filter(|(id, _)| !still.contains_key(*id));
+    let let_go = before
+        .keys()
+        .filter(|id| !after.contains_key(*id) && still.contains_key(*id))
+        .count();
     let paths = base
         .keys()
         .chain(head.keys())
@@ -241,6 +275,7 @@ pub(super) fn change(base: &Tree, head: &Tree, platform: &Platform) -> Change {
         gone: gone
             .map(|(id, file)| (id.clone(), file.path.clone()))
             .collect(),
+        let_go,
         paths: paths
             .map(|path| String::from_utf8(path.clone()).unwrap())
             .collect(),
@@ -266,8 +301,11 @@ fn expected(
     let mut same_number = stored.filter(|stored| stored.version == now.version);
     let again = same_number.clone().any(|stored| stored.says(now));
     let is_taken = same_number.any(|stored| !stored.says(now)) && !again;
-    let is_not_raised =
-        differs && !again && before.is_some_and(|before| now.version <= before.version);
+    // A number that the base gives to other content may be published with that at any time.
+    let taken_on_base =
+        was.is_some_and(|was| was.content.version == now.version && !was.content.says(now));
+    let not_above = before.is_some_and(|before| now.version <= before.version);
+    let is_not_raised = differs && !again && (not_above || taken_on_base);
     let ends = now.loose_ends();
     let borne = live.map(Content::loose_ends).unwrap_or_default();
     let has_loose_end = ends.iter().any(|end| !borne.contains(end));

@@ -260,6 +260,13 @@ impl Upstream {
         Some(self.commit_tree(&tree, &[into, topic]))
     }
 
+    /// What the author makes of a branch and `main`, to have what is on `main`.
+    pub(super) fn update(&mut self, topic: &str) -> Option<String> {
+        let tree = self.merged(None, topic, &self.main)?;
+        let main = self.main.clone();
+        Some(self.commit_tree(&tree, &[topic, &main]))
+    }
+
     /// The same as one commit of the base branch.
     pub(super) fn squash(&mut self, into: &str, topic: &str) -> Option<String> {
         let tree = self.merged(None, into, topic)?;
@@ -322,6 +329,7 @@ impl Upstream {
         match kind {
             CheckOut::None => return,
             CheckOut::Whole | CheckOut::Sparse => {}
+            CheckOut::Head => fetch.push_str("--depth=1 "),
             CheckOut::Depth(depth) => write!(fetch, "--depth={depth} ").unwrap(),
             CheckOut::Blobless => fetch.push_str("--filter=blob:none --depth=1 "),
         }

@@ -11,6 +11,7 @@ pub(super) struct Sketch {
     pub(super) has_queue: bool,
     pub(super) is_broken: bool,
     pub(super) x: u64,
+    pub(super) label: u64,
 }
 
 impl Sketch {
@@ -22,6 +23,7 @@ impl Sketch {
             has_queue: false,
             is_broken: false,
             x: 0,
+            label: 0,
         }
     }
 
@@ -46,6 +48,11 @@ impl Sketch {
             has_queue: elements.iter().any(|element| element["type"] == "Queue"),
             is_broken: json["connectors"].to_string().contains("nowhere"),
             x: menu["x"].as_u64()?,
+            label: json["connectors"].as_array()?.last()?["label"]
+                .as_str()?
+                .strip_prefix("way ")?
+                .parse()
+                .ok()?,
         })
     }
 
@@ -77,7 +84,7 @@ impl Sketch {
         } else {
             format!("e-{id}")
         };
-        connectors.push(json!({"id": "3", "sourceId": format!("{last}-{id}"), "targetId": end}));
+        connectors.push(json!({"id": "3", "sourceId": format!("{last}-{id}"), "targetId": end, "label": format!("way {}", self.label)}));
         let lines = |items: &[Value]| -> String {
             let lines: Vec<String> = items.iter().map(|item| format!("    {item}")).collect();
             lines.join(",\n")

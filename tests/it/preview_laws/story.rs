@@ -6,15 +6,29 @@ use proptest::prelude::*;
 /// A repository and what happens in it.
 #[derive(Debug, Clone)]
 pub(super) struct Story {
-    /// The folders of the flows that the repository begins with, all of them live.
-    pub(super) flows: Vec<Folder>,
+    /// The flows that the repository begins with.
+    pub(super) flows: Vec<Start>,
     pub(super) acts: Vec<Act>,
+}
+
+/// A flow of the beginning.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    pub(super) folder: Folder,
+    /// A pull request brought it, and it was deployed; else it stood there before.
+    pub(super) is_live: bool,
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Act {
     /// A pull request is checked, merged and deployed.
     Pull(Pull),
+    /// Somebody pushes to `main`, which is refused.
+    Direct(Vec<Edit>),
+    /// A pull request is merged, and its run never begins.
+    Missed(Vec<Edit>),
+    /// Two pull requests go through the merge queue, the second group upon the first.
+    Queue(Vec<Edit>, Vec<Edit>),
 }
 
 #[derive(Debug, Clone)]
@@ -23,8 +37,36 @@ pub(super) struct Pull {
     pub(super) commits: Vec<Vec<Edit>>,
     /// What reached `main` after the branch was made, before the check.
     pub(super) meanwhile: Vec<Edit>,
+    /// The author merges `main` into the branch then.
+    pub(super) updates: bool,
+    /// What reached `main` between check and merge.
+    pub(super) late: Vec<Edit>,
+    /// A commit without a pull request that reached `main` in one push with the merge.
+    pub(super) alongside: Vec<Edit>,
     pub(super) merge: Merge,
     pub(super) check_out: CheckOut,
+    pub(super) asked: Asked,
+    pub(super) deployed_by: DeployedBy,
+}
+
+/// What the check is asked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    Opened,
+    /// The title was edited, after `main` had moved on.
+    Edited,
+    /// The base was another branch before.
+    Retargeted,
+    /// `pull_request_target`, before GitHub has made its trial merge known in the event.
+    Target,
+}
+
+/// What the deployment is asked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DeployedBy {
+    Push,
+    /// `pull_request`, `closed`
+    Closed,
 }
 
 /// How a pull request gets into its base.
@@ -47,6 +89,8 @@ pub(super) enum CheckOut {
     Sparse,
     /// There was none: the folder is empty.
     None,
+    /// `ref:` the head of the pull request, where it is one; depth 1.
+    Head,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,8 +136,36 @@ pub(super) enum Edit {
     /// A new flow.
     Add(Folder),
     Delete(usize),
+    /// A connector gets another label, far from the words.
+    Label(usize, Raise),
+    /// The file name gets or loses a capital letter.
+    Case(usize),
+    /// The file of the first gets the flow of the second, whose own file goes.
+    Give(usize, usize),
+    /// Something that is no readable flow file, where flow files are.
+    Odd(Odd),
     /// A file that is no flow file.
     Readme,
+}
+
+/// What is no readable flow file, where flow files are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Odd {
+    LinkToFile,
+    NotJson,
+}
+
+impl Odd {
+    /// Where it stands.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Odd::LinkToFile => "flows/link.json",
+            Odd::NotJson => "flows/bad.json",
+        }
+    }
+
+    /// All of them.
+    pub(super) const ALL: [Self; 2] = [Odd::LinkToFile, Odd::NotJson];
 }
 
 /// What stories are made of.
@@ -108,6 +180,23 @@ pub(super) enum Dimension {
     Swaps,
     Renumbers,
     MainMoves,
+    Labels,
+    CaseOnly,
+    Gives,
+    LinksToFiles,
+    NotJson,
+    NeverLive,
+    DirectPushes,
+    Alongside,
+    Missed,
+    Queues,
+    Late,
+    UpdatedBranches,
+    EditedTitles,
+    Retargets,
+    Targets,
+    HeadCheckOuts,
+    Closed,
     ShallowCheckOuts,
     BloblessCheckOuts,
     SparseCheckOuts,
@@ -124,6 +213,14 @@ fn folder() -> impl Strategy<Value = Folder> + Clone {
 
 fn raise() -> impl Strategy<Value = Raise> + Clone {
     prop_oneof![6 => Just(Raise::Minor), 1 => Just(Raise::Patch), 1 => Just(Raise::Not)]
+}
+
+fn odds(on: &[Dimension]) -> Vec<Odd> {
+    let of = [Dimension::LinksToFiles, Dimension::NotJson];
+    let all = of.into_iter().zip(Odd::ALL);
+    all.filter(|(dimension, _)| on.contains(dimension))
+        .map(|(_, odd)| odd)
+        .collect()
 }
 
 fn edit(on: &[Dimension]) -> BoxedStrategy<Edit> {
@@ -167,6 +264,30 @@ fn edit(on: &[Dimension]) -> BoxedStrategy<Edit> {
             (some(), some()).prop_map(|(a, b)| Edit::Swap(a, b)).boxed(),
         ),
         (has(Dimension::Renumbers), Just(Edit::Renumber).boxed()),
+        (
+            3 * has(Dimension::Labels),
+            (some(), raise())
+                .prop_map(|(flow, raise)| Edit::Label(flow, raise))
+                .boxed(),
+        ),
+        (
+            has(Dimension::CaseOnly),
+            some().prop_map(Edit::Case).boxed(),
+        ),
+        (
+            has(Dimension::Gives),
+            (some(), some()).prop_map(|(a, b)| Edit::Give(a, b)).boxed(),
+        ),
+        (
+            3 * u32::from(!odds(on).is_empty()),
+            prop::sample::select(if odds(on).is_empty() {
+                Odd::ALL.to_vec()
+            } else {
+                odds(on)
+            })
+            .prop_map(Edit::Odd)
+            .boxed(),
+        ),
     ];
     let weighted = weighted.into_iter().filter(|(weight, _)| *weight > 0);
     prop::strategy::Union::new_weighted(weighted.collect()).boxed()
@@ -180,6 +301,7 @@ fn check_out(on: &[Dimension]) -> BoxedStrategy<CheckOut> {
         (Dimension::BloblessCheckOuts, CheckOut::Blobless),
         (Dimension::SparseCheckOuts, CheckOut::Sparse),
         (Dimension::NoCheckOut, CheckOut::None),
+        (Dimension::HeadCheckOuts, CheckOut::Head),
     ];
     let all = all
         .into_iter()
@@ -187,34 +309,105 @@ fn check_out(on: &[Dimension]) -> BoxedStrategy<CheckOut> {
     prop::sample::select(all.map(|(_, kind)| kind).collect::<Vec<_>>()).boxed()
 }
 
+/// What happens besides, now and then.
+fn besides(on: &[Dimension], dimension: Dimension) -> BoxedStrategy<Vec<Edit>> {
+    if !on.contains(&dimension) {
+        return Just(Vec::new()).boxed();
+    }
+    prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(edit(on), 1..3)].boxed()
+}
+
+/// One of these: the first always, each other where its dimension is there.
+fn one_of<T: Clone + std::fmt::Debug + 'static>(
+    on: &[Dimension],
+    first: T,
+    others: &[(Dimension, T)],
+) -> BoxedStrategy<T> {
+    let others = others
+        .iter()
+        .filter(|(dimension, _)| on.contains(dimension));
+    let all = std::iter::once(first).chain(others.map(|(_, it)| it.clone()));
+    prop::sample::select(all.collect::<Vec<_>>()).boxed()
+}
+
 fn pull(on: &[Dimension]) -> BoxedStrategy<Act> {
-    let main_moves = if on.contains(&Dimension::MainMoves) {
-        3
-    } else {
-        1
-    };
+    let asked = [
+        (Dimension::EditedTitles, Asked::Edited),
+        (Dimension::Retargets, Asked::Retargeted),
+        (Dimension::Targets, Asked::Target),
+    ];
     (
         prop::collection::vec(prop::collection::vec(edit(on), 1..3), 1..3),
-        prop::collection::vec(edit(on), 0..main_moves),
+        besides(on, Dimension::MainMoves),
+        one_of(on, false, &[(Dimension::UpdatedBranches, true)]),
+        besides(on, Dimension::Late),
+        besides(on, Dimension::Alongside),
         prop::sample::select(vec![Merge::Commit, Merge::Squash, Merge::Rebase]),
         check_out(on),
+        one_of(on, Asked::Opened, &asked),
+        one_of(
+            on,
+            DeployedBy::Push,
+            &[(Dimension::Closed, DeployedBy::Closed)],
+        ),
     )
-        .prop_map(|(commits, meanwhile, merge, check_out)| {
-            Act::Pull(Pull {
+        .prop_map(
+            |(
                 commits,
                 meanwhile,
+                updates,
+                late,
+                alongside,
                 merge,
                 check_out,
-            })
-        })
+                asked,
+                deployed_by,
+            )| {
+                Act::Pull(Pull {
+                    commits,
+                    meanwhile,
+                    updates,
+                    late,
+                    alongside,
+                    merge,
+                    check_out,
+                    asked,
+                    deployed_by,
+                })
+            },
+        )
         .boxed()
+}
+
+fn act(on: &[Dimension]) -> BoxedStrategy<Act> {
+    let has = |dimension| u32::from(on.contains(&dimension));
+    let some = || prop::collection::vec(edit(on), 1..3);
+    let weighted: Vec<(u32, BoxedStrategy<Act>)> = vec![
+        (4, pull(on)),
+        (
+            2 * has(Dimension::DirectPushes),
+            some().prop_map(Act::Direct).boxed(),
+        ),
+        (
+            2 * has(Dimension::Missed),
+            some().prop_map(Act::Missed).boxed(),
+        ),
+        (
+            2 * has(Dimension::Queues),
+            (some(), some()).prop_map(|(a, b)| Act::Queue(a, b)).boxed(),
+        ),
+    ];
+    let weighted = weighted.into_iter().filter(|(weight, _)| *weight > 0);
+    prop::strategy::Union::new_weighted(weighted.collect()).boxed()
 }
 
 /// Stories of these dimensions.
 pub(super) fn story(on: &[Dimension]) -> BoxedStrategy<Story> {
+    let start = (folder(), one_of(on, true, &[(Dimension::NeverLive, false)]))
+        .prop_map(|(folder, is_live)| Start { folder, is_live });
     (
-        prop::collection::vec(folder(), 1..5),
-        prop::collection::vec(pull(on), 1..4),
+        prop::collection::vec(start, 1..5),
+        prop::collection::vec(act(on), 1..4),
     )
         .prop_map(|(flows, acts)| Story { flows, acts })
         .boxed()

@@ -1,16 +1,19 @@
 //! A repository, its GitHub and its tenant, and what the acts of a story do to them. After each act the laws are asked.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, Config, ENVIRONMENT};
+use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET, Config, ENVIRONMENT, State};
 use serde_json::{Value, json};
 
 use super::edits::Hand;
-use super::laws::{Held, Law, about, as_the_trees_say, hold, is_red_elsewhere, names, published};
-use super::oracle::{self, Change, Does, Platform};
+use super::laws::{
+    Broken, Held, Law, about, as_the_trees_say, hold, is_red_elsewhere, names, published,
+};
+use super::oracle::{self, Change, Does, Globs, InFile, Platform};
 use super::repository::{Tree, Upstream};
-use super::story::{Act, CheckOut, Merge, Pull, Story};
+use super::story::{Act, Asked, CheckOut, DeployedBy, Edit, Merge, Odd, Pull, Story};
 use crate::run_deploy::stage::{Done, Stage};
 use crate::support::{Ended, Run};
 
@@ -21,10 +24,19 @@ pub(super) struct Counted {
     pub(super) runs: usize,
 }
 
+/// A commit that `main` stood at.
+struct Step {
+    commit: String,
+    /// The pull request that brought it.
+    pull: Option<u64>,
+}
+
 pub(super) struct World {
     stage: Stage,
     upstream: Upstream,
     hand: Hand,
+    /// Where `main` stood, one after the other.
+    steps: Vec<Step>,
     check_outs: usize,
     pulls: u64,
     counted: Counted,
@@ -43,38 +55,69 @@ impl Topic {
     }
 }
 
+/// What was merged.
+struct Merged {
+    number: u64,
+    /// Where `main` stood, and stands.
+    before: String,
+    after: String,
+}
+
 /// Plays a story; what was done, or the law that was broken.
-pub(super) fn play(story: &Story) -> Result<Counted, super::laws::Broken> {
-    let mut world = World::begin(story);
+pub(super) fn play(story: &Story) -> Result<Counted, Broken> {
+    let mut world = World::begin(story)?;
     for act in &story.acts {
         match act {
             Act::Pull(pull) => world.pull(pull)?,
+            Act::Direct(edits) => world.direct(edits)?,
+            Act::Missed(edits) => {
+                world.merged_by_others(edits);
+            }
+            Act::Queue(first, second) => world.queue(first, second)?,
         }
     }
     Ok(world.counted)
 }
 
+/// What a run of GitHub Actions is started with.
+struct Started<'a> {
+    event: &'a str,
+    payload: Value,
+    reference: String,
+    sha: &'a str,
+}
+
 impl World {
-    fn begin(story: &Story) -> Self {
+    fn begin(story: &Story) -> Result<Self, Broken> {
         let stage = Stage::on(Config::default());
         let upstream = Upstream::at(stage.repo.root());
         let mut world = Self {
             stage,
             upstream,
             hand: Hand::default(),
+            steps: Vec::new(),
             check_outs: 0,
             pulls: 0,
             counted: Counted::default(),
         };
         let mut tree = world.main();
-        for &folder in &story.flows {
-            world.hand.add(&mut tree, folder);
+        for start in story.flows.iter().filter(|start| !start.is_live) {
+            world.hand.add(&mut tree, start.folder);
         }
-        let topic = world.branch(&[tree]).unwrap();
-        let (before, after) = world.merge(&topic, Merge::Squash).unwrap();
-        let done = world.push(&before, &after, CheckOut::Whole);
-        assert_eq!(done.code, 0, "{}", done.log);
-        world
+        world.push_directly(&tree);
+        for start in story.flows.iter().filter(|start| start.is_live) {
+            world.hand.add(&mut tree, start.folder);
+        }
+        if let Some(topic) = world.branch(&[tree]) {
+            let merged = world.merge(&topic, Merge::Squash).unwrap();
+            world.deploy(
+                &merged,
+                &merged.before,
+                CheckOut::Depth(1),
+                DeployedBy::Push,
+            )?;
+        }
+        Ok(world)
     }
 
     fn tree(&self, commit: &str) -> Rc<Tree> {
@@ -88,6 +131,27 @@ impl World {
 
     fn platform(&self) -> Platform {
         Platform::of(&self.stage.sandbox.state())
+    }
+
+    /// `main` gets a commit with this tree, and no pull request.
+    fn push_directly(&mut self, tree: &Tree) -> bool {
+        let before = self.upstream.main().to_owned();
+        if *self.tree(&before) == *tree && !self.steps.is_empty() {
+            return false;
+        }
+        let commit = self.upstream.commit(&before, tree);
+        self.upstream.set_main(&commit);
+        self.steps.push(Step { commit, pull: None });
+        self.mirror();
+        true
+    }
+
+    /// The tree with these edits.
+    fn edited(&mut self, mut tree: Tree, edits: &[Edit]) -> Tree {
+        for edit in edits {
+            self.hand.apply(&mut tree, edit);
+        }
+        tree
     }
 
     /// A branch with these trees, from where `main` is; `None` where nothing is different.
@@ -109,12 +173,17 @@ impl World {
             from,
             commits,
         };
+        self.propose(&topic, None);
+        Some(topic)
+    }
+
+    /// GitHub's picture of an open pull request.
+    fn propose(&self, topic: &Topic, trial: Option<&str>) {
         let mut github = self.stage.fake.state();
         let pull = github.open_pull(topic.number, "nobody");
         topic.head().clone_into(&mut pull.head);
+        pull.merge_commit = trial.map(str::to_owned);
         pull.commits.clone_from(&topic.commits);
-        drop(github);
-        Some(topic)
     }
 
     fn mirror(&self) {
@@ -122,26 +191,42 @@ impl World {
             .mirror(&mut self.stage.fake.state().repository);
     }
 
-    /// Merges a branch into `main`; where `main` stood, and stands. `None` where they are in conflict.
-    fn merge(&mut self, topic: &Topic, how: Merge) -> Option<(String, String)> {
+    /// Merges a branch into `main`; `None` where they are in conflict.
+    fn merge(&mut self, topic: &Topic, how: Merge) -> Option<Merged> {
         let before = self.upstream.main().to_owned();
         let brought = match how {
             Merge::Commit => vec![self.upstream.merge(&before, topic.head())?],
             Merge::Squash => vec![self.upstream.squash(&before, topic.head())?],
             Merge::Rebase => self.upstream.rebase(&before, &topic.commits, &topic.from)?,
         };
+        Some(self.landed(topic, brought))
+    }
+
+    /// `main` has these commits more, by this pull request.
+    fn landed(&mut self, topic: &Topic, brought: Vec<String>) -> Merged {
+        let before = self.upstream.main().to_owned();
         let after = brought.last().unwrap().clone();
         self.upstream.set_main(&after);
+        let number = topic.number;
+        let steps = brought.iter().map(|commit| Step {
+            commit: commit.clone(),
+            pull: Some(number),
+        });
+        self.steps.extend(steps);
         self.mirror();
         let changed = self.changed_paths(&before, &after);
         let mut github = self.stage.fake.state();
-        let pull = github.pulls.get_mut(&topic.number).unwrap();
+        let pull = github.pulls.get_mut(&number).unwrap();
         pull.merged = true;
         pull.merge_commit = Some(after.clone());
         pull.commits.extend(brought);
-        github.files.insert(topic.number, changed);
+        github.files.insert(number, changed);
         drop(github);
-        Some((before, after))
+        Merged {
+            number,
+            before,
+            after,
+        }
     }
 
     fn changed_paths(&self, before: &str, after: &str) -> Vec<String> {
@@ -155,34 +240,61 @@ impl World {
             .collect()
     }
 
-    /// The folder that a run of this commit finds itself in.
-    fn check_out(&mut self, kind: CheckOut, commit: &str, reference: &str) -> PathBuf {
+    /// A run in a checkout of this commit.
+    fn run(&mut self, kind: CheckOut, commit: &str, fetched: &str, started: &Started<'_>) -> Done {
+        self.counted.runs += 1;
         self.check_outs += 1;
-        let to = self
+        let to: PathBuf = self
             .stage
             .folder
             .path()
             .join(format!("checkout-{}", self.check_outs));
-        self.upstream.check_out(kind, commit, reference, &to);
-        to
+        self.upstream.check_out(kind, commit, fetched, &to);
+        self.stage
+            .event(started.event, &started.payload)
+            .env("GITHUB_REF", &started.reference)
+            .env("GITHUB_SHA", started.sha)
+            .cwd(&to)
+            .end()
     }
 
     /// The job of a push to `main`.
     fn push(&mut self, before: &str, after: &str, kind: CheckOut) -> Done {
-        self.counted.runs += 1;
-        // HEAD of a deployment is read from git, whatever a check makes do with.
-        let kind = if kind == CheckOut::None {
-            CheckOut::Depth(1)
-        } else {
-            kind
+        let started = Started {
+            event: "push",
+            payload: Stage::push_of(before, after),
+            reference: "refs/heads/main".to_owned(),
+            sha: after,
         };
-        let place = self.check_out(kind, after, "refs/remotes/origin/main");
-        let payload = Stage::push_of(before, after);
-        self.stage
-            .event("push", &payload)
-            .env("GITHUB_SHA", after)
-            .cwd(&place)
-            .end()
+        self.run(kind, after, "refs/remotes/origin/main", &started)
+    }
+
+    /// The job of a pull request that was closed by its merge.
+    fn closed(&mut self, merged: &Merged, kind: CheckOut) -> Done {
+        let Merged {
+            number,
+            before,
+            after,
+        } = merged;
+        let github = self.stage.fake.state();
+        let pull = &github.pulls[number];
+        let own = pull
+            .commits
+            .iter()
+            .take_while(|commit| !self.steps.iter().any(|step| step.commit == **commit));
+        let payload = json!({"action": "closed", "number": number, "pull_request": {
+            "number": number, "merged": true, "merge_commit_sha": after, "commits": own.count(),
+            "head": {"ref": format!("topic-{number}"), "sha": pull.head, "repo": {"id": 10}},
+            "base": {"ref": "main", "sha": before, "repo": {"id": 10}},
+        }});
+        drop(github);
+        let started = Started {
+            event: "pull_request",
+            payload,
+            reference: "refs/heads/main".to_owned(),
+            sha: after,
+        };
+        self.run(kind, after, "refs/remotes/origin/main", &started)
     }
 
     /// `flowgate check` at the desk of somebody who has the whole repository, with this commit in the work tree.
@@ -202,74 +314,229 @@ impl World {
     }
 
     /// The job that checks a pull request; `trial` is what GitHub made of it and `main`.
-    fn check(&mut self, topic: &Topic, trial: &str, kind: CheckOut) -> Done {
-        self.counted.runs += 1;
+    fn check(&mut self, topic: &Topic, trial: &str, asked: Asked, kind: CheckOut) -> Done {
         let number = topic.number;
-        let reference = format!("refs/remotes/pull/{number}/merge");
-        let place = self.check_out(kind, trial, &reference);
-        let payload = json!({"action": "opened", "number": number, "pull_request": {
+        let main = self.upstream.main().to_owned();
+        // GitHub writes a new base down when commits are pushed, not when a title is edited.
+        let (action, base) = match asked {
+            Asked::Opened | Asked::Target => ("opened", &main),
+            Asked::Edited => ("edited", &topic.from),
+            Asked::Retargeted => ("edited", &main),
+        };
+        let mut payload = json!({"action": action, "number": number, "pull_request": {
             "number": number, "merged": false, "merge_commit_sha": trial, "commits": topic.commits.len(),
             "head": {"ref": format!("topic-{number}"), "sha": topic.head(), "repo": {"id": 10}},
-            "base": {"ref": "main", "sha": self.upstream.main(), "repo": {"id": 10}},
+            "base": {"ref": "main", "sha": base, "repo": {"id": 10}},
         }});
-        self.stage
-            .event("pull_request", &payload)
-            .env("GITHUB_REF", &format!("refs/pull/{number}/merge"))
-            .env("GITHUB_SHA", trial)
-            .cwd(&place)
-            .end()
+        match asked {
+            Asked::Opened => {}
+            Asked::Edited => payload["changes"] = json!({"title": {"from": "another title"}}),
+            Asked::Retargeted => {
+                payload["changes"] =
+                    json!({"base": {"ref": {"from": "release"}, "sha": {"from": topic.from}}});
+            }
+            Asked::Target => payload["pull_request"]["merge_commit_sha"] = Value::Null,
+        }
+        if asked == Asked::Target {
+            let started = Started {
+                event: "pull_request_target",
+                payload,
+                reference: "refs/heads/main".to_owned(),
+                sha: &main,
+            };
+            return self.run(kind, &main, "refs/remotes/origin/main", &started);
+        }
+        let reference = format!("refs/pull/{number}/merge");
+        let started = Started {
+            event: "pull_request",
+            payload,
+            reference,
+            sha: trial,
+        };
+        let commit = if kind == CheckOut::Head {
+            topic.head()
+        } else {
+            trial
+        };
+        self.run(
+            kind,
+            commit,
+            &format!("refs/remotes/pull/{number}/merge"),
+            &started,
+        )
+    }
+
+    /// A check of two trees: by GitHub Actions and at a desk; whether it is green.
+    fn checked(&mut self, said: &Done, base: &str, trial: &str) -> Result<Change, Broken> {
+        self.counted.changes += 1;
+        let (old, new) = (self.tree(base), self.tree(trial));
+        let change = oracle::change(&old, &new, &self.platform());
+        names_what_is_odd(&said.log, &new, "the check")?;
+        for odd in Odd::ALL {
+            let path = odd.path().as_bytes();
+            let is_new = new.contains_key(path) && old.get(path) != new.get(path);
+            hold(Law::EveryFile, !is_new || said.code == 1, || {
+                format!(
+                    "{odd:?} cannot be read, and the check ends with exit code {}: {}",
+                    said.code, said.log
+                )
+            })?;
+        }
+        self.at_the_desk(trial, base, &change, said)?;
+        Ok(change)
     }
 
     fn pull(&mut self, pull: &Pull) -> Held {
-        let mut trees = Vec::new();
-        let mut tree = self.main();
+        let mut trees: Vec<Tree> = Vec::new();
         for edits in &pull.commits {
-            for edit in edits {
-                self.hand.apply(&mut tree, edit);
-            }
-            trees.push(tree.clone());
+            let tree = trees.last().cloned().unwrap_or_else(|| self.main());
+            trees.push(self.edited(tree, edits));
         }
-        let Some(topic) = self.branch(&trees) else {
+        let Some(mut topic) = self.branch(&trees) else {
             return Ok(());
         };
-        self.others(pull);
+        if let Some(merged) = self.merged_by_others(&pull.meanwhile) {
+            self.deploy(
+                &merged,
+                &merged.before,
+                CheckOut::Depth(1),
+                DeployedBy::Push,
+            )?;
+        }
+        let mut how = pull.merge;
+        if pull.updates && topic.from != self.upstream.main() {
+            let Some(update) = self.upstream.update(topic.head()) else {
+                return Ok(());
+            };
+            topic.commits.push(update);
+            if how == Merge::Rebase {
+                how = Merge::Squash;
+            }
+        }
         let base = self.upstream.main().to_owned();
         let Some(trial) = self.upstream.merge(&base, topic.head()) else {
             return Ok(());
         };
         self.mirror();
-        let mut github = self.stage.fake.state();
-        github.pulls.get_mut(&topic.number).unwrap().merge_commit = Some(trial.clone());
-        drop(github);
-        self.counted.changes += 1;
-        let change = oracle::change(&self.tree(&base), &self.tree(&trial), &self.platform());
+        self.propose(&topic, Some(&trial));
 
-        let said = self.check(&topic, &trial, pull.check_out);
-        self.at_the_desk(&trial, &base, &change, &said)?;
+        let said = self.check(&topic, &trial, pull.asked, pull.check_out);
+        let change = self.checked(&said, &base, &trial)?;
         if said.code != 0 {
             return Ok(());
         }
-        let Some((before, after)) = self.merge(&topic, pull.merge) else {
+        if let Some(merged) = self.merged_by_others(&pull.late) {
+            self.deploy(
+                &merged,
+                &merged.before,
+                CheckOut::Depth(1),
+                DeployedBy::Push,
+            )?;
+        }
+        let start = self.upstream.main().to_owned();
+        let tree = self.main();
+        let tree = self.edited(tree, &pull.alongside);
+        let is_alone = !self.push_directly(&tree);
+        let Some(merged) = self.merge(&topic, how) else {
             return Ok(());
         };
-        if self.tree(&after) != self.tree(&trial) {
-            return Ok(());
+        let by = if is_alone {
+            pull.deployed_by
+        } else {
+            DeployedBy::Push
+        };
+        let was = self.stage.sandbox.state();
+        let done = self.deploy(&merged, &start, pull.check_out, by)?;
+        self.as_reviewed(&trial, &merged, &done)?;
+        if start == base && self.tree(&trial) == self.tree(&merged.after) && is_alone {
+            self.as_checked(&change, &said, &done, &was, &merged)?;
         }
-        self.deploy(&before, &after, &change, &said, pull.check_out)
+        Ok(())
     }
 
-    /// Other people's pull requests are merged meanwhile, and deployed.
-    fn others(&mut self, pull: &Pull) {
-        for edit in &pull.meanwhile {
-            let mut tree = self.main();
-            self.hand.apply(&mut tree, edit);
-            let Some(topic) = self.branch(&[tree]) else {
-                continue;
-            };
-            if let Some((before, after)) = self.merge(&topic, Merge::Squash) {
-                self.push(&before, &after, CheckOut::Depth(1));
-            }
+    /// Another pull request is merged.
+    fn merged_by_others(&mut self, edits: &[Edit]) -> Option<Merged> {
+        let tree = self.main();
+        let tree = self.edited(tree, edits);
+        let topic = self.branch(&[tree])?;
+        self.merge(&topic, Merge::Squash)
+    }
+
+    fn direct(&mut self, edits: &[Edit]) -> Held {
+        let before = self.upstream.main().to_owned();
+        let tree = self.main();
+        let tree = self.edited(tree, edits);
+        if !self.push_directly(&tree) {
+            return Ok(());
         }
+        let was = self.stage.sandbox.state();
+        let after = self.upstream.main().to_owned();
+        let done = self.push(&before, &after, CheckOut::Depth(1));
+        let published = published(&was, &self.stage.sandbox.state());
+        hold(Law::Refused, done.code == 3 && published.is_empty(), || {
+            format!("a direct push ends so: {}", done.log)
+        })
+    }
+
+    fn queue(&mut self, first: &[Edit], second: &[Edit]) -> Held {
+        let main = self.main();
+        let trees = [first, second].map(|edits| self.edited(main.clone(), edits));
+        let topics: Vec<Topic> = trees
+            .into_iter()
+            .filter_map(|tree| self.branch(&[tree]))
+            .collect();
+        let mut base = self.upstream.main().to_owned();
+        let mut groups = Vec::new();
+        for topic in topics {
+            let Some(group) = self.upstream.merge(&base, topic.head()) else {
+                return Ok(());
+            };
+            self.mirror();
+            let reference = format!("refs/heads/gh-readonly-queue/main/pr-{}", topic.number);
+            let payload = json!({"action": "checks_requested", "merge_group": {
+                "head_sha": group, "base_sha": base, "base_ref": "refs/heads/main", "head_ref": reference,
+            }});
+            let started = Started {
+                event: "merge_group",
+                payload,
+                reference,
+                sha: &group,
+            };
+            let said = self.run(
+                CheckOut::Depth(1),
+                &group,
+                "refs/remotes/origin/queue",
+                &started,
+            );
+            if said.code != 0 {
+                return Ok(());
+            }
+            base.clone_from(&group);
+            groups.push((topic, group, said));
+        }
+        for (topic, group, said) in groups {
+            let merged = self.landed(&topic, vec![group]);
+            let was = self.stage.sandbox.state();
+            let change = oracle::change(
+                &self.tree(&merged.before),
+                &self.tree(&merged.after),
+                &Platform::of(&was),
+            );
+            let done = self.deploy(
+                &merged,
+                &merged.before,
+                CheckOut::Depth(1),
+                DeployedBy::Push,
+            )?;
+            let is_good = done.code == 0 || change.paths.is_empty();
+            hold(Law::GreenDeploys, is_good, || {
+                format!(
+                    "the check of the merge group was green:\n{}\nand the deployment ends so:\n{}",
+                    said.log, done.log
+                )
+            })?;
+        }
+        Ok(())
     }
 
     fn at_the_desk(&mut self, trial: &str, base: &str, change: &Change, said: &Done) -> Held {
@@ -280,7 +547,14 @@ impl World {
         let json: Value = serde_json::from_str(&report.out).unwrap();
         as_the_trees_say(&json, change)?;
         let text = self.desk(trial, base, &[]);
-        same("the desk", &text.out, "the pull request", &said.out, change)?;
+        names_what_is_odd(&text.all(), &self.tree(trial), "the desk")?;
+        same(
+            "the desk",
+            &text.out,
+            "the pull request",
+            &said.out,
+            &change.paths,
+        )?;
         // At a desk CXone is asked about the flows of the change alone: what blocks another one shows on the pull request.
         let others_are_red = is_red_elsewhere(&said.out, &change.paths);
         hold(
@@ -295,40 +569,184 @@ impl World {
         )
     }
 
+    /// The deployment of a merge; what it published it may. `start` is where `main` stood before the push.
     fn deploy(
         &mut self,
-        before: &str,
-        after: &str,
+        merged: &Merged,
+        start: &str,
+        kind: CheckOut,
+        by: DeployedBy,
+    ) -> Result<Done, Broken> {
+        // HEAD of a deployment is read from git, whatever a check makes do with.
+        let kind = if matches!(kind, CheckOut::None | CheckOut::Head) {
+            CheckOut::Depth(1)
+        } else {
+            kind
+        };
+        let was = self.stage.sandbox.state();
+        let (before, after) = (self.tree(&merged.before), self.tree(&merged.after));
+        let touched = oracle::change(&before, &after, &Platform::of(&was));
+        let done = match by {
+            DeployedBy::Push => self.push(start, &merged.after, kind),
+            DeployedBy::Closed => self.closed(merged, kind),
+        };
+        hold(Law::GreenDeploys, matches!(done.code, 0 | 4), || {
+            format!("a deployment ends so: {}", done.log)
+        })?;
+        let now = self.stage.sandbox.state();
+        for id in published(&was, &now).keys() {
+            let is_touched = touched.flows.iter().any(|flow| flow.id == *id);
+            let why_not = if is_touched {
+                None
+            } else {
+                self.why_not(id, &was)
+            };
+            hold(Law::NothingUnseen, why_not.is_none(), || {
+                format!(
+                    "{id} was published, though {}: {}",
+                    why_not.unwrap_or_default(),
+                    done.log
+                )
+            })?;
+            self.recorded(id, &now)?;
+        }
+        names_what_is_odd(&done.log, &after, "the deployment")?;
+        Ok(done)
+    }
+
+    /// Why a flow that no merged pull request of this push touches may not be published; `None` where it may.
+    fn why_not(&self, id: &str, was: &State) -> Option<String> {
+        let Some(recorded) =
+            source(was, id).and_then(|source| source["commit"].as_str().map(str::to_owned))
+        else {
+            return Some("it was not live, without a record, and nothing touched it".to_owned());
+        };
+        let from = self.steps.iter().position(|step| step.commit == recorded)?;
+        self.changes(id, InFile::says_as)
+            .into_iter()
+            .find_map(|(at, step)| {
+                (at > from && step.pull.is_none()).then(|| {
+                    format!(
+                        "commit {} changed it and came by no pull request",
+                        step.commit
+                    )
+                })
+            })
+    }
+
+    /// The steps of `main` that changed a flow's file, in what it says or where it stands.
+    fn changes(&self, id: &str, same: fn(&InFile, &InFile) -> bool) -> Vec<(usize, &Step)> {
+        let mut before = None;
+        let mut changes = Vec::new();
+        for (number, step) in self.steps.iter().enumerate() {
+            let now = oracle::flows(&self.tree(&step.commit), &Globs::everywhere()).remove(id);
+            let is_same = match (&before, &now) {
+                (None, None) => true,
+                (Some(before), Some(now)) => same(before, now),
+                _ => false,
+            };
+            if !is_same {
+                changes.push((number, step));
+            }
+            before = now;
+        }
+        changes
+    }
+
+    /// The version names the pull request that changed the flow, or moved its file since.
+    fn recorded(&self, id: &str, now: &State) -> Held {
+        let said = source(now, id).map_or(Value::Null, |source| source["pullRequest"].clone());
+        let last = |same| self.changes(id, same).pop().map(|(_, step)| step.pull);
+        let right = [last(InFile::says_as), last(InFile::stands_as)];
+        let is_right = right
+            .into_iter()
+            .flatten()
+            .any(|pull| pull.is_none_or(|number| said == number));
+        hold(Law::Recorded, is_right, || {
+            format!("{id} came by pull request {right:?}, and its version says {said}")
+        })
+    }
+
+    /// What the receipts say of the review is so.
+    fn as_reviewed(&self, trial: &str, merged: &Merged, done: &Done) -> Held {
+        let (shown, now) = (self.tree(trial), self.tree(&merged.after));
+        let (shown, now) = (
+            oracle::flows(&shown, &Globs::everywhere()),
+            oracle::flows(&now, &Globs::everywhere()),
+        );
+        let receipts = done.outputs.get("published").map_or("[]", String::as_str);
+        let receipts: Value = serde_json::from_str(receipts).unwrap();
+        let before = self.tree(&merged.before);
+        let touched: BTreeSet<String> =
+            oracle::change(&before, &self.tree(&merged.after), &Platform::default())
+                .flows
+                .into_iter()
+                .map(|flow| flow.id)
+                .collect();
+        for receipt in receipts.as_array().unwrap() {
+            let id = receipt["flowId"].as_str().unwrap();
+            if !touched.contains(id) {
+                continue;
+            }
+            let is_same = shown
+                .get(id)
+                .zip(now.get(id))
+                .is_some_and(|(shown, now)| shown.content.says(&now.content));
+            let expected = if is_same { "same" } else { "different" };
+            hold(
+                Law::NothingUnseen,
+                receipt["asReviewed"] == expected,
+                || format!("{id} is {expected}, by both trees, and the receipt is {receipt}"),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The deployment of the very trees that were checked.
+    fn as_checked(
+        &self,
         change: &Change,
         said: &Done,
-        kind: CheckOut,
+        done: &Done,
+        was: &State,
+        merged: &Merged,
     ) -> Held {
-        let was = self.stage.sandbox.state();
-        let done = self.push(before, after, kind);
         // The check of a change without flows does not ask what is live: what is said of other flows then is news.
-        let is_good = done.code == 0 || change.paths.is_empty();
-        hold(Law::GreenDeploys, is_good, || {
+        if change.paths.is_empty() {
+            return Ok(());
+        }
+        hold(Law::GreenDeploys, done.code == 0, || {
             format!(
                 "the check was green, and the deployment ends so: {}",
                 done.log
             )
         })?;
+        let covered = Globs::of(&self.tree(&merged.before));
+        let after = oracle::flows(&self.tree(&merged.after), &covered);
+        let all: BTreeSet<String> = after
+            .values()
+            .map(|file| file.path.clone())
+            .chain(change.paths.iter().cloned())
+            .collect();
         same(
             "the pull request",
             &said.out,
             "the deployment",
             &done.out,
-            change,
+            &all,
         )?;
-        let published = published(&was, &self.stage.sandbox.state());
-        for flow in change.flows.iter().filter(|flow| flow.does == Does::Writes) {
+        let published = published(was, &self.stage.sandbox.state());
+        for flow in change
+            .flows
+            .iter()
+            .filter(|flow| flow.does == Does::Writes && !flow.only_moved)
+        {
             hold(Law::GreenDeploys, published.contains_key(&flow.id), || {
                 format!("{} is not live: {}", flow.id, done.log)
             })?;
         }
-        let tree = oracle::flows(&self.tree(after), &oracle::Globs::of(&self.tree(before)));
         for (id, version) in &published {
-            let shown = tree.get(id).is_some_and(|file| {
+            let shown = after.get(id).is_some_and(|file| {
                 said.out
                     .split("\n\n")
                     .any(|block| names(block, &file.path) && block.contains(version.as_str()))
@@ -340,26 +758,33 @@ impl World {
                 )
             })?;
         }
-        let receipts: Value =
-            serde_json::from_str(done.outputs.get("published").map_or("[]", String::as_str))
-                .unwrap();
-        for receipt in receipts.as_array().unwrap() {
-            let is_touched = change
-                .flows
-                .iter()
-                .any(|flow| receipt["flowId"] == flow.id.as_str());
-            hold(
-                Law::NothingUnseen,
-                !is_touched || receipt["asReviewed"] == "same",
-                || format!("not as reviewed: {receipt}"),
-            )?;
-        }
         Ok(())
     }
 }
 
-fn same(one: &str, of_one: &str, other: &str, of_other: &str, change: &Change) -> Held {
-    let (first, second) = (about(of_one, &change.paths), about(of_other, &change.paths));
+/// Whether a log names what stands where flow files do and is none that can be read.
+fn names_what_is_odd(log: &str, tree: &Tree, who: &str) -> Held {
+    for odd in Odd::ALL
+        .into_iter()
+        .filter(|odd| tree.contains_key(odd.path().as_bytes()))
+    {
+        let name = odd.path();
+        hold(Law::EveryFile, log.contains(name), || {
+            format!("{who} does not name {odd:?} ({name}): {log}")
+        })?;
+    }
+    Ok(())
+}
+
+/// `metadata.source` of what is live.
+fn source(state: &State, id: &str) -> Option<Value> {
+    let metadata = state.flow(id)?.published()?.metadata.as_ref()?;
+    let json: Value = serde_json::from_str(metadata.get()).unwrap();
+    Some(json["source"].clone())
+}
+
+fn same(one: &str, of_one: &str, other: &str, of_other: &str, paths: &BTreeSet<String>) -> Held {
+    let (first, second) = (about(of_one, paths), about(of_other, paths));
     hold(Law::SameEverywhere, first == second, || {
         format!(
             "{one} says\n{}\n--- and {other}\n{}\n--- whole:\n{of_one}\n--- and\n{of_other}",

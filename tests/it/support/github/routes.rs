@@ -247,7 +247,11 @@ fn list(
 ) -> Option<()> {
     for (name, mode, id) in state.repository.trees.get(tree)? {
         let path = format!("{folder}{name}");
-        let kind = if *mode == "040000" { "tree" } else { "blob" };
+        let kind = match *mode {
+            "040000" => "tree",
+            "160000" => "commit",
+            _ => "blob",
+        };
         let mut entry = json!({"path": path, "mode": mode, "type": kind, "sha": id});
         if let Some(bytes) = state.repository.blobs.get(id) {
             entry["size"] = json!(bytes.len());
