@@ -11,6 +11,8 @@ pub mod drift;
 mod fixture;
 pub mod html;
 pub mod json;
+#[cfg(test)]
+mod law;
 mod layout;
 mod mermaid;
 pub mod receipts;
