@@ -19,6 +19,7 @@ use crate::cxone::{
     Budget, CallLog, Credentials, Limits, OnToken, Outside, Purpose, Scopes, survey,
 };
 use crate::exit::{Exit, Failure};
+use crate::files;
 use crate::http::{self, BaseUrl, ClientOptions, Entropy, Peer, RetryPolicy, WallClock};
 use crate::progress;
 use crate::settings::{Environment, PlatformSettings};
@@ -203,11 +204,14 @@ fn mask(token: &SecretString) {
     let _ = Log::new(io::stderr(), Reader::Runner).mask(token);
 }
 
+/// No file of certificates is larger, in bytes.
+const MOST_ROOTS: u64 = 4 * 1024 * 1024;
+
 /// An HTTP client as the settings say.
 pub(crate) fn client(peer: Peer, settings: &PlatformSettings) -> Result<reqwest::Client, Failure> {
     let extra_roots = match &settings.ca_file {
         None => None,
-        Some(path) => Some(std::fs::read(path).map_err(|error| {
+        Some(path) => Some(files::read(path, MOST_ROOTS).map_err(|error| {
             Failure::usage(format!(
                 "could not read the CA file `{}`: {error}",
                 path.display()

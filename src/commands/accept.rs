@@ -13,6 +13,7 @@ use flowgate_core::rules::{self, Check};
 use crate::change::{Inputs, Terms, Typed};
 use crate::cli::AcceptArgs;
 use crate::exit::{Exit, Failure};
+use crate::files;
 use crate::output::Output;
 use crate::pipeline;
 use crate::process::World;
@@ -138,13 +139,16 @@ fn is_about_a_flow(finding: &Finding) -> bool {
 }
 
 fn write(file: &Path, findings: &[&Finding], redactor: &Redactor) -> Result<(), Failure> {
-    let done = if findings.is_empty() {
-        match std::fs::remove_file(file) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            done => done,
-        }
-    } else {
-        std::fs::write(file, accepted::text(findings, redactor))
+    if !findings.is_empty() {
+        return Ok(files::write(
+            file,
+            accepted::text(findings, redactor).as_bytes(),
+        )?);
+    }
+    files::through_no_link(file)?;
+    let done = match std::fs::remove_file(file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        done => done,
     };
     done.map_err(|error| {
         Failure::new(Exit::Failed, error).context(format!("could not write `{}`", file.display()))
@@ -168,7 +172,7 @@ fn tell(left: &Review, redactor: &Redactor, output: &mut Output<'_>) -> Result<(
             finding.rule,
             finding.message
         );
-        let line = safe::terminal(&redactor.text(&safe::line(&line)));
+        let line = safe::terminal(&redactor.of_flow(&safe::line(&line)));
         writeln!(output.out, "  {}", safe::stop_commands(line))?;
     }
     if left.findings.len() > SHOWN {

@@ -21,7 +21,12 @@ pub(super) fn verify(
             args.file.display()
         ))
     };
-    let file = File::open(world.cwd()?.join(&args.file)).map_err(cannot)?;
+    let path = world.cwd()?.join(&args.file);
+    if !path.metadata().map_err(cannot)?.is_file() {
+        // A pipe or a device would have no end.
+        return Err(cannot(std::io::Error::other("it is no regular file")));
+    }
+    let file = File::open(path).map_err(cannot)?;
     let found = audit::verify(BufReader::new(file), args.head.as_deref()).map_err(cannot)?;
     for fault in &found.faults {
         writeln!(output.out, "{}", Plain(&fault.to_string()))?;

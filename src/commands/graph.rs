@@ -7,6 +7,7 @@ use super::diff::flow;
 use crate::change::settings_file;
 use crate::cli::{GraphArgs, GraphFormat};
 use crate::exit::{Exit, Failure};
+use crate::files;
 use crate::output::Output;
 use crate::process::World;
 use crate::settings::ReadSettings;
@@ -44,10 +45,7 @@ pub(super) fn run(
     match &args.output {
         None => output.out.write_all(text.as_bytes())?,
         Some(path) => {
-            std::fs::write(cwd.join(path), text).map_err(|error| {
-                Failure::new(Exit::Failed, error)
-                    .context(format!("could not write `{}`", path.display()))
-            })?;
+            files::write(&cwd.join(path), text.as_bytes())?;
             writeln!(output.err, "written to {}", path.display())?;
         }
     }

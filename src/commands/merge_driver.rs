@@ -4,8 +4,6 @@
 //! What is no flow is merged by its lines, as git would, and somebody must look. The result is written as the file
 //! was where git's own lines give the same flow, else as `flowgate fmt` writes it.
 
-use std::fs;
-
 use flowgate_core::flow::{Content, Flow, Layout, native};
 use flowgate_core::merge::{self, Merged, Sides};
 
@@ -30,7 +28,7 @@ pub(super) fn run(
     let shown = |text: &str| Plain(&redactor.text(text)).to_string();
     let (settings, name) = known(world, &path)?;
     let [base, ours, theirs] = [&args.base, &args.ours, &args.theirs].map(|file| cwd.join(file));
-    let before = fs::read(&ours).map_err(|error| {
+    let before = files::read(&ours, u64::from(u32::MAX)).map_err(|error| {
         Failure::new(Exit::Failed, error).context(format!("could not read our side of `{path}`"))
     })?;
     let lines = || {

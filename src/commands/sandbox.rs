@@ -10,6 +10,7 @@ use flowgate_sandbox::{
 
 use crate::cli::SandboxArgs;
 use crate::exit::{Exit, Failure};
+use crate::files;
 use crate::output::Output;
 use crate::process::block_on;
 use crate::signal::interrupted;
@@ -44,7 +45,7 @@ pub(super) fn run(args: &SandboxArgs, output: &mut Output<'_>) -> Result<Exit, F
 /// Makes a flow live, as if somebody had published it in the console.
 fn seed(sandbox: &Sandbox, path: &Path) -> Result<(), Failure> {
     let attempted = || format!("could not begin with the flow in `{}`", path.display());
-    let text = std::fs::read_to_string(path)
+    let text = files::read_text(path, 64 * 1024 * 1024)
         .map_err(|error| Failure::new(Exit::Usage, error).context(attempted()))?;
     let flow: Seed = serde_json::from_str(&text)
         .map_err(|error| Failure::new(Exit::Usage, error).context(attempted()))?;
@@ -72,9 +73,7 @@ fn record(sandbox: &Sandbox, path: &Path) -> Result<(), Failure> {
         .to_string()
     };
     let lines: Vec<String> = sandbox.requests().into_iter().map(line).collect();
-    std::fs::write(path, lines.join("\n") + "\n").map_err(|error| {
-        Failure::new(Exit::Failed, error).context(format!("could not write `{}`", path.display()))
-    })
+    Ok(files::write(path, (lines.join("\n") + "\n").as_bytes())?)
 }
 
 fn config(args: &SandboxArgs) -> Result<Config, Failure> {

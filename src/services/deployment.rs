@@ -23,6 +23,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::cxone::Operation;
 use crate::deploy::{self, Additions, Announcement, DeploySettings, Deployment, Job, Verify};
 use crate::exit::{Exit, Failure};
+use crate::files;
 use crate::gate::Permit;
 use crate::http::Peer;
 use crate::metrics::Metrics;
@@ -142,9 +143,16 @@ impl Run {
         self.may_write_as_many(review)?;
         let redactor = Arc::clone(&self.redactor);
         let redact = Arc::new(move |text: &str| redactor.text(text).into_owned());
+        if let Some(path) = &self.terms.platform.metrics_file {
+            // Said before the first write, not after the last.
+            files::through_no_link(path)?;
+        }
         let audit = match &self.terms.platform.audit_file {
-            Some(path) => Audit::open(path, Arc::clone(&self.clock), redact)
-                .map_err(|error| Failure::new(Exit::Failed, error))?,
+            Some(path) => {
+                files::through_no_link(path)?;
+                Audit::open(path, Arc::clone(&self.clock), redact)
+                    .map_err(|error| Failure::new(Exit::Failed, error))?
+            }
             None => Audit::unkept(Arc::clone(&self.clock), redact),
         };
         let stop = self.listening.get_or_insert_with(Listening::begin).stop();
@@ -313,7 +321,8 @@ impl Run {
         };
         let metrics = self.metrics(deployment);
         let metrics = serde_json::to_string_pretty(&metrics).map_err(|error| failed(&error))?;
-        std::fs::write(path, format!("{metrics}\n")).map_err(|error| failed(&error))
+        let written = files::write(path, format!("{metrics}\n").as_bytes());
+        written.map_err(|error| format!("{:#}", anyhow::Error::from(error)))
     }
 
     /// What became of the plan: on stdout, and in the metrics file. Every part is tried, whatever becomes of the others.

@@ -7,7 +7,8 @@ use flowgate_core::redact::Redactor;
 use flowgate_core::report::sarif::{self, SarifSettings};
 use flowgate_core::review::Review;
 
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
+use crate::files;
 use crate::output::write_json;
 
 /// What the file says besides the findings. Each rule's help is in the file; where the page of all rules is, is told by
@@ -29,8 +30,5 @@ pub(crate) fn write(
 ) -> Result<(), Failure> {
     let mut text = Vec::new();
     write_json(&mut text, &sarif::log(review, of_all, redactor, settings))?;
-    std::fs::write(path, text).map_err(|error| {
-        let attempted = format!("could not write the findings to `{}`", path.display());
-        Failure::new(Exit::Failed, error).context(attempted)
-    })
+    Ok(files::write(path, &text)?)
 }

@@ -1,11 +1,12 @@
 //! Where settings files stand, how they are read, and why one cannot be used.
 
 use std::path::{Path, PathBuf};
-use std::{fmt, fs, io};
+use std::{fmt, io};
 
 use flowgate_core::ids::RepoPath;
 
 use crate::exit::{Ends, Exit};
+use crate::files;
 
 /// The places where the file is looked for, from the root of the repository.
 pub const PLACES: [&str; 2] = ["flowgate.toml", ".github/flowgate.toml"];
@@ -70,7 +71,9 @@ pub type Elsewhere<'e> = dyn Fn(&Path) -> io::Result<Option<Vec<u8>>> + 'e;
 
 /// The text of a file; `None` where there is none.
 pub(super) fn read(path: &Path, elsewhere: &Elsewhere<'_>) -> Result<Option<String>, FileError> {
-    match fs::read_to_string(path) {
+    /// More than any team has to say.
+    const MOST: u64 = 16 * 1024 * 1024;
+    match files::read_text(path, MOST) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let text = elsewhere(path).and_then(|bytes| {

@@ -12,6 +12,7 @@ use crate::change::{self, DeployBranch, Job};
 use crate::cli::RunArgs;
 use crate::event::{self, EventError};
 use crate::exit::{Ends, Exit, Failure};
+use crate::files;
 use crate::output::Output;
 use crate::process::{World, block_on};
 
@@ -41,6 +42,9 @@ pub(super) fn run(args: &RunArgs, world: &World, output: &mut Output<'_>) -> Res
     let mut log = Log::new(std::io::stderr(), Reader::Runner);
     for secret in environment.secrets() {
         log.mask(&secret)?;
+    }
+    for path in [&args.report_file, &args.sarif_file].into_iter().flatten() {
+        files::through_no_link(path)?;
     }
     let mut job = Job {
         args,

@@ -10,6 +10,7 @@ use flowgate_core::report::safe;
 use crate::actions::{self, Annotation, Level, Log, OutputName, Reader};
 use crate::change::Job;
 use crate::exit::{Exit, Failure};
+use crate::files;
 
 /// Everything that is said at the end, whatever the end is.
 #[derive(Debug, Default)]
@@ -89,15 +90,12 @@ impl Told {
             problems.push(error.to_string());
         }
         if let Some(path) = &job.args.report_file {
-            match std::fs::write(path, &self.report) {
+            match files::write(path, self.report.as_ref()) {
                 Ok(()) => {
                     let path = path.display().to_string();
                     self.outputs.insert(OutputName::ReportPath, path);
                 }
-                Err(error) => problems.push(format!(
-                    "could not write the report to {}: {error}",
-                    path.display()
-                )),
+                Err(error) => problems.push(format!("{:#}", anyhow::Error::from(error))),
             }
         }
         if let Some(path) = &job.context.output_path {
