@@ -87,7 +87,10 @@ impl Annotation {
             "::{}{space}{}::{}",
             self.level.command(),
             properties.join(","),
-            escape_data(&cut(&self.message, LONGEST_MESSAGE))
+            escape_data(&visible(
+                &cut(&self.message, LONGEST_MESSAGE),
+                &['\n', '\r', '\t']
+            ))
         )
     }
 }
@@ -96,15 +99,15 @@ impl fmt::Display for Annotation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.level.command())?;
         if let Some(place) = &self.place {
-            write!(f, "{}: ", place.path)?;
+            write!(f, "{}: ", visible(&place.path, &[]))?;
             if let Some((line, column)) = place.at {
                 write!(f, "{line}:{column}: ")?;
             }
         }
         if let Some(title) = &self.title {
-            write!(f, "{title}: ")?;
+            write!(f, "{}: ", visible(title, &[]))?;
         }
-        f.write_str(&self.message)
+        f.write_str(&visible(&self.message, &['\n', '\t']))
     }
 }
 
@@ -158,7 +161,21 @@ pub(super) fn escape_data(text: &str) -> String {
 
 /// Makes text fit for a property of a command.
 fn escape_property(text: &str) -> String {
-    escape_data(text).replace(':', "%3A").replace(',', "%2C")
+    escape_data(&visible(text, &[]))
+        .replace(':', "%3A")
+        .replace(',', "%2C")
+}
+
+/// The text with `�` in place of control characters but these: a log is read in terminals too.
+fn visible(text: &str, but: &[char]) -> String {
+    let shown = |c: char| {
+        if c.is_control() && !but.contains(&c) {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
+    text.chars().map(shown).collect()
 }
 
 fn cut(text: &str, longest: usize) -> String {

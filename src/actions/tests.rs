@@ -252,3 +252,33 @@ fn a_summary_over_the_limit_leaves_what_is_there() {
     append_summary(&path, &body[2..]).unwrap();
     assert_eq!(summary_room(&path), 0);
 }
+
+#[test]
+fn no_control_character_stands_in_an_annotation_but_line_ends_of_its_message() {
+    let hostile: String = (0..0x20)
+        .chain(0x7f..0xa0)
+        .filter_map(char::from_u32)
+        .collect();
+    let annotation = Annotation {
+        level: Level::Error,
+        title: Some(format!("t{hostile}t")),
+        message: format!("m{hostile}m"),
+        place: Some(Place {
+            path: format!("flows/{hostile}.json"),
+            at: Some((1, 1)),
+        }),
+    };
+    for reader in [Reader::Runner, Reader::Person] {
+        let out = written(reader, |log| log.annotate(&[annotation.clone()]).unwrap());
+        let seen = |c: char| matches!(c, '\n' | '\t') || !c.is_control();
+        assert!(out.chars().all(seen), "{out:?}");
+        if reader == Reader::Runner {
+            assert_eq!(out.matches('\n').count(), 1, "{out:?}");
+            let (properties, _) = out.split_once("::m").unwrap();
+            assert!(
+                properties.chars().all(|c| !c.is_control()),
+                "{properties:?}"
+            );
+        }
+    }
+}
