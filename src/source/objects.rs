@@ -3,6 +3,7 @@
 //! Git is asked by name on its standard input, never by argument, so that no revision can be taken for an option.
 //! Answers are read before more questions are asked than fit the pipe, so neither side waits for the other for ever.
 
+use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -39,13 +40,26 @@ pub(super) fn git(root: &Path, environment: &Environment) -> Command {
         .env("GIT_NO_REPLACE_OBJECTS", "1")
         .env("GIT_OPTIONAL_LOCKS", "0")
         // In a container the work tree often belongs to somebody else; nothing that we run executes its hooks. Git before
-        // 2.38 heeds no such setting here, and asks nobody where it is told which repository is meant.
-        .args(["-c", "safe.directory=*", "-C"])
+        // 2.38 heeds no such setting here, and asks nobody where it is told which repository is meant. No other repository
+        // is trusted with it.
+        .arg("-c")
+        .arg(safe_directory(root))
+        .arg("-C")
         .arg(root);
     if root.join(".git").exists() {
         command.env("GIT_DIR", ".git");
     }
     command
+}
+
+/// The setting that trusts the one repository that a folder stands in.
+fn safe_directory(root: &Path) -> OsString {
+    let whole = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let mut folders = whole.ancestors();
+    let repository = folders.find(|folder| folder.join(".git").exists());
+    let mut setting = OsString::from("safe.directory=");
+    setting.push(repository.unwrap_or(&whole));
+    setting
 }
 
 /// Git as the search path has it. Named by its whole path it is started without a copy of this process.
