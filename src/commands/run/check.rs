@@ -398,7 +398,7 @@ fn annotation(finding: &Finding, redactor: &Redactor) -> Annotation {
             Severity::Info => Level::Notice,
         },
         title: Some(finding.rule.as_str().to_owned()),
-        message: redactor.text(&message).into_owned(),
+        message: redactor.of_flow(&message).into_owned(),
         place: Some(Place {
             path: finding.location.path.to_string(),
             at: Some((finding.location.start.line, finding.location.start.column)),

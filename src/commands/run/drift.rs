@@ -87,7 +87,7 @@ fn annotate(drift: &Drift, redactor: &Redactor, told: &mut Told) {
             level,
             title: Some(format!(
                 "{}: {}",
-                redactor.text(&flow.name),
+                redactor.of_flow(&flow.name),
                 flow.state.words()
             )),
             message: redactor.text(&flow.why).into_owned(),

@@ -131,8 +131,8 @@ pub(super) fn root(expression: &str) -> Option<&str> {
 pub(super) fn used(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for (open, close) in [("{{", "}}"), ("${", "}")] {
-        for (at, _) in text.match_indices(open) {
-            let rest = &text[at + open.len()..];
+        // What opens again before it closes is no path: so each byte is looked at once.
+        for rest in text.split(open).skip(1) {
             let Some(end) = rest.find(close) else {
                 continue;
             };

@@ -37,7 +37,7 @@ impl Told {
             });
             self.annotations.push(Annotation {
                 level,
-                title: Some(format!("Deployment of {}", redactor.text(&receipt.name))),
+                title: Some(format!("Deployment of {}", redactor.of_flow(&receipt.name))),
                 message: redactor.text(&message).into_owned(),
                 place: Some(Place {
                     path: receipt.path.to_string(),

@@ -198,3 +198,63 @@ proptest! {
         }
     }
 }
+
+/// What scans look for, repeated: none of it may cost more for each byte of a longer text.
+const TOKENS: [&str; 30] = [
+    "bearer",
+    "basic",
+    "bearer ",
+    "<",
+    "{",
+    "[",
+    "[[",
+    "$(",
+    "${",
+    "{{",
+    "%",
+    "\"",
+    "'",
+    "\\\"",
+    "=",
+    ":",
+    ",",
+    "@",
+    "://",
+    "token=",
+    "token='",
+    "password: ",
+    "eyJ",
+    "sk_live_",
+    "-----BEGIN ",
+    "\"key\":{",
+    "\"a\":[",
+    "%25",
+    "&amp;",
+    "a@b.",
+];
+
+#[test]
+fn no_text_costs_more_for_each_byte_where_it_is_longer() {
+    let cost = |token: &str, bytes: usize| {
+        let text = serde_json::to_string(&token.repeat(bytes / token.len())).unwrap();
+        let fields = ["prompt", "script", "apiKey", "url"].map(|key| format!("\"{key}\":{text}"));
+        let file = flow(&format!("{{{}}}", fields.join(","))).replace(
+            "\"elements\"",
+            "\"variables\":[{\"name\":\"tier\"}],\"elements\"",
+        );
+        let once = || {
+            let begin = std::time::Instant::now();
+            let _ = findings(&file);
+            begin.elapsed().as_secs_f64()
+        };
+        once().min(once())
+    };
+    for token in TOKENS {
+        let (short, long) = (cost(token, 10_000), cost(token, 80_000));
+        // A machine that does other things too is slow at times: what is quadratic is 64 times slower.
+        assert!(
+            long < 0.25 + 24.0 * short,
+            "`{token}`: {short} s for 10 kB, {long} s for 80 kB"
+        );
+    }
+}
