@@ -197,7 +197,7 @@ fn outputs(base: Option<&str>, head: &str) -> (BTreeMap<String, String>, Vec<Fin
         add("log", terminal::render(review, redactor, Colour::Plain));
         let data = json::check(review, Outcome::Passed, redactor);
         add("JSON", serde_json::to_string(&data).unwrap());
-        let sarif = sarif::log(review, redactor, &SarifSettings::default());
+        let sarif = sarif::log(review, &[], redactor, &SarifSettings::default());
         add("SARIF", serde_json::to_string(&sarif).unwrap());
         for finding in &review.findings {
             // What an annotation and the audit take of a finding.
