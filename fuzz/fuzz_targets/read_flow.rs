@@ -1,7 +1,6 @@
 //! Any bytes as a flow file: no panic, and every problem stands inside the text. `cargo +nightly fuzz run read_flow`
 #![no_main]
 
-use flowgate_core::flow::graph::Graph;
 use flowgate_core::flow::{Content, names, native};
 use libfuzzer_sys::fuzz_target;
 
@@ -21,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         for element in flow.elements() {
             assert!(!names::element(flow, element).is_empty());
         }
-        let _ways = Graph::new(flow).ways();
+        let _ways = flow.index().graph().ways();
     } else {
         assert!(!reading.problems.is_empty());
     }

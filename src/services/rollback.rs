@@ -123,6 +123,7 @@ impl TakeBack {
             routing: self.asked.routing,
             on_drift: self.run.terms.review.plan.on_drift,
             layout: self.run.terms.review.plan.layout.clone(),
+            types: self.run.terms.review.rules.types.clone(),
         };
         let in_repository = file_of(input, flow_id);
         let path =

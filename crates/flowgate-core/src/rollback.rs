@@ -13,7 +13,7 @@ use semver::Version;
 
 use crate::delta::diff;
 use crate::drift::{Files, OnDrift, Standing, console_edits, standing};
-use crate::flow::{Element, Flow, Layout, digest, names};
+use crate::flow::{Element, ElementTypes, Flow, FlowView, Layout, digest, names};
 use crate::ids::{FlowId, RepoPath};
 use crate::plan::{Action, Planned, Reason, Release, Touch};
 use crate::platform::{Answer, FlowOnPlatform, History, Published, VersionSummary};
@@ -79,6 +79,8 @@ pub struct Limits {
     pub on_drift: OnDrift,
     /// What is layout.
     pub layout: Layout,
+    /// What types mean.
+    pub types: ElementTypes,
 }
 
 /// One flow that is to be taken back, and what is known about it.
@@ -148,7 +150,12 @@ pub fn review(
     FlowReview {
         digest: digest(content, &limits.layout),
         head: Some(Arc::clone(content).into()),
-        risk: Some(assess(&live.flow, content, &delta)),
+        risk: Some(assess(
+            FlowView::new(&live.flow, &limits.types),
+            FlowView::new(content, &limits.types),
+            &delta,
+        )),
+        types: Arc::new(limits.types.clone()),
         delta: Some(delta),
         secrets: FoundSecrets::of([live.flow.as_ref(), content.as_ref()]),
         standing: Some(stands),
@@ -383,6 +390,7 @@ fn shown(subject: &Subject<'_>, (action, reasons): Decision) -> FlowReview {
         },
         delta: None,
         risk: None,
+        types: Arc::default(),
         said: Some(subject.said.into()),
         platform: Some(subject.said.clone()),
         standing: None,

@@ -211,6 +211,15 @@ pub(crate) fn is_invisible(char: char) -> bool {
             | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Whether nothing of a text can be seen: white space, what is invisible, and signs that only change a character before them.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| {
+        c.is_whitespace()
+            || is_invisible(c)
+            || matches!(c, '\u{300}'..='\u{36f}' | '\u{2800}' | '\u{fe00}'..='\u{fe0f}')
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

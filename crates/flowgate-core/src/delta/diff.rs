@@ -5,12 +5,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::fields::field_changes;
-use super::name::{connector_name, element_name, label};
+use super::name::connector_name;
 use super::{Change, ChangeKind, Delta, FieldChange, Subject};
 use crate::flow::canonical::{content, write_members};
 use crate::flow::json::Value;
 use crate::flow::pairing::Pairing;
-use crate::flow::{Flow, Layout, content_eq};
+use crate::flow::{Flow, Layout, content_eq, names};
 use crate::ids::ElementId;
 
 /// Members of a connector that name it and its ends; all others are what it carries.
@@ -78,7 +78,7 @@ fn elements(flow: &Flow) -> Side<'_> {
                 )
             })
             .collect(),
-        name: Box::new(|index| element_name(flow, &flow.elements()[index])),
+        name: Box::new(|index| flow.index().name(index).to_owned()),
     }
 }
 
@@ -248,14 +248,15 @@ fn in_one_source(
         |index| Some(text(new, after[index])),
     );
     let target = |flow: &Flow, index: usize| flow.connectors()[index].target.clone();
-    let labelled = |flow: &Flow, index| (target(flow, index), label(connector_value(flow, index)));
+    let label = |flow: &Flow, index: usize| names::label(flow, &flow.connectors()[index]);
+    let labelled = |flow: &Flow, index| (target(flow, index), label(flow, index));
     middle.by_key(
         |index| Some(labelled(old, before[index])),
         |index| Some(labelled(new, after[index])),
     );
     middle.by_key(
-        |index| label(connector_value(old, before[index])),
-        |index| label(connector_value(new, after[index])),
+        |index| label(old, before[index]),
+        |index| label(new, after[index]),
     );
     middle.by_key(
         |index| Some(target(old, before[index])),

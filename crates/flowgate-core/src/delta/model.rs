@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::flow::{Connector, FlowIndex};
 use crate::ids::{ConnectorId, ElementId};
 use crate::redact::Neighbour;
 
@@ -39,6 +40,16 @@ impl Subject {
             Subject::Element(_) => SubjectKind::Element,
             Subject::Connector(_) | Subject::NthConnector { .. } => SubjectKind::Connector,
         }
+    }
+
+    /// The connector that it is in this flow, where it is one and stands there.
+    pub(crate) fn connector<'f>(&self, index: FlowIndex<'f>) -> Option<&'f Connector> {
+        let at = match self {
+            Subject::Element(_) => return None,
+            Subject::Connector(id) => index.connector(id)?,
+            Subject::NthConnector { source, nth } => index.nameless(source, *nth)?,
+        };
+        index.flow().connectors().get(at)
     }
 
     /// The id as it stands in lists; a connector without an id is `source#n`.

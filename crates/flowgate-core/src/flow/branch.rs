@@ -1,10 +1,11 @@
-//! When a connector is taken, as far as its fields say: the one place that guesses at their names.
+//! When a way is taken, as far as its fields say.
 
 use std::borrow::Cow;
 
-use crate::flow::Flow;
 use crate::flow::canonical::write_value;
 use crate::flow::json::{Kind, Names, NodeId, Value};
+use crate::flow::vocabulary::{Meaning, Meanings, NATIVE};
+use crate::flow::{Flow, Way, words};
 
 /// Fields that hold what must be true for a connector to be taken.
 const CONDITIONS: Names<11> = Names::of([
@@ -23,68 +24,10 @@ const CONDITIONS: Names<11> = Names::of([
 /// Fields that say of a connector that it is for all other cases.
 const SAYS_DEFAULT: Names<2> = Names::of(["isDefault", "default"]);
 /// Fields that hold what people call a connector.
-const CALLED: Names<2> = Names::of(["label", "type"]);
+const CALLED: Names<3> = Names::of(["label", "number", "type"]);
 /// Fields that say how a condition compares.
 const HOW: Names<4> = Names::of(["operator", "op", "type", "kind"]);
-/// What the connector of all other cases is called, in the languages that designers write.
-const ALL_OTHERS: [&str; 37] = [
-    "default",
-    "else",
-    "otherwise",
-    "anything else",
-    "everything else",
-    "everyone else",
-    "all other",
-    "all others",
-    "none of these",
-    "fallback",
-    "rest",
-    "sonst",
-    "andernfalls",
-    "ansonsten",
-    "alles andere",
-    "standard",
-    "sinon",
-    "autrement",
-    "par défaut",
-    "en otro caso",
-    "por defecto",
-    "predeterminado",
-    "altrimenti",
-    "predefinito",
-    "caso contrário",
-    "senão",
-    "padrão",
-    "anders",
-    "overig",
-    "annars",
-    "ellers",
-    "muuten",
-    "w przeciwnym razie",
-    "domyślnie",
-    "jinak",
-    "それ以外",
-    "否则",
-];
-/// Words for all other cases that may also be a choice of its own: a caller says `other`, presses `*`, or is not known.
-const OTHER: [&str; 14] = [
-    "other",
-    "any",
-    "*",
-    "no match",
-    "nomatch",
-    "unknown",
-    "autre",
-    "otro",
-    "altro",
-    "outro",
-    "inne",
-    "その他",
-    "其他",
-    "기타",
-];
-
-/// When a connector is taken.
+/// When a way is taken.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Branch<'a> {
     /// Nothing is said.
@@ -125,6 +68,20 @@ impl<'a> Branch<'a> {
         }
     }
 
+    /// The same of any way.
+    pub(crate) fn of_way(flow: &'a Flow, way: Way<'a>) -> Self {
+        let Some(setting) = way.setting() else {
+            return Self::of(flow, way.node());
+        };
+        if setting.is_plain {
+            Branch::Always
+        } else if is_default(&setting.label) {
+            Branch::Default
+        } else {
+            Branch::Called(Cow::Borrowed(&setting.label))
+        }
+    }
+
     /// The condition or the name, where there is one.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
@@ -135,19 +92,25 @@ impl<'a> Branch<'a> {
 }
 
 fn is_default(text: &str) -> bool {
-    is_one_of(&ALL_OTHERS, text) || may_be_a_choice(text)
+    let meant = meanings(text);
+    meant.has(Meaning::Default) || meant.has(Meaning::MaybeDefault)
 }
 
 /// Whether a word for all other cases may be a choice of its own beside them.
 pub(crate) fn may_be_a_choice(text: &str) -> bool {
-    is_one_of(&OTHER, text)
+    meanings(text).has(Meaning::MaybeDefault)
 }
 
-fn is_one_of(words: &[&str], text: &str) -> bool {
-    if text.is_ascii() {
-        return words.iter().any(|word| word.eq_ignore_ascii_case(text));
+fn meanings(text: &str) -> Meanings {
+    // What is longer is no word for all other cases; conditions are, and there are many.
+    const LONGEST: usize = 40;
+    if text.len() > LONGEST {
+        return Meanings::default();
     }
-    words.contains(&text.to_lowercase().as_str())
+    if text == "*" {
+        return NATIVE.whole(&["other".to_owned()]);
+    }
+    NATIVE.whole(&words::split(text))
 }
 
 /// `{"operator": "default"}` and the like.

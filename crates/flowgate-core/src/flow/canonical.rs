@@ -51,6 +51,10 @@ pub fn canonical(flow: &Flow, layout: &Layout) -> String {
 
 /// The digest of the canonical form; `None` for a flow without a valid id, since nothing can be said about its identity.
 pub fn digest(flow: &Flow, layout: &Layout) -> Option<Digest> {
+    flow.index().digest(layout)
+}
+
+pub(super) fn compute_digest(flow: &Flow, layout: &Layout) -> Option<Digest> {
     flow.id()?;
     let mut hashed = Hashed::new();
     write_flow(&mut hashed, flow, layout);

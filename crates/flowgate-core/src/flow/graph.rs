@@ -1,55 +1,59 @@
 //! A flow as a graph: who leads where, what a caller can reach, and the shortest way there.
 //!
-//! Elements and connectors are named by their index in [`Flow::elements`] and [`Flow::connectors`]. Everything is linear
-//! in their number and nothing recurses. What a shape of the graph means for callers is for [`crate::rules`].
+//! Elements are named by their index in [`super::Flow::elements`], ways by theirs in [`super::FlowIndex::ways`]: connectors
+//! come first, in the order of [`super::Flow::connectors`], ways that settings name after them. Everything is linear in
+//! their number and nothing recurses. What a shape of the graph means for callers is for [`crate::rules`].
 
 use std::collections::VecDeque;
 
 use super::lists::Lists;
-use super::{Connector, ElementType, Ends, Flow};
+use super::types::ElementTypes;
+use super::{ElementType, Ends, Flow};
 
 /// One way out of (or into) an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edge {
     /// The element at the other end.
     pub element: usize,
-    /// The connector that leads there.
-    pub connector: usize,
+    /// The way that leads there.
+    pub way: usize,
 }
 
-/// A connector that does not join two elements.
+/// A way that does not join two elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LooseEnd {
-    /// The connector.
-    pub connector: usize,
+    /// The way.
+    pub way: usize,
     /// The element it leaves, if there is one.
     pub source: Option<usize>,
     /// The element it leads to, if there is one.
     pub target: Option<usize>,
 }
 
-/// The graph of one flow. Where ids are used twice, connectors belong to the first element.
+/// The graph of one flow. Where ids are used twice, ways belong to the first element.
 #[derive(Debug, Clone)]
 pub struct Graph {
     forward: Lists<Edge>,
     backward: Lists<Edge>,
+    leaving: Lists<usize>,
     begins: Vec<usize>,
     loose: Vec<LooseEnd>,
 }
 
 impl Graph {
-    /// The graph of this flow.
-    pub fn new(flow: &Flow) -> Self {
+    /// The graph of a flow whose ways join these elements.
+    pub(super) fn new(flow: &Flow, ways: impl Iterator<Item = Ends>) -> Self {
         let elements = flow.elements().len();
         let mut joined = Vec::with_capacity(flow.connectors().len());
+        let mut leaving = Vec::with_capacity(flow.connectors().len());
         let mut loose = Vec::new();
-        for (connector, Connector { ends, .. }) in flow.connectors().iter().enumerate() {
-            let &Ends { source, target } = ends;
+        for (way, Ends { source, target }) in ways.enumerate() {
+            leaving.extend(source.map(|source| (source, way)));
             if let (Some(source), Some(target)) = (source, target) {
-                joined.push((connector, source, target));
+                joined.push((way, source, target));
             } else {
                 loose.push(LooseEnd {
-                    connector,
+                    way,
                     source,
                     target,
                 });
@@ -58,16 +62,17 @@ impl Graph {
         let begins = (0..elements)
             .filter(|&index| flow.elements()[index].kind == ElementType::Begin)
             .collect();
-        let edge = |connector, element| Edge { element, connector };
+        let edge = |way, element| Edge { element, way };
         let forward = joined
             .iter()
-            .map(|&(connector, source, target)| (source, edge(connector, target)));
+            .map(|&(way, source, target)| (source, edge(way, target)));
         let backward = joined
             .iter()
-            .map(|&(connector, source, target)| (target, edge(connector, source)));
+            .map(|&(way, source, target)| (target, edge(way, source)));
         Self {
             forward: Lists::new(elements, forward),
             backward: Lists::new(elements, backward),
+            leaving: Lists::new(elements, leaving.iter().copied()),
             begins,
             loose,
         }
@@ -88,17 +93,22 @@ impl Graph {
         &self.begins
     }
 
-    /// Connectors that do not join two elements, in file order; they are no edge of this graph.
+    /// All ways that leave this element, those that lead nowhere too.
+    pub fn leaving(&self, element: usize) -> &[usize] {
+        self.leaving.of(element)
+    }
+
+    /// Ways that do not join two elements; they are no edge of this graph.
     pub fn loose_ends(&self) -> &[LooseEnd] {
         &self.loose
     }
 
-    /// Where this element leads, in file order of the connectors.
+    /// Where this element leads, in order of the ways.
     pub fn successors(&self, element: usize) -> &[Edge] {
         self.forward.of(element)
     }
 
-    /// What leads to this element, in file order of the connectors.
+    /// What leads to this element, in order of the ways.
     pub fn predecessors(&self, element: usize) -> &[Edge] {
         self.backward.of(element)
     }
@@ -115,23 +125,65 @@ impl Graph {
 
     /// The shortest ways from the Begins to every element.
     pub fn ways(&self) -> Ways {
+        self.ways_from(&self.begins)
+    }
+
+    /// The shortest ways from these elements to every other.
+    pub fn ways_from(&self, seeds: &[usize]) -> Ways {
         let mut from = vec![None; self.len()];
-        let reached = self
-            .forward
-            .visit(self.begins.iter().copied(), |element, edge| {
-                from[edge.element] = Some(Edge {
-                    element,
-                    connector: edge.connector,
-                });
+        let reached = self.forward.visit(seeds.iter().copied(), |element, edge| {
+            from[edge.element] = Some(Edge {
+                element,
+                way: edge.way,
             });
+        });
         Ways { from, reached }
+    }
+}
+
+/// Where calls come in, and what they reach from there.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// Elements where calls surely come in: Begins, and types that a team calls `entry`. In file order.
+    pub entries: Vec<usize>,
+    /// The shortest ways from there.
+    pub ways: Ways,
+    /// Per element: whether it cannot be said that no call comes here. It is reached, or from an element that nothing
+    /// leads to and whose type nobody explained.
+    pub perhaps: Vec<bool>,
+}
+
+impl Reach {
+    /// What calls reach in a flow whose types mean this.
+    pub(super) fn new(flow: &Flow, graph: &Graph, types: &ElementTypes) -> Self {
+        let elements = flow.elements();
+        let all = 0..elements.len();
+        let entries: Vec<usize> = all
+            .clone()
+            .filter(|&at| types.is_entry(&elements[at].kind))
+            .collect();
+        let ways = graph.ways_from(&entries);
+        let unexplained = all.filter(|&at| {
+            let mut others = graph.predecessors(at).iter();
+            types.may_be_entry(&elements[at].kind) && others.all(|edge| edge.element == at)
+        });
+        let mut unexplained = unexplained.peekable();
+        let perhaps = match unexplained.peek() {
+            None => ways.reached.clone(),
+            Some(_) => graph.reachable_from(entries.iter().copied().chain(unexplained)),
+        };
+        Self {
+            entries,
+            ways,
+            perhaps,
+        }
     }
 }
 
 /// One stop on a way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// The connector that led here; `None` at the Begin.
+    /// The way that led here; `None` where the call came in.
     pub by: Option<usize>,
     /// The element.
     pub element: usize,
@@ -150,7 +202,7 @@ impl Ways {
         self.reached.get(element).copied().unwrap_or(false)
     }
 
-    /// The last step of the shortest way to this element: the element before it, and the connector that leads here.
+    /// The last step of the shortest way to this element: the element before it, and the way that leads here.
     /// `None` at a Begin, and where no call can come.
     pub fn last_step(&self, element: usize) -> Option<Edge> {
         self.from.get(element).copied().flatten()
@@ -166,7 +218,7 @@ impl Ways {
         let mut element = element;
         while let Some(edge) = self.from[element] {
             steps.push(Step {
-                by: Some(edge.connector),
+                by: Some(edge.way),
                 element,
             });
             element = edge.element;
@@ -229,7 +281,7 @@ mod tests {
         );
         let content = Content::Bytes(text.into_bytes());
         let reading = native::read("flows/a.json".parse().unwrap(), content);
-        Graph::new(&reading.flow.unwrap())
+        reading.flow.unwrap().index().graph().clone()
     }
 
     #[test]
@@ -246,14 +298,14 @@ mod tests {
         let loose: Vec<_> = graph
             .loose_ends()
             .iter()
-            .map(|end| (end.connector, end.source, end.target))
+            .map(|end| (end.way, end.source, end.target))
             .collect();
         assert_eq!(loose, [(4, Some(3), None), (5, None, Some(4))]);
         assert_eq!(
             graph
                 .predecessors(2)
                 .iter()
-                .map(|edge| edge.connector)
+                .map(|edge| edge.way)
                 .collect::<Vec<_>>(),
             [1, 3, 6]
         );
@@ -284,7 +336,7 @@ mod tests {
                 prop_assert_eq!(way.is_some(), reached);
                 prop_assert_eq!(reached, graph.reaching([element])[0]);
                 for pair in way.unwrap_or_default().windows(2) {
-                    let edge = Edge { element: pair[1].element, connector: pair[1].by.unwrap() };
+                    let edge = Edge { element: pair[1].element, way: pair[1].by.unwrap() };
                     prop_assert!(graph.successors(pair[0].element).contains(&edge));
                 }
             }

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use foldhash::quality::RandomState;
 use semver::Version;
 
+use super::index::{FlowIndex, Found};
 use super::json::{Document, NodeId, Value};
+use super::vocabulary::{NATIVE, Vocabulary};
 use crate::ids::{ConnectorId, ElementId, FastMap, FlowId};
 use crate::text::{SourceText, Span};
 
@@ -154,11 +156,13 @@ pub struct Flow {
     document: Document,
     id: Option<FlowId>,
     version: Option<Version>,
-    elements: Elements,
+    pub(super) elements: Elements,
     connectors: Vec<Connector>,
     damaged: BTreeSet<ElementId>,
     unidentified: usize,
     unread_connectors: usize,
+    vocabulary: &'static Vocabulary,
+    pub(super) found: Found,
 }
 
 /// What a reader of one file format found; see [`Flow::new`].
@@ -204,6 +208,8 @@ impl Flow {
             damaged,
             unidentified,
             unread_connectors,
+            vocabulary: &NATIVE,
+            found: Found::default(),
         }
     }
 
@@ -216,12 +222,23 @@ impl Flow {
     #[must_use]
     pub fn identified_as(mut self, id: &FlowId) -> Self {
         self.id.get_or_insert_with(|| id.clone());
+        self.found = Found::default();
         self
     }
 
     /// Its version, where the file has a valid one.
     pub fn version(&self) -> Option<&Version> {
         self.version.as_ref()
+    }
+
+    /// What follows from its content: found out when first asked for, and kept with it.
+    pub fn index(&self) -> FlowIndex<'_> {
+        FlowIndex::new(self)
+    }
+
+    /// The words of the format that it is written in.
+    pub(crate) fn vocabulary(&self) -> &'static Vocabulary {
+        self.vocabulary
     }
 
     /// The text it was read from.

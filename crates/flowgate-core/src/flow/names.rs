@@ -3,11 +3,13 @@
 //! The texts come from flow files and are hostile: white space is folded and the length capped here, but nothing is
 //! escaped. Each report escapes for its own place.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::json::{Kind, Value};
-use super::{Connector, Element, Flow};
+use super::{Connector, Element, Flow, Way};
 use crate::ids::ElementId;
+use crate::text::{is_blank, is_invisible};
 
 /// The longest name, in scalars.
 const NAME: usize = 80;
@@ -18,44 +20,20 @@ const PROMPT: usize = 40;
 /// How many members of an object are looked at: a name does not hide behind a thousand others.
 const LOOKED_AT: usize = 256;
 
-const NAMES: [&str; 4] = ["label", "name", "displayName", "title"];
-const CONFIGURED: [&str; 2] = ["name", "label"];
-const LABELS: [&str; 10] = [
-    "label",
-    "name",
-    "condition",
-    "on",
-    "digit",
-    "key",
-    "event",
-    "outcome",
-    "branch",
-    "type",
-];
-
-/// Keys of a configuration whose text a caller hears, most telling first.
-pub const HEARD: [&str; 10] = [
-    "prompt",
-    "text",
-    "message",
-    "promptText",
-    "prompts",
-    "announcement",
-    "greeting",
-    "say",
-    "speech",
-    "ssml",
-];
-
 const FLOW_NAMES: [&str; 3] = ["name", "displayName", "title"];
 
 /// What people call this element: its label or name, else the beginning of its prompt, else its type and id.
 pub fn element(flow: &Flow, element: &Element) -> String {
+    flow.index().name_of(element)
+}
+
+pub(super) fn of_element(flow: &Flow, element: &Element) -> String {
+    let words = flow.vocabulary();
     let value = flow.value(element.node);
     let configuration = || value.get("configuration");
-    first_text(value, &NAMES, NAME)
-        .or_else(|| first_text(configuration()?, &CONFIGURED, NAME))
-        .or_else(|| first_text(configuration()?, &HEARD, PROMPT))
+    first_text(value, words.element_names, NAME)
+        .or_else(|| first_text(configuration()?, words.configured_names, NAME))
+        .or_else(|| first_text(configuration()?, words.heard, PROMPT))
         .unwrap_or_else(|| {
             let text = format!("{} {}", element.kind.as_str(), element.id);
             folded(&text, NAME).unwrap_or(text)
@@ -83,9 +61,19 @@ pub fn connector(flow: &Flow, connector: &Connector) -> ConnectorName {
 
 /// What people call a way out: what the caller does, or what happens.
 pub fn label(flow: &Flow, connector: &Connector) -> Option<String> {
+    let labels = flow.vocabulary().way_labels;
     let value = flow.value(connector.node);
-    first(value, &LABELS, NAME, scalar)
-        .or_else(|| first(value.get("configuration")?, &LABELS, NAME, scalar))
+    first(value, labels, NAME, scalar)
+        .or_else(|| first(value.get("configuration")?, labels, NAME, scalar))
+}
+
+pub(super) fn of_way(flow: &Flow, way: Way<'_>) -> Option<String> {
+    match (way.connector(), way.setting()) {
+        (Some(connector), _) => label(flow, connector),
+        // That a setting says what comes next says nothing about when.
+        (None, Some(setting)) if setting.is_plain => None,
+        (None, setting) => folded(&setting?.label, NAME),
+    }
 }
 
 /// A connector as people see it: `Source –[label]→ Target`, with `?` for an end that is missing.
@@ -142,11 +130,24 @@ fn first(
         .map(|(_, text)| text)
 }
 
-/// The text in one line of at most `longest` scalars (and `…` where it was cut); `None` where it is blank.
+/// The text in one line of at most `longest` scalars (and `…` where it was cut), without what nobody can see; `None` where
+/// nothing of it can be seen.
 fn folded(text: &str, longest: usize) -> Option<String> {
+    if is_blank(text) {
+        return None;
+    }
     let mut out = String::new();
     let mut length = 0;
+    let visible = |c: &char| !is_invisible(*c);
     for word in text.split_whitespace() {
+        let word: Cow<'_, str> = if word.chars().all(|c| visible(&c)) {
+            Cow::Borrowed(word)
+        } else {
+            Cow::Owned(word.chars().filter(visible).collect())
+        };
+        if word.is_empty() {
+            continue;
+        }
         for c in (length > 0).then_some(' ').into_iter().chain(word.chars()) {
             if length == longest {
                 out.truncate(out.trim_end().len());

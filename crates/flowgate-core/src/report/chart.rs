@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::view::{View, label_or_nth};
 use crate::delta::{ChangeKind, Delta, Subject};
+use crate::flow::{FlowView, Way};
 use crate::ids::ElementId;
 
 /// How a thing stands in a picture.
@@ -74,8 +74,8 @@ impl<'a> Chart<'a> {
     /// The chart of a change; of one flow, where both are the same. `None` with more than `most` edges, and for a part
     /// that is nothing.
     pub(super) fn of(
-        old: &View<'a>,
-        new: &View<'a>,
+        old: &FlowView<'a>,
+        new: &FlowView<'a>,
         delta: &'a Delta,
         part: Part,
         most: usize,
@@ -83,25 +83,20 @@ impl<'a> Chart<'a> {
         let looks = looks(old, new, delta, part);
         let is_drawn = |id: &ElementId| part == Part::Whole || looks.contains_key(id);
         let mut edges = BTreeSet::new();
-        let mut add = |view: &View<'a>, other: &View<'a>, odd: Look| -> Option<()> {
-            for element in view.flow.elements() {
-                for (nth, connector) in view.exits(&element.id).iter().enumerate() {
-                    if !is_drawn(&connector.source) && !is_drawn(&connector.target) {
+        let mut add = |view: &FlowView<'a>, other: &FlowView<'a>, odd: Look| -> Option<()> {
+            for element in view.flow().elements() {
+                for (nth, &number) in view.exits(&element.id).iter().enumerate() {
+                    let way = view.index.way(number);
+                    let (source, target) = (way.source(), way.target());
+                    if !is_drawn(source) && !is_drawn(target) {
                         continue;
                     }
-                    let label = label_or_nth(view.flow, connector, nth);
-                    let twins = other.exits(&element.id).iter().enumerate();
-                    let both = twins.into_iter().any(|(nth, twin)| {
-                        twin.target == connector.target
-                            && label_or_nth(other.flow, twin, nth) == label
+                    let label = view.label_or_nth(number, nth);
+                    let mut twins = other.exits(&element.id).iter().enumerate();
+                    let both = twins.any(|(nth, &twin)| {
+                        other.index.way(twin).target() == target
+                            && other.label_or_nth(twin, nth) == label
                     });
-                    let ends = (
-                        place(old, new, &connector.source),
-                        place(old, new, &connector.target),
-                    );
-                    let (Some(source), Some(target)) = ends else {
-                        continue;
-                    };
                     let look = match (both, odd) {
                         (true, Look::New) => Look::Same,
                         (true, _) => continue,
@@ -128,7 +123,7 @@ impl<'a> Chart<'a> {
             .chain(looks.keys().copied())
             .collect();
         if part == Part::Whole {
-            ids.extend(new.flow.elements().iter().map(|element| &element.id));
+            ids.extend(new.flow().elements().iter().map(|element| &element.id));
         }
         if ids.is_empty() || part == Part::Changed && looks.is_empty() {
             return None;
@@ -155,24 +150,10 @@ impl<'a> Chart<'a> {
     }
 }
 
-/// An id that lives as long as the flows do.
-fn place<'a>(old: &View<'a>, new: &View<'a>, id: &ElementId) -> Option<&'a ElementId> {
-    let own = |view: &View<'a>| view.flow.element(id).map(|element| &element.id);
-    let end = |view: &View<'a>| {
-        let connectors = view.flow.connectors().iter();
-        let mut ends = connectors.flat_map(|connector| [&connector.source, &connector.target]);
-        ends.find(|end| *end == id)
-    };
-    own(new)
-        .or_else(|| own(old))
-        .or_else(|| end(new))
-        .or_else(|| end(old))
-}
-
 /// How each element that is not simply the same looks.
 fn looks<'a>(
-    old: &View<'a>,
-    new: &View<'a>,
+    old: &FlowView<'a>,
+    new: &FlowView<'a>,
     delta: &'a Delta,
     part: Part,
 ) -> BTreeMap<&'a ElementId, Look> {
@@ -189,9 +170,9 @@ fn looks<'a>(
             (Subject::Element(id), ChangeKind::Modified) => {
                 looks.insert(id, Look::Changed);
             }
-            (Subject::Connector(id), _) => {
+            (Subject::Connector(_), _) => {
                 for view in [new, old] {
-                    if let Some(connector) = view.connector(id) {
+                    if let Some(connector) = change.subject.connector(view.index) {
                         looks.entry(&connector.source).or_insert(Look::Changed);
                     }
                 }
@@ -202,11 +183,10 @@ fn looks<'a>(
         }
     }
     let missing: Vec<&ElementId> = new
-        .flow
-        .connectors()
-        .iter()
-        .filter(|connector| part == Part::Whole || looks.contains_key(&connector.source))
-        .map(|connector| &connector.target)
+        .index
+        .ways()
+        .filter(|way| part == Part::Whole || looks.contains_key(way.source()))
+        .map(Way::target)
         .filter(|target| !new.has(target))
         .collect();
     for target in missing {

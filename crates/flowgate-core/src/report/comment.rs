@@ -26,8 +26,8 @@ use sides::Sides;
 
 use super::safe;
 use super::story::{Light, Story, count, elsewhere, stories};
-use super::view::View;
 use crate::finding::{Finding, Severity};
+use crate::flow::FlowView;
 use crate::plan::Touch;
 use crate::redact::Redactor;
 use crate::review::{FlowReview, Review, Scenes, Told};
@@ -145,7 +145,7 @@ pub(super) fn tell<'f>(
     let ink = Ink::new(redactor, &settings);
     let sides = Sides::new(flow);
     // Made where a finding asks for it, which most flows have none of.
-    let alone = LazyCell::new(|| flow.flow().map(|head| View::new(head)));
+    let alone = LazyCell::new(|| flow.flow().map(|head| FlowView::new(head, &flow.types)));
     let connectors = findings.filter_map(|finding| {
         let head = sides.as_ref().map(|sides| &sides.new);
         let head = head.or_else(|| alone.as_ref())?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::delta::{Change, ChangeKind, Delta, FieldChange, Subject};
 use crate::drift::Standing;
 use crate::finding::{Finding, Fingerprint, Location, RuleId, Severity};
-use crate::flow::{Content, Flow, native};
+use crate::flow::{Content, Flow, FlowView, native};
 use crate::plan::{Action, Planned, Reason, Release, Touch};
 use crate::platform::{Answer, FlowOnPlatform, History, Published, Record, RecordSource};
 use crate::redact::FoundSecrets;
@@ -186,7 +186,10 @@ fn on_platform(live: &Arc<Flow>) -> FlowOnPlatform {
 pub(super) fn assess_again(flow: &mut FlowReview) {
     let sides = flow.baseline.flow().zip(flow.flow());
     let sides = sides.zip(flow.delta.as_deref());
-    flow.risk = sides.map(|((old, new), delta)| crate::risk::assess(old, new, delta));
+    flow.risk = sides.map(|((old, new), delta)| {
+        let view = |side| FlowView::new(side, &flow.types);
+        crate::risk::assess(view(old), view(new), delta)
+    });
 }
 
 fn planned(path: &str, flow: &Flow, action: Action, reason: (&'static str, &str)) -> Planned {
@@ -246,6 +249,7 @@ pub(super) fn broken_main_line() -> Review {
     old.existing = true;
     let mut review = FlowReview {
         digest: None,
+        types: Arc::default(),
         path: path.parse().unwrap(),
         flow_id: head.id().cloned(),
         name: "Main line".into(),
@@ -296,6 +300,7 @@ pub(super) fn moved(number: usize) -> FlowReview {
     };
     let mut review = FlowReview {
         digest: None,
+        types: Arc::default(),
         path: path.parse().unwrap(),
         flow_id: live.id().cloned(),
         name: format!("Line {number:02}"),
@@ -331,6 +336,7 @@ pub(super) fn good(number: usize) -> FlowReview {
     let delta = Arc::new(main_delta());
     let mut review = FlowReview {
         digest: None,
+        types: Arc::default(),
         path: path.parse().unwrap(),
         flow_id: head.id().cloned(),
         name: format!("Line {number:02}"),

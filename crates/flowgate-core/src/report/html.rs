@@ -13,10 +13,9 @@ use serde::Serialize;
 
 use super::chart::{Chart, Edge, Look, Node, Part};
 use super::layout::{Point, place};
-use super::view::{View, label_or_nth};
 use super::{mermaid, safe, secrets};
 use crate::delta::{Change, ChangeKind, Delta, Subject};
-use crate::flow::{Connector, ElementType, Flow, names};
+use crate::flow::{ElementType, ElementTypes, Flow, FlowView, Way, names};
 use crate::redact::{FoundSecrets, Redactor};
 
 const STYLE: &str = include_str!("page.css");
@@ -34,9 +33,10 @@ pub struct Picture<'a> {
 }
 
 impl Picture<'_> {
-    fn draw<T>(self, then: impl FnOnce(&Chart<'_>, [&View<'_>; 2]) -> T) -> T {
-        let new = View::new(self.new);
-        let old = View::new(self.old.unwrap_or(self.new));
+    fn draw<T>(self, then: impl FnOnce(&Chart<'_>, [&FlowView<'_>; 2]) -> T) -> T {
+        let types = ElementTypes::default();
+        let new = FlowView::new(self.new, &types);
+        let old = FlowView::new(self.old.unwrap_or(self.new), &types);
         let chart = Chart::of(&old, &new, self.delta, Part::Whole, usize::MAX);
         let nothing = Chart {
             nodes: Vec::new(),
@@ -101,7 +101,7 @@ struct WayData {
 
 struct Told<'a> {
     picture: Picture<'a>,
-    views: [&'a View<'a>; 2],
+    views: [&'a FlowView<'a>; 2],
     redactor: &'a Redactor,
 }
 
@@ -217,9 +217,9 @@ impl Told<'_> {
     fn kind(&self, node: &Node<'_>) -> Option<ElementType> {
         let [old, new] = self.views;
         let element = new
-            .flow
+            .flow()
             .element(node.id)
-            .or_else(|| old.flow.element(node.id));
+            .or_else(|| old.flow().element(node.id));
         element
             .filter(|_| node.look != Look::Missing)
             .map(|element| element.kind.clone())
@@ -229,13 +229,13 @@ impl Told<'_> {
         let [old, new] = self.views;
         let view = if node.look == Look::Gone { old } else { new };
         let element = view
-            .flow
+            .flow()
             .element(node.id)
             .filter(|_| node.look != Look::Missing);
         let mut content = Vec::new();
         for (key, value) in element
             .into_iter()
-            .flat_map(|element| view.flow.value(element.node).members())
+            .flat_map(|element| view.flow().value(element.node).members())
         {
             let pointer = format!("/{}", key.text());
             if value.members().next().is_none() {
@@ -264,20 +264,24 @@ impl Told<'_> {
 
     /// What is different about the connectors that are drawn as this way.
     fn edge_fields(&self, edge: &Edge<'_>) -> Vec<Row> {
-        let drawn = |view: &View<'_>, is_meant: &dyn Fn(&Connector) -> bool| {
+        let drawn = |view: &FlowView<'_>, is_meant: &dyn Fn(Way<'_>) -> bool| {
             let mut ways = view.exits(edge.source).iter().enumerate();
-            ways.any(|(nth, way)| {
-                way.target == *edge.target
-                    && label_or_nth(view.flow, way, nth) == edge.label
+            ways.any(|(nth, &number)| {
+                let way = view.index.way(number);
+                way.target() == edge.target
+                    && view.label_or_nth(number, nth) == edge.label
                     && is_meant(way)
             })
         };
         self.fields(|change| {
             self.views.iter().any(|view| match &change.subject {
-                Subject::Connector(id) => drawn(view, &|way| way.id.as_ref() == Some(id)),
-                nth @ Subject::NthConnector { source, .. } if source == edge.source => view
-                    .changed(nth)
-                    .is_some_and(|it| drawn(view, &|way| way.node == it.node)),
+                Subject::Connector(id) => drawn(view, &|way| {
+                    let connector = way.connector();
+                    connector.is_some_and(|connector| connector.id.as_ref() == Some(id))
+                }),
+                nth @ Subject::NthConnector { source, .. } if source == edge.source => nth
+                    .connector(view.index)
+                    .is_some_and(|it| drawn(view, &|way| way.node() == it.node)),
                 _ => false,
             })
         })

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use super::chart::{Chart, Look, Part};
 use super::safe;
-use super::view::View;
 use crate::delta::Delta;
+use crate::flow::FlowView;
 use crate::redact::Redactor;
 
 const MOST_EDGES: usize = 150;
@@ -16,8 +16,8 @@ const MOST_BYTES: usize = 20_000;
 
 /// What is different and its neighbours; `None` where nothing is, or where it is too much for a picture.
 pub(super) fn changed_part<'a>(
-    old: &View<'a>,
-    new: &View<'a>,
+    old: &FlowView<'a>,
+    new: &FlowView<'a>,
     delta: &'a Delta,
     redactor: &Redactor,
 ) -> Option<String> {
@@ -65,6 +65,7 @@ pub(super) fn draw(chart: &Chart<'_>, redactor: &Redactor) -> String {
 mod tests {
     use super::*;
     use crate::delta::ChangeKind;
+    use crate::flow::ElementTypes;
     use crate::report::fixture;
 
     #[test]
@@ -72,8 +73,8 @@ mod tests {
         let review = fixture::hostile();
         let flow = &review.flows[0];
         let (old, new) = (
-            View::new(flow.baseline.flow().unwrap()),
-            View::new(flow.flow().unwrap()),
+            FlowView::new(flow.baseline.flow().unwrap(), &flow.types),
+            FlowView::new(flow.flow().unwrap(), &flow.types),
         );
         let delta = flow.delta.as_deref().unwrap();
         let picture = changed_part(&old, &new, delta, &Redactor::default()).unwrap();
@@ -101,7 +102,7 @@ mod tests {
         let delta = Delta {
             changes: vec![modified],
         };
-        let view = View::new(&flow);
+        let view = FlowView::new(&flow, &ElementTypes::default());
         assert_eq!(
             changed_part(&view, &view, &delta, &Redactor::default()),
             None

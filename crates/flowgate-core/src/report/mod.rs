@@ -29,7 +29,6 @@ mod secrets;
 mod story;
 mod telling;
 pub mod terminal;
-mod view;
 mod words;
 
 pub use telling::{Detail, Telling};

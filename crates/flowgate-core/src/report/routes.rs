@@ -5,9 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::view::{View, label_or_nth};
 use crate::delta::{Delta, Subject};
-use crate::flow::names;
+use crate::flow::FlowView;
 use crate::ids::ElementId;
 
 /// One way out of an element that is different.
@@ -30,7 +29,7 @@ pub(super) struct Routes {
     pub(super) same: Vec<String>,
 }
 
-pub(super) fn compare(old: &View<'_>, new: &View<'_>, delta: &Delta) -> Routes {
+pub(super) fn compare(old: &FlowView<'_>, new: &FlowView<'_>, delta: &Delta) -> Routes {
     // Elements whose id alone is new are the same elements.
     let renamed: HashMap<&ElementId, &ElementId> = delta
         .changes
@@ -43,10 +42,10 @@ pub(super) fn compare(old: &View<'_>, new: &View<'_>, delta: &Delta) -> Routes {
     let was: HashMap<&ElementId, &ElementId> =
         renamed.iter().map(|(&was, &is)| (is, was)).collect();
     let mut routes = Routes::default();
-    for element in new.flow.elements() {
+    for element in new.flow().elements() {
         let id = &element.id;
         let old_id = was.get(id).copied().unwrap_or(id);
-        if old.flow.element(old_id).is_none() {
+        if old.flow().element(old_id).is_none() {
             continue;
         }
         let before: Vec<(String, ElementId)> = ways(old, old_id)
@@ -93,12 +92,15 @@ pub(super) fn compare(old: &View<'_>, new: &View<'_>, delta: &Delta) -> Routes {
     routes
 }
 
-fn ways<'v>(view: &'v View<'_>, id: &ElementId) -> impl Iterator<Item = (String, ElementId)> + 'v {
+fn ways<'v>(
+    view: &'v FlowView<'_>,
+    id: &ElementId,
+) -> impl Iterator<Item = (String, ElementId)> + 'v {
     let mut nameless = 0;
-    view.exits(id).iter().map(move |connector| {
-        let label = label_or_nth(view.flow, connector, nameless);
-        nameless += usize::from(names::label(view.flow, connector).is_none());
-        (label, connector.target.clone())
+    view.exits(id).iter().map(move |&way| {
+        let label = view.label_or_nth(way, nameless);
+        nameless += usize::from(view.index.label(way).is_none());
+        (label, view.index.way(way).target().clone())
     })
 }
 
@@ -106,11 +108,17 @@ fn ways<'v>(view: &'v View<'_>, id: &ElementId) -> impl Iterator<Item = (String,
 mod tests {
     use super::*;
     use crate::delta::ChangeKind;
+    use crate::flow::ElementTypes;
     use crate::report::fixture::{self, LIVE};
 
     fn routes(head: &str, delta: &Delta) -> Routes {
         let (old, new) = (fixture::flow("a.json", LIVE), fixture::flow("a.json", head));
-        compare(&View::new(&old), &View::new(&new), delta)
+        let types = ElementTypes::default();
+        compare(
+            &FlowView::new(&old, &types),
+            &FlowView::new(&new, &types),
+            delta,
+        )
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::finding::{Excuse, Finding, Fingerprint, Severity};
 use crate::ids::RepoPath;
 use crate::plan::Action;
 use crate::review::{FlowReview, Review};
+use crate::risk::Risk;
 use crate::rules::{self, OldFaults, Rule};
 
 /// One mistake and what goes away with it.
@@ -64,13 +65,26 @@ impl<'a> Story<'a> {
         self.of(severity).count()
     }
 
+    /// How much callers notice of the change; `None` where nothing is different or compared.
+    pub(super) fn risk(&self) -> Option<Risk> {
+        self.flow?.risk.as_ref()?.level()
+    }
+
+    /// The sign in front of what callers notice, where they notice something. Whether the change may be merged is said by
+    /// [`Light`].
+    pub(super) fn risk_sign(&self) -> String {
+        let risk = self.risk().filter(|risk| *risk > Risk::Safe);
+        risk.map_or_else(String::new, |risk| format!("{} ", risk.sign()))
+    }
+
     pub(super) fn light(&self) -> Light {
         let blocked = self
             .flow
             .is_some_and(|flow| matches!(flow.plan.action, Action::Blocked));
         if blocked || self.count(Severity::Error) > 0 {
             Light::Red
-        } else if self.count(Severity::Warning) > 0 {
+        } else if self.count(Severity::Warning) > 0 || self.risk() == Some(Risk::Breaking) {
+            // That callers lose something is worth a look, however right the flow is.
             Light::Yellow
         } else {
             Light::Green

@@ -15,6 +15,7 @@ use crate::finding::{Excerpt, Excuse, Finding, Severity};
 use crate::plan::Action;
 use crate::redact::Redactor;
 use crate::review::{FlowReview, Review};
+use crate::risk::FlowRisk;
 
 /// Whether the terminal shows colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,6 +253,14 @@ fn summary(flow: &FlowReview, story: &Story<'_>, redactor: &Redactor) -> String 
             row(what, &buckets(&delta.buckets(kind)));
         }
     }
+    if let Some(risk) = story.risk() {
+        let step = flow.risk.as_ref().and_then(FlowRisk::step);
+        let step = step.map(|step| format!(", needs a {} step", step.as_str()));
+        row(
+            "risk",
+            &format!("{}{}", risk.as_str(), step.unwrap_or_default()),
+        );
+    }
     row("merging", &words::merging(flow));
     if let Some(assumed) = words::assumed(flow) {
         row("", assumed);
@@ -336,27 +345,28 @@ mod tests {
             Colour::Plain,
         );
         insta::assert_snapshot!(shown, @r#"
-    error[connector-missing-target]: leads to `api-04`; no element has that id
-      --> flows/main.json:17:53
-       |
-    17 |     {"id": "c4", "sourceId": "ivr-002", "targetId": "api-04", "label": "press 2"},
-       |                                                     ^^^^^^^^ Main menu (ivr-002)
-       |
-       = note: goes away with it: Customer lookup cannot be reached
-       = help: you added Customer lookup (`api-004`) here: set `targetId` to `api-004`
+        error[connector-missing-target]: leads to `api-04`; no element has that id
+          --> flows/main.json:17:53
+           |
+        17 |     {"id": "c4", "sourceId": "ivr-002", "targetId": "api-04", "label": "press 2"},
+           |                                                     ^^^^^^^^ Main menu (ivr-002)
+           |
+           = note: goes away with it: Customer lookup cannot be reached
+           = help: you added Customer lookup (`api-004`) here: set `targetId` to `api-004`
 
-    Main line (flows/main.json)
-      compared    with what is live on CXone (1.2.0, from #41)
-                  Nobody edited it in the console since
-      callers     who press 2 would reach nothing
-      elements    1 added, 1 modified, 1 only moved
-      connectors  1 added, 1 modified
-      merging     blocked, nothing is published
-                  1 finding blocks it
-      after a fix creates 1.3.0, live at once; 1.2.0 stays for rollback
+        Main line (flows/main.json)
+          compared    with what is live on CXone (1.2.0, from #41)
+                      Nobody edited it in the console since
+          callers     who press 2 would reach nothing
+          elements    1 added, 1 modified, 1 only moved
+          connectors  1 added, 1 modified
+          risk        breaking, needs a minor step
+          merging     blocked, nothing is published
+                      1 finding blocks it
+          after a fix creates 1.3.0, live at once; 1.2.0 stays for rollback
 
-    1 error, 0 warnings in 1 flow file; 1 finding from before, not counted
-    "#);
+        1 error, 0 warnings in 1 flow file; 1 finding from before, not counted
+        "#);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use semver::Version;
 use super::{Baseline, FlowFile, FlowReview, Input, Review, Said, Settings};
 use crate::drift::{ConsoleEdit, Standing, console_edits};
 use crate::finding::Finding;
-use crate::flow::{Flow, Layout, Reading, digest};
+use crate::flow::{ElementTypes, Flow, Layout, Reading, digest};
 use crate::ids::{FlowId, RepoPath};
 use crate::order::Provenances;
 use crate::parallel;
@@ -49,12 +49,18 @@ pub fn assemble_on(workers: NonZeroUsize, input: &Input, settings: &Settings) ->
 pub struct Assembly<'i> {
     input: &'i Input,
     settings: &'i Settings,
+    types: Arc<ElementTypes>,
 }
 
 impl<'i> Assembly<'i> {
     /// A review of nothing yet.
     pub fn new(input: &'i Input, settings: &'i Settings) -> Self {
-        Self { input, settings }
+        let types = Arc::new(settings.rules.types.clone());
+        Self {
+            input,
+            settings,
+            types,
+        }
     }
 
     /// Judges all files of the input, on at most so many threads.
@@ -317,6 +323,7 @@ impl<'i> Assembly<'i> {
             console_edits,
             server_adds,
             secrets,
+            types: Arc::clone(&self.types),
             ..shown(file, Some(head), baseline, plan)
         };
         (review, findings)

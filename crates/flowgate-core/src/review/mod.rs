@@ -26,7 +26,7 @@ use semver::Version;
 use crate::delta::Delta;
 use crate::drift::{ConsoleEdit, Standing};
 use crate::finding::Finding;
-use crate::flow::Flow;
+use crate::flow::{ElementTypes, Flow};
 use crate::ids::{CommitSha, Digest, FlowId, RepoPath};
 use crate::plan::{Action, Planned, Reason, Touch};
 use crate::platform::FlowOnPlatform;
@@ -123,6 +123,8 @@ pub struct FlowReview {
     pub delta: Option<Arc<Delta>>,
     /// What the change means for callers; `None` where there is nothing to compare.
     pub risk: Option<FlowRisk>,
+    /// What types mean.
+    pub types: Arc<ElementTypes>,
     /// What CXone said, without content; `None` where it was not asked.
     pub said: Option<Said>,
     /// All that CXone said; `None` where it was not asked, and where the flow was let go.

@@ -3,10 +3,10 @@
 use semver::Version;
 
 use super::cause::Cause;
-use super::sides::Sides;
+use super::sides::{self, Sides};
 use super::{Risk, RiskReason, Step, VersionStep, connector, element};
 use crate::delta::{ChangeKind, Delta, Subject};
-use crate::flow::Flow;
+use crate::flow::FlowView;
 
 /// The risk of one change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl FlowRisk {
 }
 
 /// What the change means for callers. `delta` is that of `old` and `new`.
-pub fn assess(old: &Flow, new: &Flow, delta: &Delta) -> FlowRisk {
+pub fn assess(old: FlowView<'_>, new: FlowView<'_>, delta: &Delta) -> FlowRisk {
     if delta.is_empty() {
         return FlowRisk::default();
     }
@@ -104,10 +104,9 @@ fn way(sides: &Sides<'_>, subject: &Subject) -> Vec<String> {
         .find_map(|side| {
             let id = match subject {
                 Subject::Element(id) => id,
-                other => &side.connector(other)?.source,
+                other => &other.connector(side.index)?.source,
             };
-            let element = side.flow.element(id)?;
-            side.reaches(id).then(|| side.way(element))
+            side.surely_reaches(id).then(|| sides::way(side, id))
         })
         .unwrap_or_default()
 }

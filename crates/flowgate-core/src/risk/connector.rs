@@ -1,17 +1,17 @@
 //! What the change of a connector means: ways that lead elsewhere, new ones, and those that are gone.
 
 use super::cause::Cause;
-use super::sides::{Side, Sides};
+use super::sides::{Sides, branch};
 use super::{RiskReason, fields};
 use crate::delta::{Change, ChangeKind, Subject};
 use crate::flow::branch::Branch;
-use crate::flow::{Connector, ElementType, names};
+use crate::flow::{Connector, ElementType, FlowView, names};
 use crate::ids::ElementId;
 
 pub(super) fn causes(sides: &Sides<'_>, change: &Change) -> Vec<Cause> {
     let before = change.renamed_from.as_ref().unwrap_or(&change.subject);
-    let old = sides.old.connector(before);
-    let new = sides.new.connector(&change.subject);
+    let old = before.connector(sides.old.index);
+    let new = change.subject.connector(sides.new.index);
     match (change.change, old, new) {
         (ChangeKind::Added, _, Some(new)) => vec![added(sides, change, new)],
         (ChangeKind::Removed, Some(old), _) => removed(sides, &change.subject, old),
@@ -46,7 +46,7 @@ fn added(sides: &Sides<'_>, change: &Change, new: &Connector) -> Cause {
     if !sides.is_old(source) {
         return Cause::new(RiskReason::PartOfElement, "a way out of a new element");
     }
-    if sides.lost_way(source, &sides.new.branch(new)) {
+    if sides.lost_way(source, &branch(&sides.new, new)) {
         // What is gone in its favour says what that means.
         return Cause::new(RiskReason::PartOfElement, "takes the place of another way");
     }
@@ -62,7 +62,7 @@ fn removed(sides: &Sides<'_>, subject: &Subject, old: &Connector) -> Vec<Cause> 
     if sides.lives_on(subject) {
         return vec![redrawn()];
     }
-    if sides.new.flow.element(source).is_none() {
+    if sides.new.flow().element(source).is_none() {
         return vec![Cause::new(
             RiskReason::PartOfElement,
             "went with the element that it left",
@@ -71,7 +71,7 @@ fn removed(sides: &Sides<'_>, subject: &Subject, old: &Connector) -> Vec<Cause> 
     if !sides.old.reaches(&old.source) {
         return vec![unreached()];
     }
-    let case = sides.old.branch(old);
+    let case = branch(&sides.old, old);
     if sides.has_way(source, &case, sides.now(&old.target)) {
         return vec![redrawn()];
     }
@@ -102,9 +102,9 @@ fn modified(sides: &Sides<'_>, change: &Change, old: &Connector, new: &Connector
     } else if sides.now(&old.target) != &new.target {
         causes.push(redirected(sides, old, new));
     }
-    let (was, is) = (sides.old.branch(old), sides.new.branch(new));
-    let branch = was != is;
-    if branch {
+    let (was, is) = (branch(&sides.old, old), branch(&sides.new, new));
+    let is_other_case = was != is;
+    if is_other_case {
         causes.push(match (&was, &is) {
             (Branch::Default, _) | (_, Branch::Default) => Cause::new(
                 RiskReason::DefaultBranchChanged,
@@ -121,7 +121,7 @@ fn modified(sides: &Sides<'_>, change: &Change, old: &Connector, new: &Connector
     });
     let others = others.map(fields::of_connector).filter(|reason| {
         // What the branch is made of was judged as a whole.
-        !branch
+        !is_other_case
             || !matches!(
                 reason,
                 RiskReason::ConditionChanged | RiskReason::SettingChanged
@@ -138,12 +138,12 @@ fn redirected(sides: &Sides<'_>, old: &Connector, new: &Connector) -> Cause {
     if !sides.is_there(&new.target) {
         return nowhere(&sides.new, new);
     }
-    let hands_off = |side: &Side<'_>, id: &ElementId| {
-        side.flow
+    let hands_off = |side: &FlowView<'_>, id: &ElementId| {
+        side.flow()
             .element(id)
             .is_some_and(|element| matches!(element.kind, ElementType::Queue | ElementType::Agent))
     };
-    let reason = if sides.old.branch(old) == Branch::Default {
+    let reason = if branch(&sides.old, old) == Branch::Default {
         RiskReason::DefaultBranchChanged
     } else if hands_off(&sides.old, &old.target) || hands_off(&sides.new, &new.target) {
         RiskReason::HandOffChanged
@@ -161,7 +161,7 @@ fn redirected(sides: &Sides<'_>, old: &Connector, new: &Connector) -> Cause {
     )
 }
 
-fn nowhere(side: &Side<'_>, connector: &Connector) -> Cause {
+fn nowhere(side: &FlowView<'_>, connector: &Connector) -> Cause {
     Cause::new(
         RiskReason::LeadsNowhere,
         format!("callers{} reach nothing", who(side, connector)),
@@ -169,14 +169,14 @@ fn nowhere(side: &Side<'_>, connector: &Connector) -> Cause {
 }
 
 /// ` who take “press 2”`, where something is written on the way.
-fn who(side: &Side<'_>, connector: &Connector) -> String {
-    let label = names::connector(side.flow, connector).label;
+fn who(side: &FlowView<'_>, connector: &Connector) -> String {
+    let label = names::label(side.flow(), connector);
     label.map_or_else(String::new, |label| format!(" who take “{label}”"))
 }
 
-fn name(side: &Side<'_>, id: &ElementId) -> String {
-    side.flow.element(id).map_or_else(
+fn name(side: &FlowView<'_>, id: &ElementId) -> String {
+    side.flow().element(id).map_or_else(
         || format!("`{id}`"),
-        |element| names::element(side.flow, element),
+        |element| names::element(side.flow(), element),
     )
 }

@@ -6,12 +6,12 @@ use super::cause::Cause;
 use super::sides::Sides;
 use super::{RiskReason, fields};
 use crate::delta::{Change, ChangeKind};
-use crate::flow::{Element, ElementType};
+use crate::flow::{Element, ElementType, Way};
 use crate::ids::ElementId;
 
 pub(super) fn causes(sides: &Sides<'_>, change: &Change, id: &ElementId) -> Vec<Cause> {
-    let now = sides.new.flow.element(id);
-    let before = sides.old.flow.element(sides.before(id));
+    let now = sides.new.flow().element(id);
+    let before = sides.old.flow().element(sides.before(id));
     let immutable = before.is_some_and(|element| element.kind.is_immutable());
     match change.change {
         ChangeKind::Moved => Vec::new(),
@@ -54,7 +54,7 @@ fn added(sides: &Sides<'_>, change: &Change, now: Option<&Element>, immutable: b
 }
 
 fn removed(sides: &Sides<'_>, change: &Change, id: &ElementId, immutable: bool) -> Cause {
-    if sides.new.flow.is_damaged(id) {
+    if sides.new.flow().is_damaged(id) {
         return Cause::new(
             RiskReason::SettingChanged,
             "it stands in the file but cannot be read",
@@ -85,25 +85,25 @@ fn removed(sides: &Sides<'_>, change: &Change, id: &ElementId, immutable: bool) 
 /// station that can be left out.
 fn is_bypassed(sides: &Sides<'_>, id: &ElementId) -> bool {
     let old = &sides.old;
-    let kind = old.flow.element(id).map(|element| &element.kind);
+    let kind = old.flow().element(id).map(|element| &element.kind);
     if matches!(kind, Some(ElementType::Queue | ElementType::Agent)) {
         return false;
     }
     let Some(on) = way_on(sides, id) else {
         return false;
     };
-    let Some(index) = old.flow.element_index(id) else {
+    let Some(index) = old.flow().element_index(id) else {
         return false;
     };
-    let mut sources = old.graph.predecessors(index).iter().map(|edge| {
-        let source = &old.flow.elements()[edge.element].id;
+    let mut sources = old.graph().predecessors(index).iter().map(|edge| {
+        let source = &old.flow().elements()[edge.element].id;
         (source, sides.now(source))
     });
     sources.all(|(was, is)| {
         // What leads here and is gone too says so itself.
         was == id
-            || sides.new.flow.element(is).is_none()
-            || sides.new.exits(is).any(|exit| exit.target == *on)
+            || sides.new.flow().element(is).is_none()
+            || sides.new.joined_exits(is).any(|exit| exit.target() == on)
     })
 }
 
@@ -113,13 +113,13 @@ fn way_on<'s>(sides: &'s Sides<'_>, id: &'s ElementId) -> Option<&'s ElementId> 
     let mut at = id;
     for _ in 0..LOOKED_AT {
         // Who stays here for another round goes on from here in the end.
-        let exits = sides.old.exits(at).map(|exit| &exit.target);
+        let exits = sides.old.joined_exits(at).map(Way::target);
         let targets: BTreeSet<&ElementId> = exits.filter(|target| *target != at).collect();
         let (Some(target), 1) = (targets.first(), targets.len()) else {
             return None;
         };
         let now = sides.now(target);
-        if sides.new.flow.element(now).is_some() {
+        if sides.new.flow().element(now).is_some() {
             return Some(now);
         }
         at = target;
@@ -164,6 +164,7 @@ fn notice(reason: RiskReason) -> &'static str {
         RiskReason::EndpointChanged => "another address is asked on behalf of callers",
         RiskReason::TimeoutShortened => "callers or systems are given less time here",
         RiskReason::PromptChanged => "callers hear something else",
+        RiskReason::SoundChanged => "callers hear another recording, voice or language",
         RiskReason::SkillChanged => "callers are handed to somebody else",
         RiskReason::DefaultBranchChanged => "calls that fit no other case are treated differently",
         RiskReason::ConditionChanged => "calls are told apart by another condition",

@@ -1,173 +1,100 @@
-//! What a changed field means, by its name: the one place that guesses at names of fields for risk.
+//! What a changed field means for callers, by its name.
 
 use std::cmp::Ordering;
 
 use super::RiskReason;
 use crate::delta::FieldChange;
-use crate::flow::ElementType;
+use crate::flow::vocabulary::{Field, NATIVE};
+use crate::flow::{ElementType, words};
 
-/// For designers only, at the top of an element or connector and of its configuration.
-const NOTES: [&str; 10] = [
-    "comment",
-    "comments",
-    "description",
-    "displayname",
-    "label",
-    "name",
-    "note",
-    "notes",
-    "tags",
-    "title",
-];
-const HEARD: [&str; 20] = [
-    "announcement",
-    "audio",
-    "audiofile",
-    "greeting",
-    "language",
-    "media",
-    "message",
-    "musicfile",
-    "prompt",
-    "promptfile",
-    "promptid",
-    "prompts",
-    "prompttext",
-    "say",
-    "speech",
-    "ssml",
-    "text",
-    "voice",
-    "wav",
-    "whisper",
-];
-const ADDRESSES: [&str; 12] = [
-    "baseurl",
-    "connection",
-    "connectionstring",
-    "database",
-    "endpoint",
-    "host",
-    "hostname",
-    "server",
-    "serviceurl",
-    "uri",
-    "url",
-    "webhook",
-];
-const HANDED_TO: [&str; 16] = [
-    "agent",
-    "agentid",
-    "agentname",
-    "destination",
-    "number",
-    "phonenumber",
-    "queue",
-    "queueid",
-    "queuename",
-    "skill",
-    "skillid",
-    "skillname",
-    "skills",
-    "team",
-    "teamid",
-    "transferto",
-];
-const DECIDES: [&str; 8] = [
-    "case",
-    "cases",
-    "condition",
-    "conditions",
-    "criteria",
-    "expression",
-    "rule",
-    "when",
-];
-const DEFAULTS: [&str; 4] = ["default", "defaultbranch", "isdefault", "otherwise"];
-const TIMES: [&str; 3] = ["timeout", "timelimit", "wait"];
-
-/// Whether callers hear what stands there, by the name of the field or of what it is a part of: `/configuration/prompts/en`.
+/// Whether callers hear the text that stands there, by the name of the field or of what it is a part of:
+/// `/configuration/prompts/en`.
 pub(crate) fn is_heard(pointer: &str) -> bool {
-    let keys = keys(pointer);
-    let is_other = |last: &String| ADDRESSES.contains(&last.as_str()) || is_time(last);
-    let is_other = keys.last().is_some_and(is_other);
-    !is_other && keys.iter().any(|key| HEARD.contains(&key.as_str()))
+    meaning(pointer) == Some(Field::Spoken)
+}
+
+/// Whether it says in which recording, voice or language callers hear something.
+pub(crate) fn is_sound(pointer: &str) -> bool {
+    meaning(pointer) == Some(Field::Sound)
+}
+
+/// What stands at this place: what the last key says that says anything. What is an address or a time by its own name is
+/// no text, whatever it is a part of.
+fn meaning(pointer: &str) -> Option<Field> {
+    let mut keys = keys(pointer).rev();
+    let last = keys.next().and_then(field);
+    last.or_else(|| keys.find_map(outer))
+}
+
+fn field(key: &str) -> Option<Field> {
+    // A unit or a bound stands beside the word: `timeoutSeconds`, `maxWait`.
+    NATIVE.field(key).or_else(|| {
+        let words = words::split(key);
+        let mut runs = words::runs(&words, 2);
+        let is_time = |run: String| NATIVE.field(&run) == Some(Field::Time);
+        runs.any(is_time).then_some(Field::Time)
+    })
+}
+
+/// What the name of an object or list says about all that stands in it.
+fn outer(key: &str) -> Option<Field> {
+    let told = NATIVE.field(key)?;
+    (!matches!(told, Field::Note | Field::Address)).then_some(told)
 }
 
 /// What it means that this field of an element is different.
 pub(super) fn of_element(kind: &ElementType, field: &FieldChange) -> RiskReason {
-    let keys = keys(&field.pointer);
-    let Some(last) = keys.last().map(String::as_str) else {
-        return RiskReason::SettingChanged;
-    };
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let keys: Vec<&str> = keys(&field.pointer).collect();
     // A hand-off may be configured by the name of its queue or skill alone.
     let by_name = matches!(kind, ElementType::Queue | ElementType::Agent);
+    let is_note = |key: &str| NATIVE.field(key) == Some(Field::Note);
     match keys.as_slice() {
         ["type"] => return RiskReason::ElementRetyped,
-        ["configuration", key] if NOTES.contains(key) => {
+        ["configuration", key, ..] if is_note(key) => {
             return if by_name && *key == "name" {
                 RiskReason::SkillChanged
             } else {
                 RiskReason::NameChanged
             };
         }
-        [key] if NOTES.contains(key) => return RiskReason::NameChanged,
+        [key, ..] if is_note(key) => return RiskReason::NameChanged,
         _ => {}
     }
-    if ADDRESSES.contains(&last) || is_address(field) {
+    let told = meaning(&field.pointer);
+    if told == Some(Field::Address) || is_address(field) {
         return RiskReason::EndpointChanged;
     }
-    if is_time(last) {
-        return if is_shorter(field) {
-            RiskReason::TimeoutShortened
-        } else {
+    match told {
+        Some(Field::Time) if is_shorter(field) => RiskReason::TimeoutShortened,
+        Some(Field::Spoken) => RiskReason::PromptChanged,
+        Some(Field::Sound) => RiskReason::SoundChanged,
+        Some(Field::HandedTo) => RiskReason::SkillChanged,
+        Some(Field::Default) => RiskReason::DefaultBranchChanged,
+        Some(Field::Condition) => RiskReason::ConditionChanged,
+        Some(Field::Time | Field::Note | Field::Address | Field::Script) | None => {
             RiskReason::SettingChanged
-        };
-    }
-    let among = |words: &[&str]| keys.iter().rev().any(|key| words.contains(key));
-    if among(&HEARD) {
-        RiskReason::PromptChanged
-    } else if among(&HANDED_TO) {
-        RiskReason::SkillChanged
-    } else if among(&DEFAULTS) {
-        RiskReason::DefaultBranchChanged
-    } else if among(&DECIDES) {
-        RiskReason::ConditionChanged
-    } else {
-        RiskReason::SettingChanged
+        }
     }
 }
 
 /// What it means that this field of a connector is different, its ends and its condition left out.
 pub(crate) fn of_connector(field: &FieldChange) -> RiskReason {
-    let keys = keys(&field.pointer);
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let keys: Vec<&str> = keys(&field.pointer).collect();
+    let is = |key: &&str, wanted: Field| NATIVE.field(key) == Some(wanted);
     match keys.as_slice() {
-        [key] if NOTES.contains(key) => RiskReason::NameChanged,
-        ["configuration", key] if NOTES.contains(key) => RiskReason::NameChanged,
-        _ if keys.iter().any(|key| DECIDES.contains(key)) => RiskReason::ConditionChanged,
-        _ if keys.iter().any(|key| is_time(key)) && is_shorter(field) => {
+        [key, ..] | ["configuration", key, ..] if is(key, Field::Note) => RiskReason::NameChanged,
+        _ if keys.iter().any(|key| is(key, Field::Condition)) => RiskReason::ConditionChanged,
+        _ if keys.iter().any(|key| self::field(key) == Some(Field::Time)) && is_shorter(field) => {
             RiskReason::TimeoutShortened
         }
         _ => RiskReason::SettingChanged,
     }
 }
 
-/// The keys of a pointer, indices left out, in one way of writing: `maxWait_Time` is `maxwaittime`.
-fn keys(pointer: &str) -> Vec<String> {
-    pointer
-        .split('/')
-        .filter(|key| !key.is_empty() && !key.bytes().all(|byte| byte.is_ascii_digit()))
-        .map(|key| {
-            let letters = key.chars().filter(|c| !matches!(c, '_' | '-' | ' '));
-            letters.flat_map(char::to_lowercase).collect()
-        })
-        .collect()
-}
-
-fn is_time(key: &str) -> bool {
-    TIMES.iter().any(|word| key.contains(word))
+/// The keys of a pointer, indices left out.
+fn keys(pointer: &str) -> impl DoubleEndedIterator<Item = &str> {
+    let keys = pointer.split('/').filter(|key| !key.is_empty());
+    keys.filter(|key| !key.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn is_address(field: &FieldChange) -> bool {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{FlowRisk, Risk, RiskReason, Step, assess};
 use crate::delta::diff;
-use crate::flow::testing::flow;
+use crate::flow::testing::{flow, view};
 use crate::flow::{Flow, Layout};
 
 const KINDS: [&str; 6] = ["Begin", "End", "IVR", "Queue", "API", "Conditional"];
@@ -43,7 +43,11 @@ fn read(json: &Value) -> Flow {
 
 fn risk(before: &Value, after: &Value) -> FlowRisk {
     let (old, new) = (read(before), read(after));
-    assess(&old, &new, &diff(&old, &new, &Layout::default()))
+    assess(
+        view(&old),
+        view(&new),
+        &diff(&old, &new, &Layout::default()),
+    )
 }
 
 proptest! {
@@ -87,7 +91,7 @@ proptest! {
     fn every_change_has_a_reason_and_a_version_is_needed_unless_things_only_moved(before in sketch(), after in sketch()) {
         let (old, new) = (read(&before), read(&after));
         let delta = diff(&old, &new, &Layout::default());
-        let risk = assess(&old, &new, &delta);
+        let risk = assess(view(&old), view(&new), &delta);
         prop_assert_eq!(risk.changes.len(), delta.changes.len());
         for (change, judged) in delta.changes.iter().zip(&risk.changes) {
             prop_assert_eq!(&change.subject, &judged.subject);
@@ -107,7 +111,7 @@ proptest! {
         let again = cut["connectors"].as_array().unwrap().iter().any(|way| same(&way));
         let old = read(&sketch);
         let source = old.element_index(&gone["sourceId"].as_str().unwrap().parse().unwrap());
-        let reached = source.is_some_and(|at| crate::flow::graph::Graph::new(&old).ways().reaches(at));
+        let reached = source.is_some_and(|at| old.index().graph().ways().reaches(at));
         let risk = risk(&sketch, &cut);
         let breaking = risk.level() == Some(Risk::Breaking);
         prop_assert_eq!(breaking, reached && !again, "{:?}", risk);

@@ -29,7 +29,7 @@ mod tests;
 
 pub use assess::{ChangeRisk, FlowRisk, assess};
 pub use cause::Cause;
-pub(crate) use fields::{is_heard, of_connector};
+pub(crate) use fields::{is_heard, is_sound, of_connector};
 pub use reason::RiskReason;
 pub use step::{Step, VersionStep};
 
@@ -55,6 +55,15 @@ impl Risk {
             Risk::Safe => "safe",
             Risk::Risky => "risky",
             Risk::Breaking => "breaking",
+        }
+    }
+
+    /// The sign in reports. It says nothing about whether the change may be merged.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Risk::Safe => "⚪",
+            Risk::Risky => "🟡",
+            Risk::Breaking => "🔴",
         }
     }
 }

@@ -65,6 +65,8 @@ reasons! {
         "a decision is made by another condition, or a way is taken by another choice";
     PromptChanged = "prompt-changed", Risky,
         "callers hear something else";
+    SoundChanged = "sound-changed", Risky,
+        "callers hear another recording, voice or language";
     ElementBypassed = "element-bypassed", Risky,
         "an element on the way is gone and the way leads on without it";
     ElementAdded = "element-added", Risky,

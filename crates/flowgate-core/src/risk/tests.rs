@@ -5,7 +5,7 @@ mod around;
 use super::{ChangeRisk, FlowRisk, Risk, RiskReason, Step, assess};
 use crate::delta::diff;
 use crate::flow::Layout;
-use crate::flow::testing::flow;
+use crate::flow::testing::{flow, view};
 
 const LIVE: &str = r#"{
   "flowId": "main-line", "version": "1.2.0",
@@ -39,7 +39,11 @@ fn risk(edits: &[(&str, &str)]) -> FlowRisk {
         text.replace(what, instead)
     });
     let (old, new) = (flow(LIVE), flow(&after));
-    assess(&old, &new, &diff(&old, &new, &Layout::default()))
+    assess(
+        view(&old),
+        view(&new),
+        &diff(&old, &new, &Layout::default()),
+    )
 }
 
 /// The worst change with its reason.
@@ -362,7 +366,11 @@ fn where_a_call_comes_in_is_not_known_nothing_counts_as_out_of_reach() {
             .replace(begin.0, begin.1)
             .replace("Press 1 or 2.", "No."),
     );
-    let risk = assess(&old, &new, &diff(&old, &new, &Layout::default()));
+    let risk = assess(
+        view(&old),
+        view(&new),
+        &diff(&old, &new, &Layout::default()),
+    );
     assert_eq!(risk.level(), Some(Risk::Risky));
     assert_eq!(risk.step(), Some(Step::Minor));
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::context::FlowContext;
 use super::sink::Sink;
-use super::{Rule, words};
+use super::{Rule, graph_view, words};
 use crate::delta::{ChangeKind, Subject};
-use crate::flow::Flow;
+use crate::flow::{Flow, Way};
 use crate::ids::ElementId;
 use crate::text::Span;
 
@@ -34,8 +34,8 @@ impl Side {
 /// One end of a connector that names no element.
 #[derive(Debug)]
 pub(super) struct Broken {
-    /// Index of the connector.
-    pub connector: usize,
+    /// The number of the way.
+    pub way: usize,
     /// Which end.
     pub side: Side,
     /// The id that no element has.
@@ -54,20 +54,26 @@ impl Broken {
         let flow = context.flow;
         let mut meant = Meant::new(context);
         let mut all = Vec::new();
-        for (index, connector) in flow.connectors().iter().enumerate() {
+        for (number, way) in flow.index().ways().enumerate() {
+            let found = way.ends();
             let ends = [
-                (Side::Source, &connector.source, connector.ends.source),
-                (Side::Target, &connector.target, connector.ends.target),
+                (Side::Source, way.source(), found.source),
+                (Side::Target, way.target(), found.target),
             ];
             let is_missing = |(_, id, found): &(Side, &ElementId, Option<usize>)| {
                 found.is_none() && !flow.is_damaged(id)
             };
             for (side, id, _) in ends.into_iter().filter(is_missing) {
                 all.push(Self {
-                    connector: index,
+                    way: number,
                     side,
                     missing: id.clone(),
-                    span: words::span_of(flow, connector.node, side.key()),
+                    span: match way {
+                        Way::Connector(connector) => {
+                            words::span_of(flow, connector.node, side.key())
+                        }
+                        Way::Setting(_) => flow.value(way.node()).span(),
+                    },
                     meant: meant.by(id),
                 });
             }
@@ -130,28 +136,36 @@ pub(super) fn raise(rule: &'static Rule, side: Side, context: &FlowContext<'_>, 
     let flow = context.flow;
     let added = added(context);
     for broken in context.broken().iter().filter(|broken| broken.side == side) {
-        let connector = &flow.connectors()[broken.connector];
+        let way = flow.index().way(broken.way);
         let missing = words::quote(broken.missing.as_str());
-        let (message, other) = match side {
-            Side::Target => (
+        let (message, other) = match (side, way.pointer()) {
+            (Side::Target, None) => (
                 format!(
                     "the connector from {} leads to {missing}; no element has that id",
-                    words::element_by_id(flow, &connector.source)
+                    words::element_by_id(flow, way.source())
                 ),
-                &connector.source,
+                way.source(),
             ),
-            Side::Source => (
+            (Side::Target, Some(pointer)) => (
+                format!(
+                    "{} of {} leads to {missing}; no element has that id",
+                    words::quote(setting_name(pointer)),
+                    words::element_by_id(flow, way.source())
+                ),
+                way.source(),
+            ),
+            (Side::Source, _) => (
                 format!(
                     "the connector to {} leaves {missing}; no element has that id",
-                    words::element_by_id(flow, &connector.target)
+                    words::element_by_id(flow, way.target())
                 ),
-                &connector.target,
+                way.target(),
             ),
         };
         let subject = [
-            connector.id.as_ref().map_or("", |id| id.as_str()),
-            connector.source.as_str(),
-            connector.target.as_str(),
+            graph_view::way_id(way),
+            way.source().as_str(),
+            way.target().as_str(),
         ];
         let finding = sink.raise(
             rule,
@@ -160,15 +174,23 @@ pub(super) fn raise(rule: &'static Rule, side: Side, context: &FlowContext<'_>, 
             &subject,
             message,
         );
-        finding.hint(hint(flow, broken, &added));
+        finding.hint(hint(flow, broken, way, &added));
         if let Some(element) = flow.element(other) {
             finding.about(other, words::name(flow, element));
         }
     }
 }
 
-fn hint(flow: &Flow, broken: &Broken, added: &BTreeSet<&str>) -> String {
-    let key = broken.side.key();
+/// A setting by its place in the configuration.
+fn setting_name(pointer: &str) -> &str {
+    let pointer = pointer.trim_start_matches('/');
+    pointer.strip_prefix("configuration/").unwrap_or(pointer)
+}
+
+fn hint(flow: &Flow, broken: &Broken, way: Way<'_>, added: &BTreeSet<&str>) -> String {
+    let key = way
+        .pointer()
+        .map_or_else(|| broken.side.key(), setting_name);
     match &broken.meant {
         Some(id) if added.contains(id.as_str()) => format!(
             "you added {} here: set `{key}` to {}",
@@ -179,6 +201,10 @@ fn hint(flow: &Flow, broken: &Broken, added: &BTreeSet<&str>) -> String {
             "did you mean {}? set `{key}` to {}",
             words::element_by_id(flow, id),
             words::quote(id.as_str())
+        ),
+        None if way.connector().is_none() => format!(
+            "set {} to the id of an element of this flow, or add that element",
+            words::quote(key)
         ),
         None => format!(
             "set `{key}` to the id of an element of this flow, add that element, or remove the connector"

@@ -219,10 +219,10 @@ fn unreachable(index: &Index, flow: &FlowContext<'_>) -> Vec<(usize, usize)> {
         let Some(cause) = index.broken(broken) else {
             continue;
         };
-        let connector = &flow.flow.connectors()[broken.connector];
+        let way = flow.flow.index().way(broken.way);
         match (broken.side, &broken.meant) {
             (Side::Source, _) => {
-                leads_here.entry(&connector.target).or_insert(cause);
+                leads_here.entry(way.target()).or_insert(cause);
             }
             (Side::Target, Some(meant)) => {
                 leads_here.entry(meant).or_insert(cause);
@@ -233,14 +233,14 @@ fn unreachable(index: &Index, flow: &FlowContext<'_>) -> Vec<(usize, usize)> {
     let reached_and_dangling = |id: &ElementId| {
         flow.flow
             .element_index(id)
-            .is_some_and(|at| graph.reached[at])
+            .is_some_and(|at| graph.is_reached(at))
     };
     for broken in flow
         .broken()
         .iter()
         .filter(|broken| broken.side == Side::Target)
     {
-        let source = &flow.flow.connectors()[broken.connector].source;
+        let source = flow.flow.index().way(broken.way).source();
         if reached_and_dangling(source) {
             anywhere = index.broken(broken);
             break;

@@ -11,14 +11,15 @@ use super::graph_view::GraphView;
 use super::outline::Outline;
 use super::settings_seen;
 use super::texts::{self, Text};
-use super::types::ElementTypes;
 use super::variables::Declared;
 use crate::day::Day;
 use crate::delta::Delta;
 use crate::drift::{OnDrift, OnNewFlow, Standing};
 use crate::finding::Finding;
 use crate::flow::json::PerKey;
-use crate::flow::{ElementType, Flow, Problem, ProblemKind};
+use crate::flow::vocabulary::FAILURES;
+use crate::flow::words::split;
+use crate::flow::{ElementType, ElementTypes, Flow, Problem, ProblemKind};
 use crate::ids::{Digest, FlowId, RepoPath};
 use crate::platform::FlowOnPlatform;
 use crate::redact::{Redactor, Secret};
@@ -36,43 +37,13 @@ pub struct RuleSettings {
     pub on_drift: OnDrift,
     /// What to do with a flow that CXone does not know.
     pub on_new_flow: OnNewFlow,
-    /// What connectors for failures are called, in lower case; words of a label or condition (`error-labels`).
+    /// What ways for failures are called: words that stand side by side in a label or condition (`error-labels`).
     pub error_labels: Vec<String>,
     /// Letters that a prompt may have (`longest-prompt`).
     pub longest_prompt: usize,
     /// What is known to be secret whatever stands around it: credentials of the run.
     pub redactor: Redactor,
 }
-
-/// What connectors for failures are usually called.
-const ERROR_LABELS: [&str; 26] = [
-    "error",
-    "errors",
-    "onerror",
-    "fail",
-    "failed",
-    "failure",
-    "fault",
-    "exception",
-    "timeout",
-    "timedout",
-    "unavailable",
-    "unreachable",
-    "abandoned",
-    "overflow",
-    "full",
-    "fehler",
-    "erreur",
-    "fallo",
-    "errore",
-    "fout",
-    "erro",
-    "fel",
-    "błąd",
-    "virhe",
-    "failover",
-    "rejected",
-];
 
 /// About a minute of speech.
 const LONGEST_PROMPT: usize = 900;
@@ -85,7 +56,7 @@ impl Default for RuleSettings {
             types: ElementTypes::default(),
             on_drift: OnDrift::default(),
             on_new_flow: OnNewFlow::default(),
-            error_labels: ERROR_LABELS.map(str::to_owned).to_vec(),
+            error_labels: FAILURES.iter().map(|&words| words.to_owned()).collect(),
             longest_prompt: LONGEST_PROMPT,
             redactor: Redactor::default(),
         }
@@ -102,11 +73,12 @@ pub struct FlowContext<'a> {
     pub delta: Option<&'a Delta>,
     problems: &'a [Problem],
     broken: OnceCell<Vec<Broken>>,
-    graph: OnceCell<GraphView>,
+    graph: OnceCell<GraphView<'a>>,
     texts: OnceCell<Vec<Text<'a>>>,
     secrets: OnceCell<Vec<(Text<'a>, Vec<Secret>)>>,
     declared: OnceCell<Declared>,
     for_failures: OnceCell<PerKey<bool>>,
+    error_words: OnceCell<HashSet<String>>,
 }
 
 impl<'a> FlowContext<'a> {
@@ -128,6 +100,7 @@ impl<'a> FlowContext<'a> {
             secrets: OnceCell::new(),
             declared: OnceCell::new(),
             for_failures: OnceCell::new(),
+            error_words: OnceCell::new(),
         }
     }
 
@@ -198,9 +171,17 @@ impl<'a> FlowContext<'a> {
             .get_or_init(|| settings_seen::for_failures(self.flow))
     }
 
+    /// What ways for failures are called, each as one word.
+    pub(super) fn error_words(&self) -> &HashSet<String> {
+        self.error_words.get_or_init(|| {
+            let labels = self.settings.error_labels.iter();
+            labels.map(|label| split(label).concat()).collect()
+        })
+    }
+
     /// Elements and connectors as a graph, for rules that judge the flow as a whole: `None` where an element or a
     /// connector could not be read, or where there is no element.
-    pub(super) fn graph(&self) -> Option<&GraphView> {
+    pub(super) fn graph(&self) -> Option<&GraphView<'a>> {
         (self.is_whole() && !self.flow.elements().is_empty()).then(|| {
             self.graph
                 .get_or_init(|| GraphView::new(self.flow, &self.settings.types))

@@ -1,36 +1,32 @@
-//! A flow as graph rules look at it: who leads where, what can be reached from Begin, what can reach a way out.
+//! A flow as graph rules look at it: who leads where, what calls surely reach, what can reach a way out.
 //!
-//! Built once for all graph rules. Connectors with a missing end are no edges;
-//! an element that such a connector leaves counts as a way out, since nobody knows where it was meant to lead.
+//! Made once for all graph rules. Ways with a missing end are no edges; an element that such a way leaves counts as a way
+//! out, since nobody knows where it was meant to lead.
 
-use super::types::{ElementTypes, Role};
+use std::sync::Arc;
+
 use super::words;
-use crate::flow::graph::{Edge, Graph};
-use crate::flow::lists::Lists;
-use crate::flow::{Element, Flow};
+use crate::flow::graph::{Edge, Graph, Reach};
+use crate::flow::{Element, ElementTypes, Flow, Role, Way};
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct GraphView {
-    graph: Graph,
-    leaving: Lists<usize>,
+pub(super) struct GraphView<'a> {
+    graph: &'a Graph,
+    reach: Arc<Reach>,
     /// Per element: whether it is the first with its id; the others are another rule's matter and stand apart.
     pub first: Vec<bool>,
-    /// Elements where calls come in.
+    /// Elements of the type Begin.
     pub begins: Vec<usize>,
-    /// Per element: whether a call can come here from a Begin.
-    pub reached: Vec<bool>,
     /// Per element: whether a way out can be reached from here.
     pub leads_out: Vec<bool>,
 }
 
-impl GraphView {
-    pub(super) fn new(flow: &Flow, types: &ElementTypes) -> Self {
+impl<'a> GraphView<'a> {
+    pub(super) fn new(flow: &'a Flow, types: &ElementTypes) -> Self {
         let elements = flow.elements();
-        let graph = Graph::new(flow);
-        let leaving = flow.connectors().iter().enumerate();
-        let leaving = leaving.filter_map(|(at, connector)| Some((connector.ends.source?, at)));
-        let leaving = Lists::new(elements.len(), leaving);
+        let index = flow.index();
+        let graph = index.graph();
         let unique = flow.has_unique_ids();
         let is_first = |(at, element): (usize, &Element)| {
             unique || flow.element_index(&element.id) == Some(at)
@@ -55,28 +51,48 @@ impl GraphView {
         });
         Self {
             leads_out: graph.reaching(exits),
-            reached: graph.reachable_from(begins.iter().copied()),
+            reach: index.reach(types),
             graph,
-            leaving,
             first,
             begins,
         }
     }
 
+    /// Whether calls come in anywhere for sure.
+    pub(super) fn has_entry(&self) -> bool {
+        !self.reach.entries.is_empty()
+    }
+
+    /// Whether a call surely comes here.
+    pub(super) fn is_reached(&self, at: usize) -> bool {
+        self.reach.ways.reaches(at)
+    }
+
+    /// Whether it cannot be said that no call comes here.
+    pub(super) fn may_be_reached(&self, at: usize) -> bool {
+        self.reach.perhaps.get(at) == Some(&true)
+    }
+
     /// Where an element leads.
-    pub(super) fn out(&self, at: usize) -> &[Edge] {
+    pub(super) fn out(&self, at: usize) -> &'a [Edge] {
         self.graph.successors(at)
     }
 
     /// What leads to an element.
-    pub(super) fn incoming(&self, at: usize) -> &[Edge] {
+    pub(super) fn incoming(&self, at: usize) -> &'a [Edge] {
         self.graph.predecessors(at)
     }
 
-    /// All connectors that leave an element, those with a missing target too.
-    pub(super) fn leaving(&self, at: usize) -> &[usize] {
-        self.leaving.of(at)
+    /// All ways that leave an element, those with a missing target too.
+    pub(super) fn leaving(&self, at: usize) -> &'a [usize] {
+        self.graph.leaving(at)
     }
+}
+
+/// What tells a way from others with the same ends: the connector's id, else where the setting stands.
+pub(super) fn way_id(way: Way<'_>) -> &str {
+    let id = way.connector().and_then(|connector| connector.id.as_ref());
+    id.map_or_else(|| way.pointer().unwrap_or(""), |id| id.as_str())
 }
 
 /// The element of a graph rule's finding: where its id stands, and what it is called.

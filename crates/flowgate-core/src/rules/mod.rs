@@ -34,7 +34,6 @@ mod settings_seen;
 mod shape;
 mod sink;
 mod texts;
-mod types;
 mod variables;
 mod words;
 
@@ -55,10 +54,10 @@ pub use firm::Firm;
 pub use outline::Outline;
 pub use shape::shape;
 pub use sink::Sink;
-pub use types::{ElementTypes, Role, TypeMeaning};
 
 use crate::finding::{RuleId, Severity};
 use crate::flow::branch;
+pub use crate::flow::{ElementTypes, Role, TypeMeaning};
 
 /// Every rule, in the order of the documentation.
 pub static ALL: &[&Rule] = &[

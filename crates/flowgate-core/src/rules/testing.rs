@@ -12,7 +12,7 @@ use crate::delta::diff;
 use crate::drift::{OnNewFlow, Standing};
 use crate::finding::{Finding, Location, RuleId};
 use crate::flow::json::{Document, Value};
-use crate::flow::{Content, Layout, Reading, native};
+use crate::flow::{Content, FlowView, Layout, Reading, native};
 use crate::ids::{Digest, RepoPath};
 use crate::platform::{Answer, FlowOnPlatform, History, Publication, Record, VersionSummary};
 use crate::risk::assess;
@@ -139,7 +139,11 @@ pub(super) fn change_findings(
         baseline: Some(Compared {
             flow: old,
             delta: &delta,
-            risk: &assess(old, new, &delta),
+            risk: &assess(
+                FlowView::new(old, &settings().types),
+                FlowView::new(new, &settings().types),
+                &delta,
+            ),
         }),
         before: Some(&before),
         platform,

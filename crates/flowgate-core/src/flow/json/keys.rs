@@ -72,6 +72,11 @@ impl<T> PerKey<T> {
         Self(texts.map(|text| ask(text.in_source(source))).collect())
     }
 
+    /// Whether something of this kind was said about any key.
+    pub fn any(&self, is_so: impl Fn(&T) -> bool) -> bool {
+        self.0.iter().any(is_so)
+    }
+
     /// What was said about this key; `None` for a key of another document.
     pub fn get(&self, key: KeyId) -> Option<&T> {
         self.0.get(key.0 as usize)

@@ -1,15 +1,15 @@
 //! Behind the scenes: what is new, gone or different, by name, with what it does; and how much only moved.
 
-use super::ink::Ink;
+use super::ink::{Ink, LONGEST_WAY};
 use super::sides::Sides;
 use crate::delta::{Change, ChangeKind, Subject, SubjectKind};
 use crate::flow::Element;
+use crate::flow::FlowView;
 use crate::ids::ElementId;
 use crate::redact::REDACTED;
 use crate::report::story::count;
-use crate::report::view::{View, label_or_nth};
 use crate::report::{safe, secrets};
-use crate::risk::is_heard;
+use crate::risk::{is_heard, is_sound};
 
 const ROWS: usize = 60;
 
@@ -84,16 +84,16 @@ fn row(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> Option<String> {
 }
 
 /// The side that shows a change: the new one, unless what changed is gone there.
-fn side<'s>(sides: &'s Sides<'_>, change: &Change) -> &'s View<'s> {
+fn side<'s>(sides: &'s Sides<'_>, change: &Change) -> &'s FlowView<'s> {
     let is_gone = match &change.subject {
-        Subject::Element(id) => sides.new.flow.element(id).is_none(),
+        Subject::Element(id) => sides.new.flow().element(id).is_none(),
         _ => change.change == ChangeKind::Removed,
     };
     if is_gone { &sides.old } else { &sides.new }
 }
 
 /// How a call gets there from Begin, in small letters below the name.
-fn way(view: &View<'_>, change: &Change, ink: &Ink<'_>) -> String {
+fn way(view: &FlowView<'_>, change: &Change, ink: &Ink<'_>) -> String {
     let at = match &change.subject {
         Subject::Element(id) => Some(id),
         _ => source(view, change),
@@ -101,7 +101,7 @@ fn way(view: &View<'_>, change: &Change, ink: &Ink<'_>) -> String {
     let Some(at) = at else {
         return String::new();
     };
-    let words = match view.way_to(at).as_deref() {
+    let words = match view.way_to(at, LONGEST_WAY).map(|way| way.0).as_deref() {
         None => "no call gets there".to_owned(),
         Some([] | [_]) => "at the start of the call".to_owned(),
         Some([before @ .., _]) => format!("after {}", ink.way(before)),
@@ -110,35 +110,37 @@ fn way(view: &View<'_>, change: &Change, ink: &Ink<'_>) -> String {
 }
 
 /// The element that a connector leaves.
-fn source<'s>(view: &'s View<'_>, change: &'s Change) -> Option<&'s ElementId> {
+fn source<'s>(view: &'s FlowView<'_>, change: &'s Change) -> Option<&'s ElementId> {
     match &change.subject {
         Subject::NthConnector { source, .. } => Some(source),
-        Subject::Connector(id) => view.connector(id).map(|connector| &connector.source),
+        Subject::Connector(id) => view
+            .index
+            .connector(id)
+            .map(|at| &view.flow().connectors()[at].source),
         Subject::Element(_) => None,
     }
 }
 
 /// Whether a connector of `view` leaves an element that `other` does not have.
-fn loose(view: &View<'_>, change: &Change, other: &View<'_>) -> bool {
-    source(view, change).is_some_and(|source| other.flow.element(source).is_none())
+fn loose(view: &FlowView<'_>, change: &Change, other: &FlowView<'_>) -> bool {
+    source(view, change).is_some_and(|source| other.flow().element(source).is_none())
 }
 
 /// What an element asks, how long it waits, where it goes on: from the plain values of its configuration.
-fn what_it_does(view: &View<'_>, id: &ElementId, ink: &Ink<'_>) -> String {
+fn what_it_does(view: &FlowView<'_>, id: &ElementId, ink: &Ink<'_>) -> String {
     const FACTS: usize = 4;
     let mut facts = Vec::new();
-    if let Some(element) = view.flow.element(id) {
+    if let Some(element) = view.flow().element(id) {
         facts.extend(request(view, element, ink));
         facts.extend(settings(view, element, ink));
         facts.truncate(FACTS);
     }
     let exits = view.exits(id);
-    for (nth, connector) in exits.iter().take(FACTS).enumerate() {
-        let label = label_or_nth(view.flow, connector, nth);
+    for (nth, &way) in exits.iter().take(FACTS).enumerate() {
         facts.push(format!(
             "{} → {}",
-            ink.text(&label),
-            ink.target(view, &connector.target)
+            ink.text(&view.label_or_nth(way, nth)),
+            ink.target(view, view.index.way(way).target())
         ));
     }
     if exits.len() > FACTS {
@@ -149,8 +151,8 @@ fn what_it_does(view: &View<'_>, id: &ElementId, ink: &Ink<'_>) -> String {
 
 const ADDRESS: [&str; 4] = ["url", "endpoint", "uri", "address"];
 
-fn request(view: &View<'_>, element: &Element, ink: &Ink<'_>) -> Option<String> {
-    let configuration = view.flow.value(element.node).get("configuration")?;
+fn request(view: &FlowView<'_>, element: &Element, ink: &Ink<'_>) -> Option<String> {
+    let configuration = view.flow().value(element.node).get("configuration")?;
     let address = ADDRESS
         .iter()
         .find_map(|key| configuration.get(key)?.as_str())?;
@@ -163,8 +165,8 @@ fn request(view: &View<'_>, element: &Element, ink: &Ink<'_>) -> Option<String> 
     })
 }
 
-fn settings(view: &View<'_>, element: &Element, ink: &Ink<'_>) -> Vec<String> {
-    let Some(configuration) = view.flow.value(element.node).get("configuration") else {
+fn settings(view: &FlowView<'_>, element: &Element, ink: &Ink<'_>) -> Vec<String> {
+    let Some(configuration) = view.flow().value(element.node).get("configuration") else {
         return Vec::new();
     };
     configuration
@@ -219,7 +221,7 @@ fn fields(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> String {
                 );
             }
             let name = super::details::name(field);
-            if is_heard(&field.pointer) {
+            if is_heard(&field.pointer) || is_sound(&field.pointer) {
                 return format!("{}: see above", ink.code(name));
             }
             let (before, after) = super::details::shown(field, ink);
@@ -241,7 +243,7 @@ fn fields(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> String {
     parts.join(" · ")
 }
 
-fn end(view: &View<'_>, json: &str, ink: &Ink<'_>) -> String {
+fn end(view: &FlowView<'_>, json: &str, ink: &Ink<'_>) -> String {
     let id = crate::report::words::spoken(Some(json));
     id.parse()
         .map_or_else(|_| ink.code(json), |id| ink.target(view, &id))

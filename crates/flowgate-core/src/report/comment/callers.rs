@@ -1,15 +1,15 @@
 //! What callers would notice: ways that lead elsewhere, and what they hear.
 
 use super::details;
-use super::ink::Ink;
+use super::ink::{Ink, LONGEST_WAY};
 use super::sides::Sides;
-use crate::delta::{Change, ChangeKind, FieldChange, Subject};
+use crate::delta::{Change, ChangeKind, FieldChange, Subject, SubjectKind};
+use crate::flow::FlowView;
 use crate::flow::{Connector, names};
 use crate::redact::Named;
 use crate::report::routes::Route;
-use crate::report::view::{View, heard};
 use crate::report::{safe, words};
-use crate::risk::{Risk, is_heard};
+use crate::risk::{Risk, is_heard, is_sound};
 
 const ROWS: usize = 40;
 
@@ -121,6 +121,7 @@ pub(super) fn section(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
         .collect();
     rows.extend(sides.other_cases().map(|case| case_row(sides, case, ink)));
     rows.extend(heard_rows(sides, ink).into_iter().map(|row| row.text));
+    rows.extend(sound_rows(sides, ink));
     if rows.is_empty() {
         return None;
     }
@@ -179,7 +180,7 @@ fn route_row(sides: &Sides<'_>, route: &Route, ink: &Ink<'_>) -> String {
         || "nothing".to_owned(),
         |target| {
             // An old target under its new id stands in the new flow only.
-            if sides.old.flow.element(target).is_some() {
+            if sides.old.flow().element(target).is_some() {
                 ink.target(&sides.old, target)
             } else {
                 ink.target(&sides.new, target)
@@ -205,7 +206,7 @@ fn case_row(
 ) -> String {
     let (before, after) = details::shown(field, ink);
     let nothing = || "nothing".to_owned();
-    let label = names::label(sides.new.flow, way_out);
+    let label = names::label(sides.new.flow(), way_out);
     format!(
         "| 🔀 another condition | {} → **{}** | {} | {} |",
         way(sides, &way_out.source, ink),
@@ -216,10 +217,9 @@ fn case_row(
 }
 
 fn way(sides: &Sides<'_>, id: &crate::ids::ElementId, ink: &Ink<'_>) -> String {
-    let steps = sides
-        .new
-        .way_to(id)
-        .or_else(|| sides.old.way_to(id))
+    let way_to = |view: &FlowView<'_>| Some(view.way_to(id, LONGEST_WAY)?.0);
+    let steps = way_to(&sides.new)
+        .or_else(|| way_to(&sides.old))
         .or_else(|| Some(vec![sides.new.name(id).or_else(|| sides.old.name(id))?]));
     ink.way(&steps.unwrap_or_default())
 }
@@ -249,6 +249,35 @@ fn heard_rows(sides: &Sides<'_>, ink: &Ink<'_>) -> Vec<Heard> {
         .collect()
 }
 
+/// Recordings, voices and languages that are different: how callers hear something, not what.
+fn sound_rows<'s>(
+    sides: &'s Sides<'_>,
+    ink: &'s Ink<'_>,
+) -> impl Iterator<Item = String> + use<'s> {
+    let changes = sides.delta.changes.iter();
+    changes.flat_map(move |change| {
+        let fields = change.fields.iter().filter(move |field| {
+            change.subject.kind() == SubjectKind::Element
+                && !field.layout
+                && is_sound(&field.pointer)
+        });
+        fields.filter_map(move |field| {
+            let Subject::Element(id) = &change.subject else {
+                return None;
+            };
+            let (before, after) = details::shown(field, ink);
+            let nothing = || "nothing".to_owned();
+            Some(format!(
+                "| 🎧 sounds different | {}, {} | {} | {} |",
+                way(sides, id, ink),
+                ink.text(details::name(field)),
+                before.unwrap_or_else(nothing),
+                after.unwrap_or_else(nothing)
+            ))
+        })
+    })
+}
+
 fn heard_of(
     sides: &Sides<'_>,
     change: &Change,
@@ -260,10 +289,7 @@ fn heard_of(
     } else {
         Reach::NoCall
     };
-    let text = |view: &View<'_>| {
-        let element = view.flow.element(id)?;
-        heard(view.flow, element).map(|text| format!("“{}”", ink.text(&text)))
-    };
+    let text = |view: &FlowView<'_>| view.heard(id).map(|text| format!("“{}”", ink.text(&text)));
     let row = |what: &str, field: &str, before: &str, after: &str| {
         let note = match reach {
             Reach::Calls => "",

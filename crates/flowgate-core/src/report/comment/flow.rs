@@ -7,14 +7,16 @@ use super::{Level, Light, Severity, Staged, details, fix};
 use crate::drift::Standing;
 use crate::report::words;
 use crate::review::FlowReview;
+use crate::risk::Risk;
 
 /// `❌ Main line: 1 thing to fix. Callers who press 2 would reach nothing.`
 pub(super) fn verdict(story: &Staged<'_>, ink: &Ink<'_>) -> String {
     format!(
-        "{} {}: {}. {}",
+        "{} {}: {}. {}{}",
         story.light().sign(),
         name(story, ink),
         state(story),
+        story.risk_sign(),
         said(story)
     )
     .trim_end()
@@ -30,10 +32,16 @@ pub(super) fn name(story: &Staged<'_>, ink: &Ink<'_>) -> String {
 
 fn state(story: &Staged<'_>) -> String {
     let blocked = story.light() == Light::Red && story.count(Severity::Error) == 0;
-    if blocked {
+    let state = if blocked {
         "blocked".to_owned()
     } else {
         fix::summary(story)
+    };
+    match story.risk() {
+        Some(Risk::Breaking) if story.light() != Light::Red => {
+            format!("{state}, breaking for callers")
+        }
+        _ => state,
     }
 }
 

@@ -2,9 +2,12 @@
 
 use super::{CommentSettings, safe};
 use crate::finding::Location;
+use crate::flow::FlowView;
 use crate::ids::ElementId;
 use crate::redact::Redactor;
-use crate::report::view::{View, label_or_nth};
+
+/// More steps of a way than are ever shown: that there were more is seen all the same.
+pub(super) const LONGEST_WAY: usize = 8;
 
 pub(super) struct Ink<'a> {
     pub(super) redactor: &'a Redactor,
@@ -43,8 +46,8 @@ impl<'a> Ink<'a> {
     }
 
     /// Where a way leads: `Queue *Accounts*`, or the id that is missing.
-    pub(super) fn target(&self, view: &View<'_>, id: &ElementId) -> String {
-        match view.flow.element(id) {
+    pub(super) fn target(&self, view: &FlowView<'_>, id: &ElementId) -> String {
+        match view.flow().element(id) {
             Some(element) => {
                 let name = view.name(id).unwrap_or_default();
                 let kind = element.kind.as_str();
@@ -60,8 +63,8 @@ impl<'a> Ink<'a> {
     }
 
     /// An element by name, with type and id beside it.
-    pub(super) fn element(&self, view: &View<'_>, id: &ElementId) -> String {
-        match (view.flow.element(id), view.name(id)) {
+    pub(super) fn element(&self, view: &FlowView<'_>, id: &ElementId) -> String {
+        match (view.flow().element(id), view.name(id)) {
             (Some(element), Some(name)) if name.contains(id.as_str()) => {
                 format!(
                     "**{}** ({})",
@@ -80,17 +83,19 @@ impl<'a> Ink<'a> {
     }
 
     /// `**Main menu** –[press 2]→ ?` where a place in the flow is inside a connector.
-    pub(super) fn connector_at(&self, view: &View<'_>, location: &Location) -> Option<String> {
-        let connector = view.flow.connectors().iter().find(|connector| {
-            let span = view.flow.value(connector.node).span();
+    pub(super) fn connector_at(&self, view: &FlowView<'_>, location: &Location) -> Option<String> {
+        let connector = view.flow().connectors().iter().find(|connector| {
+            let span = view.flow().value(connector.node).span();
             span.start <= location.span.start && location.span.end <= span.end
         })?;
         let nth = view
             .exits(&connector.source)
             .iter()
-            .position(|exit| exit.node == connector.node)
+            .position(|&exit| view.index.way(exit).node() == connector.node)
             .unwrap_or(0);
-        let label = label_or_nth(view.flow, connector, nth);
+        let number = view.exits(&connector.source).get(nth);
+        let label = number.map(|&number| view.label_or_nth(number, nth));
+        let label = label.unwrap_or_default();
         let source = view.name(&connector.source);
         let target = view.name(&connector.target);
         Some(format!(

@@ -4,6 +4,7 @@ use super::ink::Ink;
 use super::{Light, Severity, Staged, count, fix, flow};
 use crate::delta::ChangeKind;
 use crate::report::words;
+use crate::risk::Risk;
 
 fn lights(stories: &[Staged<'_>]) -> [usize; 3] {
     [Light::Red, Light::Yellow, Light::Green].map(|light| {
@@ -27,9 +28,17 @@ pub(super) fn verdict(stories: &[Staged<'_>]) -> String {
             parts.push(format!("{number} {words}"));
         }
     }
+    let breaking = stories
+        .iter()
+        .filter(|story| story.risk() == Some(Risk::Breaking))
+        .count();
+    let mut sign = worst.sign().to_owned();
+    if breaking > 0 {
+        sign = format!("{sign} {}", Risk::Breaking.sign());
+        parts.push(format!("{breaking} breaking for callers"));
+    }
     format!(
-        "### {} {}: {}",
-        worst.sign(),
+        "### {sign} {}: {}",
         count(stories.len(), "flow"),
         parts.join(", ")
     )
@@ -37,8 +46,8 @@ pub(super) fn verdict(stories: &[Staged<'_>]) -> String {
 
 pub(super) fn table(stories: &[Staged<'_>], ink: &Ink<'_>, rows: usize) -> String {
     let mut lines = vec![
-        "| | Flow | State | What callers would notice | Merging |".to_owned(),
-        "|---|---|---|---|---|".to_owned(),
+        "| | Flow | State | Risk | What callers would notice | Merging |".to_owned(),
+        "|---|---|---|---|---|---|".to_owned(),
     ];
     for story in stories.iter().take(rows) {
         let merging = story
@@ -49,15 +58,20 @@ pub(super) fn table(stories: &[Staged<'_>], ink: &Ink<'_>, rows: usize) -> Strin
             _ => fix::summary(story),
         };
         lines.push(format!(
-            "| {} | **{}** | {state} | {} | {} |",
+            "| {} | **{}** | {state} | {} | {} | {} |",
             story.light().sign(),
             flow::name(story, ink),
+            story.risk().map_or_else(String::new, |risk| format!(
+                "{} {}",
+                risk.sign(),
+                risk.as_str()
+            )),
             flow::said(story),
             ink.prose(&merging),
         ));
     }
     if stories.len() > rows {
-        lines.push(format!("| … | and {} more | | | |", stories.len() - rows));
+        lines.push(format!("| … | and {} more | | | | |", stories.len() - rows));
     }
     lines.join("\n")
 }

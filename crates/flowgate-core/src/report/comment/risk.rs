@@ -23,7 +23,8 @@ pub(super) fn line(flow: &FlowReview) -> Option<String> {
     };
     let step = step(flow, risk);
     Some(format!(
-        "Risk: **{}**{once_mended} · {step}",
+        "Risk: {} **{}**{once_mended} · {step}",
+        level.sign(),
         level.as_str()
     ))
 }

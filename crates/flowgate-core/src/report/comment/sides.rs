@@ -1,16 +1,16 @@
 //! One flow before and after, as all sections look at it. What they say of it is theirs.
 
 use crate::delta::{Change, Delta, FieldChange};
+use crate::flow::FlowView;
 use crate::flow::{Connector, names};
 use crate::report::routes::{Route, Routes, compare};
-use crate::report::view::View;
 use crate::review::{Baseline, FlowReview};
 use crate::risk::{FlowRisk, RiskReason, of_connector};
 
 /// One flow before and after.
 pub(super) struct Sides<'a> {
-    pub(super) old: View<'a>,
-    pub(super) new: View<'a>,
+    pub(super) old: FlowView<'a>,
+    pub(super) new: FlowView<'a>,
     pub(super) delta: &'a Delta,
     pub(super) risk: &'a FlowRisk,
     pub(super) routes: Routes,
@@ -21,7 +21,8 @@ pub(super) struct Sides<'a> {
 impl<'a> Sides<'a> {
     /// `None` where there is nothing to compare, or it is not at hand.
     pub(super) fn new(flow: &'a FlowReview) -> Option<Self> {
-        let (old, new) = (View::new(flow.baseline.flow()?), View::new(flow.flow()?));
+        let view = |side| FlowView::new(side, &flow.types);
+        let (old, new) = (view(flow.baseline.flow()?), view(flow.flow()?));
         let delta = flow.delta.as_deref()?;
         let routes = compare(&old, &new, delta);
         Some(Self {
@@ -49,10 +50,11 @@ impl<'a> Sides<'a> {
             let is_case = |field: &&FieldChange| {
                 !field.layout && of_connector(field) == RiskReason::ConditionChanged
             };
-            let sides = self.old.changed(&change.subject);
-            let sides = sides.zip(self.new.changed(&change.subject));
+            let (before, after) = (self.old.index, self.new.index);
+            let sides = change.subject.connector(before);
+            let sides = sides.zip(change.subject.connector(after));
             let same = sides.filter(|(old, new)| {
-                names::label(self.old.flow, old) == names::label(self.new.flow, new)
+                names::label(before.flow(), old) == names::label(after.flow(), new)
             });
             let cases = change.fields.iter().filter(is_case);
             cases.filter_map(move |field| Some((same?.1, change, field)))

@@ -28,6 +28,7 @@ pub(super) fn shown(
         baseline,
         delta: None,
         risk: None,
+        types: Arc::default(),
         said: None,
         platform: None,
         standing: None,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Assembly;
 use crate::delta::{Delta, diff};
 use crate::drift::{Files, Standing, standing};
-use crate::flow::{Flow, containment, digest};
+use crate::flow::{Flow, FlowView, containment, digest};
 use crate::ids::Digest;
 use crate::platform::{Answer, FlowOnPlatform};
 use crate::review::{BaseReason, Baseline, FlowFile};
@@ -67,7 +67,10 @@ impl<'i> Subject<'i> {
             .or(baseline.flow().map(Arc::as_ref))
             .map(|before| Arc::new(diff(before, head, layout)));
         let compared = baseline.flow().zip(delta.as_deref());
-        let risk = compared.map(|(before, delta)| assess(before, head, delta));
+        let risk = compared.map(|(before, delta)| {
+            let view = |flow| FlowView::new(flow, &assembly.settings.rules.types);
+            assess(view(before), view(head), delta)
+        });
         Self {
             file,
             head,

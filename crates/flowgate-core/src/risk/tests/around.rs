@@ -145,7 +145,11 @@ fn without(gone: &[&str], leads: &[(&str, &str)]) -> FlowRisk {
         }
     }
     let (old, new) = (flow(ANNOUNCED), flow(&value.to_string()));
-    assess(&old, &new, &diff(&old, &new, &Layout::default()))
+    assess(
+        view(&old),
+        view(&new),
+        &diff(&old, &new, &Layout::default()),
+    )
 }
 
 #[test]

@@ -63,6 +63,7 @@ pub(super) fn limits() -> Limits {
         routing: Routing::Preserve,
         on_drift: OnDrift::Fail,
         layout: Layout::default(),
+        types: ElementTypes::default(),
     }
 }
 

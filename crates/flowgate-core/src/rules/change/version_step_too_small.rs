@@ -2,7 +2,6 @@
 
 use super::version_not_increased::{is_stored, version_span};
 use crate::finding::{RuleId, Severity};
-use crate::flow::graph::Graph;
 use crate::risk::Risk;
 use crate::rules::{ChangeContext, Check, Rule, Sink, words};
 
@@ -64,7 +63,7 @@ fn check(context: &ChangeContext<'_>, sink: &mut Sink) {
         return;
     };
     // A connector that leads nowhere takes elements with it that come back when it is mended.
-    if !head.is_whole() || !Graph::new(head).loose_ends().is_empty() {
+    if !head.is_whole() || !head.index().graph().loose_ends().is_empty() {
         return;
     }
     let worst = risk.at_least(Risk::Risky).into_iter().next();
@@ -110,7 +109,7 @@ mod tests {
         insta::assert_debug_snapshot!(found(str::to_owned), @r#"
         [
             (
-                "1.2.0 → 1.2.1 is too small a step, a minor one is needed: IVR hello is risky, callers hear something else",
+                "1.2.0 → 1.2.1 is too small a step, a minor one is needed: We are closed is risky, callers hear something else",
                 "run `flowgate bump flows/main.json`, or set `version` to 1.3.0",
             ),
         ]

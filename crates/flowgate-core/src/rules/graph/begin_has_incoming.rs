@@ -2,6 +2,7 @@
 
 use crate::finding::{RuleId, Severity};
 use crate::flow::ElementType;
+use crate::rules::graph_view::way_id;
 use crate::rules::{Check, FlowContext, Rule, Sink, words};
 
 pub(crate) static RULE: Rule = Rule {
@@ -38,12 +39,12 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         }
         for edge in graph.incoming(at) {
             let other = &flow.elements()[edge.element];
-            let connector = &flow.connectors()[edge.connector];
-            let id = connector.id.as_ref().map_or("", |id| id.as_str());
+            let way = flow.index().way(edge.way);
+            let id = way_id(way);
             sink.raise(
                 &RULE,
                 Some(flow),
-                (flow.source(), flow.value(connector.node).span()),
+                (flow.source(), flow.value(way.node()).span()),
                 &[element.id.as_str(), other.id.as_str(), id],
                 format!(
                     "a connector leads from {} back to {}",

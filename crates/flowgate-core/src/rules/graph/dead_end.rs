@@ -37,7 +37,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let Some(graph) = context.graph() else { return };
     let types = &context.settings.types;
     for (at, element) in flow.elements().iter().enumerate() {
-        if !graph.reached[at]
+        if !graph.is_reached(at)
             || !graph.leaving(at).is_empty()
             || types.have(&element.kind, Role::Exit)
         {

@@ -51,7 +51,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
                 .value(element.node)
                 .get("configuration")
                 .filter(|value| value.is_object())?;
-            (set && graph.reached[at]).then(|| {
+            (set && graph.is_reached(at)).then(|| {
                 configuration
                     .members()
                     .any(|(_, value)| says_something(value))

@@ -1,6 +1,7 @@
 //! `no-begin`: the flow has no Begin.
 
 use crate::finding::{RuleId, Severity};
+use crate::rules::graph_view::GraphView;
 use crate::rules::{Check, FlowContext, Rule, Sink};
 
 pub(crate) static RULE: Rule = Rule {
@@ -26,7 +27,7 @@ Add an element of type `Begin` and a connector from it. What can be reached is n
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
-    if context.graph().is_none_or(|graph| !graph.begins.is_empty()) {
+    if context.graph().is_none_or(GraphView::has_entry) {
         return;
     }
     sink.raise(

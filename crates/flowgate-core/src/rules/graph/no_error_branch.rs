@@ -49,11 +49,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let can_fail = |element: &Element| {
         types.have(&element.kind, Role::Fallible) && !types.require(&element.kind, "error")
     };
-    let broken: Vec<_> = context
-        .broken()
-        .iter()
-        .map(|broken| broken.connector)
-        .collect();
+    let broken: Vec<_> = context.broken().iter().map(|broken| broken.way).collect();
     let has: Vec<Option<bool>> = flow
         .elements()
         .iter()
@@ -61,7 +57,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         .map(|(at, element)| {
             let leads_on = !graph.leaving(at).is_empty();
             // A dead end is worse than this, and nobody comes to what is not reached.
-            (can_fail(element) && leads_on && graph.reached[at])
+            (can_fail(element) && leads_on && graph.is_reached(at))
                 .then(|| branch_names::has(context, graph, at, "error"))
         })
         .collect();
@@ -70,7 +66,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         // Where a connector of this element leads nobody knows where, it may be the one.
         if broken
             .iter()
-            .any(|&way| flow.connectors()[way].source == element.id)
+            .any(|&way| *flow.index().way(way).source() == element.id)
         {
             continue;
         }

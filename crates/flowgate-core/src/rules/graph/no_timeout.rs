@@ -56,7 +56,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
                     && (element.kind != ElementType::Ivr
                         || settings_seen::says(flow, element, &asking))
             };
-            (graph.reached[at] && waits()).then(|| {
+            (graph.is_reached(at) && waits()).then(|| {
                 // Its settings mostly tell, and are told faster than what its ways are called.
                 let mut ways = graph.leaving(at).iter();
                 settings_seen::says(flow, element, &limits)

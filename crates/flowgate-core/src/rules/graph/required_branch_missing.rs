@@ -1,8 +1,7 @@
 //! `required-branch-missing`: an element has no branch that the team requires of its type.
 
 use crate::finding::{RuleId, Severity};
-use crate::rules::types::Role;
-use crate::rules::{Check, FlowContext, Rule, Sink, branch_names, graph_view, words};
+use crate::rules::{Check, FlowContext, Role, Rule, Sink, branch_names, graph_view, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("required-branch-missing"),
@@ -50,7 +49,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     for (at, element) in flow.elements().iter().enumerate() {
         let is_dead_end = graph.leaving(at).is_empty() && !types.have(&element.kind, Role::Exit);
         // A dead end is worse than this, and nobody comes to what is not reached.
-        if !graph.reached[at] || is_dead_end {
+        if !graph.is_reached(at) || is_dead_end {
             continue;
         }
         for branch in types.required_branches(&element.kind) {

@@ -45,7 +45,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let Some(graph) = context.graph() else { return };
     let trapped: Vec<usize> = (0..flow.elements().len())
-        .filter(|&at| graph.reached[at] && !graph.leads_out[at])
+        .filter(|&at| graph.is_reached(at) && !graph.leads_out[at])
         .collect();
     for ring in innermost_loops(graph, &trapped) {
         // The smallest id names the loop, wherever its elements stand in the file.
@@ -70,7 +70,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
 }
 
 /// The loops among `trapped` that nothing leads out of: what leads into them is no mistake of its own.
-fn innermost_loops(graph: &GraphView, trapped: &[usize]) -> Vec<Vec<usize>> {
+fn innermost_loops(graph: &GraphView<'_>, trapped: &[usize]) -> Vec<Vec<usize>> {
     let mut nodes = DiGraph::<usize, ()>::with_capacity(trapped.len(), trapped.len());
     let index: HashMap<usize, _> = trapped.iter().map(|&at| (at, nodes.add_node(at))).collect();
     for &at in trapped {
@@ -98,7 +98,7 @@ fn innermost_loops(graph: &GraphView, trapped: &[usize]) -> Vec<Vec<usize>> {
 }
 
 /// The shortest way from an element back to itself, by name.
-fn way_round(flow: &Flow, graph: &GraphView, start: usize) -> String {
+fn way_round(flow: &Flow, graph: &GraphView<'_>, start: usize) -> String {
     const SHOWN: usize = 6;
     let mut came_from: HashMap<usize, usize> = HashMap::new();
     let mut open = VecDeque::from([start]);

@@ -31,11 +31,11 @@ under it.",
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
-    let Some(graph) = context.graph().filter(|graph| !graph.begins.is_empty()) else {
+    let Some(graph) = context.graph().filter(|graph| graph.has_entry()) else {
         return;
     };
     let unreached: Vec<usize> = (0..flow.elements().len())
-        .filter(|&at| graph.first[at] && !graph.reached[at])
+        .filter(|&at| graph.first[at] && !graph.may_be_reached(at))
         .collect();
     // Elements that nothing else leads to come first; what is then left stands in circles.
     let nothing_leads = |at: &usize| graph.incoming(*at).iter().all(|edge| edge.element == *at);
@@ -51,7 +51,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         let mut open = vec![head];
         while let Some(at) = open.pop() {
             for &Edge { element: next, .. } in graph.out(at) {
-                if graph.reached[next] || std::mem::replace(&mut taken[next], true) {
+                if graph.may_be_reached(next) || std::mem::replace(&mut taken[next], true) {
                     continue;
                 }
                 open.push(next);

@@ -173,7 +173,7 @@ fn all_that_is_said_about_each_bad_example() {
     version-not-increased
       flows/main.json:1:28 error version-not-increased: the flow changed, but its version is still 1.0.0; run `flowgate bump flows/main.json`, or set `version` to 1.1.0
     version-step-too-small
-      flows/main.json:1:28 warning version-step-too-small: 1.2.0 → 1.2.1 is too small a step, a minor one is needed: IVR hello is risky, callers hear something else; run `flowgate bump flows/main.json`, or set `version` to 1.3.0
+      flows/main.json:1:28 warning version-step-too-small: 1.2.0 → 1.2.1 is too small a step, a minor one is needed: We are closed is risky, callers hear something else; run `flowgate bump flows/main.json`, or set `version` to 1.3.0
     baseline-unavailable
       flows/main.json:1:11 error baseline-unavailable: CXone could not say what is live: HTTP 503: try later; run the check again; if it fails the same way, look at the credentials and at CXone's state
       flows/main.json:1:11 info history-unknown: follows: how many versions CXone keeps of this flow is not known: the answer had no list and no count

@@ -18,7 +18,7 @@ fn told(before: &str, after: &str) -> Vec<String> {
     let comment = comment(&menu("1.0.0", before), &menu("1.1.0", after));
     let lines = comment.lines();
     lines
-        .filter(|line| line.starts_with("###") || line.contains("🔊"))
+        .filter(|line| line.starts_with("###") || line.contains("🔊") || line.contains("🎧"))
         .map(|line| line.replace("### ✅ main: nothing to fix. ", ""))
         .collect()
 }
@@ -29,27 +29,22 @@ fn words_that_are_new_with_all_of_a_configuration_are_heard() {
     assert_eq!(
         new,
         [
-            "Callers would hear one new text.",
+            "🟡 Callers would hear one new text.",
             "| 🔊 hears | Menu, prompt | nothing | “**Press 1**” |"
         ]
     );
     let gone = told(r#""prompt":"Press 1""#, "");
-    assert_eq!(gone[0], "Callers would hear one new text.");
+    assert_eq!(gone[0], "🟡 Callers would hear one new text.");
     assert!(gone[1].ends_with("| “**Press 1**” | nothing |"), "{gone:?}");
 }
 
 #[test]
-fn words_in_a_language_or_a_recording_are_heard_too() {
+fn words_in_a_language_are_heard_too() {
     for (before, after, row) in [
         (
             r#""prompts":{"en":"Hello","de":"Hallo"}"#,
             r#""prompts":{"en":"Hello","de":"Guten Tag"}"#,
             "| 🔊 hears | Menu, prompts/de | “**Hallo**” | “**Guten Tag**” |",
-        ),
-        (
-            r#""audioFile":"a.wav""#,
-            r#""audioFile":"b.wav""#,
-            "| 🔊 hears | Menu, audioFile | “**a.wav**” | “**b.wav**” |",
         ),
         (
             r#""prompts":["Hello"]"#,
@@ -58,7 +53,27 @@ fn words_in_a_language_or_a_recording_are_heard_too() {
         ),
     ] {
         let told = told(before, after);
-        assert_eq!(told, ["Callers would hear one new text.", row]);
+        assert_eq!(told, ["🟡 Callers would hear one new text.", row]);
+    }
+}
+
+#[test]
+fn another_recording_voice_or_language_is_no_text_and_is_told() {
+    for (key, before, after) in [
+        ("audioFile", "a.wav", "b.wav"),
+        ("voice", "Anna", "Ben"),
+        ("language", "en-GB", "de-DE"),
+    ] {
+        let value = |value: &str| format!(r#""{key}":"{value}""#);
+        let told = told(&value(before), &value(after));
+        assert_eq!(
+            told,
+            [
+                "🟡 No way leads elsewhere. At Menu: callers hear another recording, voice or language."
+                    .to_owned(),
+                format!("| 🎧 sounds different | Menu, {key} | `\"{before}\"` | `\"{after}\"` |"),
+            ]
+        );
     }
 }
 
@@ -66,19 +81,19 @@ fn words_in_a_language_or_a_recording_are_heard_too() {
 fn that_callers_hear_the_same_is_said_only_where_they_notice_nothing() {
     for (before, after, says) in [
         (
-            r#""welcome":"Hello""#,
-            r#""welcome":"Good day""#,
-            "No way leads elsewhere. At Menu: a setting is different whose meaning only the tenant knows.",
+            r#""tone":"Hello""#,
+            r#""tone":"Good day""#,
+            "🟡 No way leads elsewhere. At Menu: a setting is different whose meaning only the tenant knows.",
         ),
         (
             r#""timeoutSeconds":8"#,
             r#""timeoutSeconds":5"#,
-            "No way leads elsewhere. At Menu: callers or systems are given less time here.",
+            "🟡 No way leads elsewhere. At Menu: callers or systems are given less time here.",
         ),
         (
             r#""skill":"sales""#,
             r#""skill":"claims""#,
-            "No way leads elsewhere. At Menu: callers are handed to somebody else.",
+            "🟡 No way leads elsewhere. At Menu: callers are handed to somebody else.",
         ),
         (
             r#""note":"asked for by sales""#,

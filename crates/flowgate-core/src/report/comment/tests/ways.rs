@@ -36,7 +36,7 @@ fn a_condition_behind_the_same_label_is_what_callers_notice() {
         assert_eq!(
             told(&way("vip == true"), &way("vip == false")),
             [
-                "Callers at VIP? would be told apart by another condition.",
+                "🟡 Callers at VIP? would be told apart by another condition.",
                 "| 🔀 another condition | VIP? → **VIP** | `\"vip == true\"` | `\"vip == false\"` |"
             ]
         );
@@ -51,7 +51,7 @@ fn where_the_condition_is_all_that_is_written_one_way_is_gone_and_one_is_new() {
     assert_eq!(
         told(&way("vip == true"), &way("vip == false")),
         [
-            "Callers at VIP? (vip == true) would no longer reach Gold, and 1 more.",
+            "🟡 Callers at VIP? (vip == true) would no longer reach Gold, and 1 more.",
             "| 🆕 new way | VIP? → **vip == false** | nothing | Queue *Gold* |",
             "| ✂️ way gone | VIP? → **vip == true** | Queue *Gold* | no such way |"
         ]
@@ -64,13 +64,13 @@ fn callers_whose_way_is_gone_are_not_said_to_reach_nothing() {
     assert_eq!(
         told(way, ""),
         [
-            "Callers at VIP? (VIP) would no longer reach Gold.",
+            "🔴 Callers at VIP? (VIP) would no longer reach Gold.",
             "| ✂️ way gone | VIP? → **VIP** | Queue *Gold* | no such way |"
         ]
     );
     let loose = way.replace(r#""targetId":"g""#, r#""targetId":"gone""#);
     assert_eq!(
         told(way, &loose)[0],
-        "Callers at VIP? (VIP) would reach nothing."
+        "🔴 Callers at VIP? (VIP) would reach nothing."
     );
 }

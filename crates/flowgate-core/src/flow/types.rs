@@ -5,11 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::flow::ElementType;
+use super::ElementType;
 
 /// What an element may do with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
+    /// Calls may come in here, as at Begin: nothing needs to lead to it.
+    Entry,
     /// Calls may leave the flow here.
     Exit,
     /// It may fail, for instance since an outside system is down.
@@ -24,7 +26,8 @@ pub enum Role {
 
 impl Role {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Role; 5] = [
+    pub const ALL: [Role; 6] = [
+        Role::Entry,
         Role::Exit,
         Role::Fallible,
         Role::Input,
@@ -35,6 +38,7 @@ impl Role {
     /// The word in settings.
     pub fn as_str(self) -> &'static str {
         match self {
+            Role::Entry => "entry",
             Role::Exit => "exit",
             Role::Fallible => "fallible",
             Role::Input => "input",
@@ -81,11 +85,28 @@ impl ElementTypes {
 
     /// Whether elements of a type have a role.
     pub fn have(&self, kind: &ElementType, role: Role) -> bool {
-        let declared = self.0.get(kind.as_str());
-        match declared.and_then(|meaning| meaning.roles.as_ref()) {
+        match self.roles(kind) {
             Some(roles) => roles.contains(&role),
             None => usual(kind).contains(&role),
         }
+    }
+
+    /// Whether calls surely come in at elements of a type: at Begin, and where a team says so.
+    pub fn is_entry(&self, kind: &ElementType) -> bool {
+        *kind == ElementType::Begin || self.says(kind, Role::Entry)
+    }
+
+    /// Whether it is not known that calls do not come in at elements of a type: nobody said what the type does.
+    pub fn may_be_entry(&self, kind: &ElementType) -> bool {
+        matches!(kind, ElementType::Other(_)) && self.roles(kind).is_none()
+    }
+
+    fn roles(&self, kind: &ElementType) -> Option<&BTreeSet<Role>> {
+        self.0.get(kind.as_str())?.roles.as_ref()
+    }
+
+    fn says(&self, kind: &ElementType, role: Role) -> bool {
+        self.roles(kind).is_some_and(|roles| roles.contains(&role))
     }
 
     /// Branches that each element of a type must have.
@@ -105,7 +126,7 @@ impl ElementTypes {
 /// nothing.
 fn usual(kind: &ElementType) -> &'static [Role] {
     match kind {
-        ElementType::Begin => &[],
+        ElementType::Begin => &[Role::Entry],
         ElementType::End | ElementType::Agent => &[Role::Exit],
         ElementType::Ivr => &[Role::Input],
         ElementType::Queue => &[Role::Exit, Role::Fallible, Role::Input, Role::Hold],
@@ -143,6 +164,17 @@ mod tests {
         );
         assert!(!types.have(&ElementType::Queue, Role::Exit));
         assert!(types.have(&ElementType::Agent, Role::Exit));
+        assert!(types.is_entry(&ElementType::Begin));
+        let event = ElementType::from("OnAnswer");
+        assert!(types.may_be_entry(&event) && !types.is_entry(&event));
+        let roles = |roles: &[Role]| TypeMeaning {
+            roles: Some(roles.iter().copied().collect()),
+            ..TypeMeaning::default()
+        };
+        types.declare("OnAnswer", roles(&[Role::Entry]));
+        assert!(types.is_entry(&event));
+        types.declare("OnAnswer", roles(&[Role::Hold]));
+        assert!(!types.is_entry(&event) && !types.may_be_entry(&event));
         for role in Role::ALL {
             assert_eq!(Role::named(role.as_str()), Some(role));
         }
