@@ -10,6 +10,7 @@ mod act;
 mod action;
 mod bump;
 mod bystanders;
+mod cases;
 mod check_local;
 mod cli;
 mod clones;

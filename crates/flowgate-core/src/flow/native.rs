@@ -117,8 +117,18 @@ fn read_text(source: SourceText) -> Reading {
                 ),
                 SyntaxErrorKind::TooDeep => (ProblemKind::TooDeep, error.message),
             };
+            let line = source.line(source.position(error.span.start).line);
+            let is_conflict = line.is_some_and(|line| {
+                ["<<<<<<<", "=======", ">>>>>>>", "|||||||"]
+                    .iter()
+                    .any(|mark| line.starts_with(mark))
+            });
+            let hint = is_conflict.then(|| {
+                "resolve the merge conflict that is marked here, and commit the result".into()
+            });
             problems.push(Problem {
                 span: error.span,
+                hint,
                 ..whole(kind, &message)
             });
             return Reading {

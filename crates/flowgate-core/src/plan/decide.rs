@@ -98,10 +98,11 @@ pub fn settle(mut planned: Planned, findings: &[&Finding]) -> Planned {
 /// Nothing is known about what is live: what this change does to the file decides.
 fn against_base(facts: &Facts<'_>, settings: &PlanSettings) -> Decision {
     if !facts.touch.asks_for_write() {
-        return nothing(
-            "untouched",
-            "this change does not touch it, and CXone cannot tell what is live",
-        );
+        let why = match facts.platform {
+            Some(_) => "this change does not touch it, and CXone cannot tell what is live",
+            None => "this change does not touch it, and CXone was not asked what is live",
+        };
+        return nothing("untouched", why);
     }
     let Some(base) = facts.base else {
         return create(

@@ -64,7 +64,7 @@ pub(super) enum Part {
 }
 
 /// Nodes in order of their ids, edges in order of their ends.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Chart<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     pub(super) edges: Vec<Edge<'a>>,
@@ -131,7 +131,10 @@ impl<'a> Chart<'a> {
         let node = |id: &'a ElementId| {
             let look = looks.get(id).copied().unwrap_or(Look::Same);
             let name = new.name(id).or_else(|| old.name(id));
-            let name = name.filter(|_| look != Look::Missing);
+            let name = match (name, look) {
+                (Some(removed), Look::Missing) => Some(format!("? {removed}")),
+                (name, _) => name,
+            };
             Node {
                 id,
                 name: name.unwrap_or_else(|| format!("? {id}")),
@@ -185,12 +188,16 @@ fn looks<'a>(
     let missing: Vec<&ElementId> = new
         .index
         .ways()
-        .filter(|way| part == Part::Whole || looks.contains_key(way.source()))
+        .filter(|way| {
+            part == Part::Whole
+                || looks.contains_key(way.source())
+                || looks.get(way.target()) == Some(&Look::Gone)
+        })
         .map(Way::target)
         .filter(|target| !new.has(target))
         .collect();
     for target in missing {
-        looks.entry(target).or_insert(Look::Missing);
+        looks.insert(target, Look::Missing);
     }
     looks
 }

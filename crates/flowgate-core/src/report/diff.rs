@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::json::SCHEMA_VERSION;
 use super::terminal::{Colour, buckets};
-use super::{safe, secrets};
+use super::{safe, secrets, values};
 use crate::delta::{Change, ChangeKind, Delta, DiffReport, SubjectKind};
 use crate::flow::Flow;
 use crate::redact::{FoundSecrets, Redactor};
@@ -99,7 +99,9 @@ fn one(change: &Change, redactor: &Redactor, colour: Colour, out: &mut String) {
     }
     out.push('\n');
     for field in &change.fields {
-        let (before, after) = secrets::shown(field, redactor);
+        let shown = secrets::shown(field, redactor);
+        let raw = [field.before.as_deref(), field.after.as_deref()];
+        let (before, after) = values::apart(shown, raw, VALUE);
         let side = |value: Option<String>| {
             value.map_or_else(
                 || "(none)".to_owned(),

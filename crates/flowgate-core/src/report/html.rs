@@ -52,7 +52,10 @@ impl Picture<'_> {
     /// As mermaid text, all of it.
     pub fn mermaid(self, redactor: &Redactor) -> String {
         let redactor = &self.knowing(redactor);
-        self.draw(|chart, _| mermaid::draw(chart, redactor))
+        let types = ElementTypes::default();
+        let new = FlowView::new(self.new, &types);
+        let old = FlowView::new(self.old.unwrap_or(self.new), &types);
+        mermaid::whole([&old, &new], self.delta, redactor)
     }
 
     /// As one HTML page.

@@ -11,6 +11,10 @@ use crate::delta::Delta;
 use crate::flow::FlowView;
 use crate::redact::Redactor;
 
+/// What mermaid draws at most, unless its settings say otherwise: ways, and characters of the whole text.
+const MERMAID_EDGES: usize = 500;
+const MERMAID_CHARACTERS: usize = 50_000;
+
 const MOST_EDGES: usize = 150;
 const MOST_BYTES: usize = 20_000;
 
@@ -24,6 +28,37 @@ pub(super) fn changed_part<'a>(
     let chart = Chart::of(old, new, delta, Part::Changed, MOST_EDGES)?;
     let out = draw(&chart, redactor);
     (out.len() <= MOST_BYTES && chart.nodes.len() <= MOST_EDGES).then_some(out)
+}
+
+/// The whole chart, where mermaid can draw it; else the part of it that is different; else a picture that says that it is
+/// too large.
+pub(super) fn whole<'a>(
+    [old, new]: [&FlowView<'a>; 2],
+    delta: &'a Delta,
+    redactor: &Redactor,
+) -> String {
+    let chart = Chart::of(old, new, delta, Part::Whole, usize::MAX).unwrap_or_default();
+    let fits = |chart: &Chart<'_>, text: &str| {
+        chart.edges.len() <= MERMAID_EDGES && text.chars().count() <= MERMAID_CHARACTERS
+    };
+    let all = draw(&chart, redactor);
+    if fits(&chart, &all) {
+        return all;
+    }
+    let changed = Chart::of(old, new, delta, Part::Changed, MERMAID_EDGES);
+    let changed = changed.map(|part| (draw(&part, redactor), part));
+    match changed {
+        Some((text, part)) if fits(&part, &text) => text.replacen(
+            "flowchart LR\n",
+            "%% only the changed part: the whole is too large for mermaid\nflowchart LR\n",
+            1,
+        ),
+        _ => format!(
+            "flowchart LR\n  n0[\"{} elements and {} ways: too large for a mermaid picture, which holds {MERMAID_EDGES} ways; ask for the page (html)\"]\n",
+            chart.nodes.len(),
+            chart.edges.len()
+        ),
+    }
 }
 
 /// The chart as mermaid text.

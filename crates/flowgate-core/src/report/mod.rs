@@ -29,6 +29,7 @@ mod secrets;
 mod story;
 mod telling;
 pub mod terminal;
+mod values;
 mod words;
 
 pub use telling::{Detail, Telling};

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use crate::delta::{Delta, Subject};
 use crate::flow::FlowView;
+use crate::flow::branch::Branch;
 use crate::ids::ElementId;
 
 /// One way out of an element that is different.
@@ -55,7 +56,9 @@ pub(super) fn compare(old: &FlowView<'_>, new: &FlowView<'_>, delta: &Delta) -> 
             })
             .collect();
         let after: Vec<(String, ElementId)> = ways(new, id).collect();
-        if before == after {
+        // The same ways lead nowhere now where what they led to was removed.
+        let lost = |(_, target): &(String, ElementId)| !new.has(target) && old.has(target);
+        if before == after && !after.iter().any(lost) {
             continue;
         }
         let mut gone: Vec<Option<(String, ElementId)>> = before.into_iter().map(Some).collect();
@@ -67,12 +70,21 @@ pub(super) fn compare(old: &FlowView<'_>, new: &FlowView<'_>, delta: &Delta) -> 
         let mut open = Vec::new();
         for way in after {
             match take(&|old| *old == way) {
+                Some(before) if lost(&way) => routes.changed.push(Route {
+                    source: id.clone(),
+                    label: way.0,
+                    before: Some(before.1),
+                    after: Some(way.1),
+                }),
                 Some(_) => routes.same.push(way.0),
                 None => open.push(way),
             }
         }
         for (label, target) in open {
             let before = take(&|(old, _)| *old == label);
+            if before.is_none() && both_default(&[(old, old_id), (new, id)], &was, &target) {
+                continue;
+            }
             routes.changed.push(Route {
                 source: id.clone(),
                 label,
@@ -80,16 +92,36 @@ pub(super) fn compare(old: &FlowView<'_>, new: &FlowView<'_>, delta: &Delta) -> 
                 after: Some(target),
             });
         }
-        routes
-            .changed
-            .extend(gone.into_iter().flatten().map(|(label, target)| Route {
-                source: id.clone(),
-                label,
-                before: Some(target),
-                after: None,
-            }));
+        let gone = gone.into_iter().flatten();
+        let gone =
+            gone.filter(|(_, target)| !both_default(&[(old, old_id), (new, id)], &was, target));
+        routes.changed.extend(gone.map(|(label, target)| Route {
+            source: id.clone(),
+            label,
+            before: Some(target),
+            after: None,
+        }));
     }
     routes
+}
+
+/// Whether all other cases lead to this element (of the proposed flow) on both sides: a case that leads there too is
+/// nothing that callers notice.
+fn both_default(
+    sides: &[(&FlowView<'_>, &ElementId); 2],
+    was: &HashMap<&ElementId, &ElementId>,
+    target: &ElementId,
+) -> bool {
+    let before = was.get(target).copied().unwrap_or(target);
+    sides
+        .iter()
+        .zip([before, target])
+        .all(|((view, source), target)| {
+            let mut exits = view.exits(source).iter().map(|&way| view.index.way(way));
+            exits.any(|way| {
+                way.target() == target && Branch::of_way(view.flow(), way) == Branch::Default
+            })
+        })
 }
 
 fn ways<'v>(

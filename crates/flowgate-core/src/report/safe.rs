@@ -14,7 +14,7 @@ mod tests;
 const INLINE: usize = 240;
 
 /// The most characters of one piece of inline code.
-const CODE: usize = 160;
+pub(super) const CODE: usize = 160;
 
 /// The most characters of a label in a picture.
 const LABEL: usize = 40;
@@ -176,15 +176,25 @@ fn longest_run(text: &str) -> usize {
 
 /// A label between the quotes of a mermaid node or edge.
 pub fn label(text: &str) -> String {
+    let text = cap(&line(text), LABEL);
+    if crate::text::is_blank(&text) {
+        // An empty label is no label: the picture would not parse.
+        return "?".to_owned();
+    }
     let mut out = String::new();
-    for char in cap(&line(text), LABEL).chars() {
-        if char.is_ascii()
-            && !char.is_ascii_alphanumeric()
-            && !matches!(char, ' ' | '.' | ',' | '-' | '/' | '?' | '+')
-        {
-            let _ = write!(out, "#{};", u32::from(char));
-        } else {
+    // `1. ` and `- ` begin a list, which mermaid does not draw: signs stand as they are only where a word stands before.
+    let mut in_words = false;
+    for char in text.chars() {
+        let is_plain = match char {
+            ' ' | ',' | '?' => true,
+            '.' | '-' | '/' | '+' => in_words,
+            _ => !char.is_ascii() || char.is_ascii_alphanumeric(),
+        };
+        in_words |= char.is_alphabetic();
+        if is_plain {
             out.push(char);
+        } else {
+            let _ = write!(out, "#{};", u32::from(char));
         }
     }
     out

@@ -215,7 +215,12 @@ pub(super) fn mistakes<'a>(findings: &[&'a Finding]) -> Vec<Mistake<'a>> {
             mistakes[index].follows.push(finding);
         }
     }
-    mistakes.sort_by_key(|mistake| std::cmp::Reverse(mistake.finding.severity));
+    // What breaks calls comes before the number of the version.
+    mistakes.sort_by_key(|mistake| {
+        let finding = mistake.finding;
+        let is_about_version = finding.rule.as_str().starts_with("version-");
+        (std::cmp::Reverse(finding.severity), is_about_version)
+    });
     mistakes
 }
 

@@ -275,7 +275,26 @@ pub(super) fn difference(before: &str, after: &str) -> (Part, Part) {
             tail,
         }
     };
-    (part(&old), part(&new))
+    let (mut old, mut new) = (part(&old), part(&new));
+    cut_same_letters(&mut old.changed, &mut new.changed);
+    (old, new)
+}
+
+/// Cuts what is the same in front of both, letter by letter, where they are long: some languages part no words.
+fn cut_same_letters(old: &mut String, new: &mut String) {
+    const LONG: usize = 80;
+    const KEPT: usize = 12;
+    if old.chars().count() <= LONG && new.chars().count() <= LONG {
+        return;
+    }
+    let same = old.chars().zip(new.chars()).take_while(|(a, b)| a == b);
+    let skipped = same.count().saturating_sub(KEPT);
+    if skipped > 0 {
+        for text in [old, new] {
+            let kept: String = text.chars().skip(skipped).collect();
+            *text = format!("…{kept}");
+        }
+    }
 }
 
 #[cfg(test)]

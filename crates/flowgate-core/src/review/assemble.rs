@@ -102,6 +102,7 @@ impl<'i> Assembly<'i> {
         for file in &mut judged {
             findings.append(&mut file.findings);
         }
+        once_a_repository(&mut findings);
         let mut findings = self.apply_policies(findings);
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         let mut by_path: HashMap<&RepoPath, Vec<&Finding>> = HashMap::new();
@@ -437,6 +438,26 @@ impl<'i> Assembly<'i> {
                 }
         });
         (findings, secrets)
+    }
+}
+
+/// Says once what holds of every file alike: which fields are not sent.
+fn once_a_repository(findings: &mut Vec<Finding>) {
+    const RULE: &str = "field-not-published";
+    let is_it = |finding: &Finding| finding.rule.as_str() == RULE;
+    let mut told: BTreeMap<String, usize> = BTreeMap::new();
+    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    for finding in findings.iter().filter(|finding| is_it(finding)) {
+        *told.entry(finding.message.clone()).or_default() += 1;
+    }
+    let mut said = BTreeSet::new();
+    findings.retain(|finding| !is_it(finding) || said.insert(finding.message.clone()));
+    for finding in findings.iter_mut().filter(|finding| is_it(finding)) {
+        let others = told.get(&finding.message).map_or(0, |all| all - 1);
+        if others > 0 {
+            let files = if others == 1 { "file" } else { "files" };
+            finding.message = format!("{}; so it is in {others} other {files}", finding.message);
+        }
     }
 }
 

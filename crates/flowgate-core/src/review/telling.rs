@@ -14,7 +14,7 @@ use crate::report::comment::{self, CommentSettings};
 use crate::report::terminal::{self, Colour};
 use crate::rules::RuleSettings;
 
-const FILE: &str = r#"{"flowId": "main", "version": "1.0.0", "name": "Main line", "elements": [
+const FILE: &str = r#"{"flowId": "main", "version": "1.0.0", "description": "Main line", "elements": [
   {"id": "begin", "type": "Begin"},
   {"id": "menu", "type": "IVR", "label": "Menu", "configuration": {"prompt": "Hello."}},
   {"id": "end", "type": "End", "label": "Goodbye"}], "connectors": [
@@ -97,7 +97,7 @@ fn review(
 #[test]
 fn what_the_file_had_before_is_old_even_where_what_is_live_never_had_it() {
     let head = FILE.replace("1.0.0", "1.1.0").replace("Hello.", "Welcome.");
-    let nameless = FILE.replace(r#""name": "Main line", "#, "");
+    let nameless = FILE.replace(r#""description": "Main line", "#, "");
     let changed = file("flows/main.json", FILE, &head, Touch::Touched);
     let (review, comment, terminal) = review(vec![changed], Some(live(&nameless, &nameless)));
     let old: Vec<_> = review
@@ -120,7 +120,7 @@ fn what_the_file_had_before_is_old_even_where_what_is_live_never_had_it() {
 
 #[test]
 fn what_is_new_and_only_good_to_know_is_one_folded_line() {
-    let nameless = FILE.replace(r#""name": "Main line", "#, "");
+    let nameless = FILE.replace(r#""description": "Main line", "#, "");
     let head = FILE.replace("1.0.0", "1.1.0").replace("Hello.", "Welcome.");
     let changed = file("flows/main.json", &nameless, &head, Touch::Touched);
     let (_, comment, terminal) = review(vec![changed], None);

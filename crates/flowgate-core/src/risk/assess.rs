@@ -59,7 +59,11 @@ impl FlowRisk {
     pub fn at_least(&self, risk: Risk) -> Vec<&ChangeRisk> {
         let changes = self.changes.iter();
         let mut changes: Vec<_> = changes.filter(|change| change.risk() >= risk).collect();
-        changes.sort_by_key(|change| std::cmp::Reverse(change.risk()));
+        // Reasons stand in the order of their weight: a skill or a target that is another ranks above a text.
+        changes.sort_by_key(|change| {
+            let first = change.causes.first().map(|cause| cause.reason);
+            (std::cmp::Reverse(change.risk()), first)
+        });
         changes
     }
 }

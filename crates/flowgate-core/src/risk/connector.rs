@@ -32,6 +32,32 @@ fn redrawn() -> Cause {
     Cause::new(RiskReason::IdChanged, "the same way, drawn anew")
 }
 
+fn same_as_default() -> Cause {
+    Cause::new(
+        RiskReason::SameAsDefault,
+        "it leads where all other cases lead",
+    )
+}
+
+/// Whether a way is for one case of several.
+fn is_case(branch: &Branch<'_>) -> bool {
+    matches!(branch, Branch::When(_) | Branch::Called(_))
+}
+
+/// That callers no longer come to the element that a way led to, although it is still there.
+fn cut_off(sides: &Sides<'_>, old: &Connector) -> Option<Cause> {
+    let is_lost = sides.old.surely_reaches(&old.source) && sides.is_cut_off(&old.target);
+    is_lost.then(|| {
+        Cause::new(
+            RiskReason::PlaceCutOff,
+            format!(
+                "no caller reaches {} any more",
+                name(&sides.old, &old.target)
+            ),
+        )
+    })
+}
+
 fn added(sides: &Sides<'_>, change: &Change, new: &Connector) -> Cause {
     let source = &new.source;
     if !sides.new.reaches(source) {
@@ -49,6 +75,13 @@ fn added(sides: &Sides<'_>, change: &Change, new: &Connector) -> Cause {
     if sides.lost_way(source, &branch(&sides.new, new)) {
         // What is gone in its favour says what that means.
         return Cause::new(RiskReason::PartOfElement, "takes the place of another way");
+    }
+    let was = (sides.before(source), sides.before(&new.target));
+    if is_case(&branch(&sides.new, new))
+        && Sides::default_leads(&sides.new, source, &new.target)
+        && Sides::default_leads(&sides.old, was.0, was.1)
+    {
+        return same_as_default();
     }
     let target = name(&sides.new, &new.target);
     Cause::new(
@@ -75,8 +108,14 @@ fn removed(sides: &Sides<'_>, subject: &Subject, old: &Connector) -> Vec<Cause> 
     if sides.has_way(source, &case, sides.now(&old.target)) {
         return vec![redrawn()];
     }
+    if is_case(&case)
+        && Sides::default_leads(&sides.old, &old.source, &old.target)
+        && Sides::default_leads(&sides.new, source, sides.now(&old.target))
+    {
+        return vec![same_as_default()];
+    }
     match sides.new_way(source, &case) {
-        Some(new) => vec![redirected(sides, old, new)],
+        Some(new) => redirected(sides, old, new),
         None => vec![Cause::new(
             RiskReason::BranchRemoved,
             format!(
@@ -100,7 +139,7 @@ fn modified(sides: &Sides<'_>, change: &Change, old: &Connector, new: &Connector
             causes.push(added(sides, change, new));
         }
     } else if sides.now(&old.target) != &new.target {
-        causes.push(redirected(sides, old, new));
+        causes.extend(redirected(sides, old, new));
     }
     let (was, is) = (branch(&sides.old, old), branch(&sides.new, new));
     let is_other_case = was != is;
@@ -120,12 +159,15 @@ fn modified(sides: &Sides<'_>, change: &Change, old: &Connector, new: &Connector
         !field.layout && !matches!(field.pointer.as_str(), "/sourceId" | "/targetId")
     });
     let others = others.map(fields::of_connector).filter(|reason| {
-        // What the branch is made of was judged as a whole.
-        !is_other_case
-            || !matches!(
-                reason,
-                RiskReason::ConditionChanged | RiskReason::SettingChanged
-            )
+        // What the branch is made of was judged as a whole: one field gives one reason.
+        let is_part = match reason {
+            RiskReason::ConditionChanged | RiskReason::SettingChanged => true,
+            RiskReason::NameChanged => [&was, &is]
+                .iter()
+                .any(|branch| matches!(branch, Branch::Called(_))),
+            _ => false,
+        };
+        !is_other_case || !is_part
     });
     causes.extend(others.map(|reason| Cause::new(reason, reason.words())));
     if causes.is_empty() {
@@ -134,9 +176,9 @@ fn modified(sides: &Sides<'_>, change: &Change, old: &Connector, new: &Connector
     causes
 }
 
-fn redirected(sides: &Sides<'_>, old: &Connector, new: &Connector) -> Cause {
+fn redirected(sides: &Sides<'_>, old: &Connector, new: &Connector) -> Vec<Cause> {
     if !sides.is_there(&new.target) {
-        return nowhere(&sides.new, new);
+        return vec![nowhere(&sides.new, new)];
     }
     let hands_off = |side: &FlowView<'_>, id: &ElementId| {
         side.flow()
@@ -150,7 +192,7 @@ fn redirected(sides: &Sides<'_>, old: &Connector, new: &Connector) -> Cause {
     } else {
         RiskReason::WayChanged
     };
-    Cause::new(
+    let elsewhere = Cause::new(
         reason,
         format!(
             "callers{} reach {} instead of {}",
@@ -158,7 +200,8 @@ fn redirected(sides: &Sides<'_>, old: &Connector, new: &Connector) -> Cause {
             name(&sides.new, &new.target),
             name(&sides.old, &old.target)
         ),
-    )
+    );
+    cut_off(sides, old).into_iter().chain([elsewhere]).collect()
 }
 
 fn nowhere(side: &FlowView<'_>, connector: &Connector) -> Cause {

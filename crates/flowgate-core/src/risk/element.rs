@@ -6,7 +6,8 @@ use super::cause::Cause;
 use super::sides::Sides;
 use super::{RiskReason, fields};
 use crate::delta::{Change, ChangeKind};
-use crate::flow::{Element, ElementType, Way};
+use crate::flow::branch::Branch;
+use crate::flow::{Element, ElementType, FlowView, Way};
 use crate::ids::ElementId;
 
 pub(super) fn causes(sides: &Sides<'_>, change: &Change, id: &ElementId) -> Vec<Cause> {
@@ -83,7 +84,7 @@ fn removed(sides: &Sides<'_>, change: &Change, id: &ElementId, immutable: bool) 
 
 /// Whether the way was closed around it: it had one way on, and all that led to it now leads there. A hand-off is no
 /// station that can be left out.
-fn is_bypassed(sides: &Sides<'_>, id: &ElementId) -> bool {
+pub(super) fn is_bypassed(sides: &Sides<'_>, id: &ElementId) -> bool {
     let old = &sides.old;
     let kind = old.flow().element(id).map(|element| &element.kind);
     if matches!(kind, Some(ElementType::Queue | ElementType::Agent)) {
@@ -140,14 +141,16 @@ fn modified(
     }
     let kind = now.or(before).map(|element| &element.kind);
     let fields = change.fields.iter().filter(|field| !field.layout);
-    let mut causes: Vec<Cause> = fields
-        .map(|field| {
-            let reason = kind.map_or(RiskReason::SettingChanged, |kind| {
-                fields::of_element(kind, field)
-            });
-            Cause::new(reason, notice(reason))
-        })
-        .collect();
+    let ways = Settings::new(sides, id);
+    let mut causes: Vec<Cause> = ways.causes(sides);
+    let others = fields.filter(|field| !ways.explain(&field.pointer));
+    let others = others.map(|field| {
+        let reason = kind.map_or(RiskReason::SettingChanged, |kind| {
+            fields::of_element(kind, field)
+        });
+        Cause::new(reason, notice(reason))
+    });
+    causes.extend(others);
     if causes.is_empty() {
         causes.push(Cause::new(
             RiskReason::SettingChanged,
@@ -155,6 +158,105 @@ fn modified(
         ));
     }
     causes
+}
+
+/// Ways that the settings of one element name, before and after.
+struct Settings<'a> {
+    before: Vec<Way<'a>>,
+    after: Vec<Way<'a>>,
+}
+
+impl<'a> Settings<'a> {
+    fn new(sides: &Sides<'a>, id: &ElementId) -> Self {
+        let of = |view: &FlowView<'a>, id: &ElementId| -> Vec<Way<'a>> {
+            let exits = view.exits(id).iter().map(|&way| view.index.way(way));
+            exits.filter(|way| way.pointer().is_some()).collect()
+        };
+        Self {
+            before: of(&sides.old, sides.before(id)),
+            after: of(&sides.new, id),
+        }
+    }
+
+    /// Whether a changed field is one of these ways, or holds some of them.
+    fn explain(&self, pointer: &str) -> bool {
+        let mut all = self.before.iter().chain(&self.after);
+        all.any(|way| {
+            let place = way.pointer().unwrap_or("");
+            place == pointer
+                || place
+                    .strip_prefix(pointer)
+                    .is_some_and(|rest| rest.starts_with('/'))
+        })
+    }
+
+    /// What callers notice of those that are different. Compared by what they are called, not by where they stand.
+    fn causes(&self, sides: &Sides<'_>) -> Vec<Cause> {
+        let label = |way: &Way<'_>| way.setting().map(|setting| setting.label.clone());
+        let who = |way: &Way<'_>| {
+            let label = label(way).unwrap_or_default();
+            format!("callers who take “{label}”")
+        };
+        let mut causes = Vec::new();
+        let mut gone: Vec<&Way<'_>> = self.before.iter().collect();
+        for way in &self.after {
+            let twin = gone.iter().position(|old| label(old) == label(way));
+            let before = twin.map(|at| gone.remove(at));
+            let same = before.is_some_and(|old| sides.now(old.target()) == way.target());
+            if !sides.is_there(way.target()) {
+                causes.push(Cause::new(
+                    RiskReason::LeadsNowhere,
+                    format!("{} reach nothing", who(way)),
+                ));
+            } else if same {
+            } else if let Some(old) = before {
+                if sides.is_cut_off(old.target()) {
+                    causes.push(cut_off(sides, old));
+                }
+                let is_default = Branch::of_way(sides.new.flow(), *way) == Branch::Default;
+                let reason = if is_default {
+                    RiskReason::DefaultBranchChanged
+                } else {
+                    RiskReason::WayChanged
+                };
+                let (now, was) = (sides.new.name(way.target()), sides.old.name(old.target()));
+                causes.push(Cause::new(
+                    reason,
+                    format!(
+                        "{} reach {} instead of {}",
+                        who(way),
+                        now.unwrap_or_default(),
+                        was.unwrap_or_default()
+                    ),
+                ));
+            } else {
+                let now = sides.new.name(way.target()).unwrap_or_default();
+                causes.push(Cause::new(
+                    RiskReason::BranchAdded,
+                    format!("{} reach {now}", who(way)),
+                ));
+            }
+        }
+        for old in gone {
+            if sides.is_cut_off(old.target()) {
+                causes.push(cut_off(sides, old));
+            }
+            let was = sides.old.name(old.target()).unwrap_or_default();
+            causes.push(Cause::new(
+                RiskReason::BranchRemoved,
+                format!("{} no longer reach {was}", who(old)),
+            ));
+        }
+        causes
+    }
+}
+
+fn cut_off(sides: &Sides<'_>, old: &Way<'_>) -> Cause {
+    let was = sides.old.name(old.target()).unwrap_or_default();
+    Cause::new(
+        RiskReason::PlaceCutOff,
+        format!("no caller reaches {was} any more"),
+    )
 }
 
 /// What callers notice of a changed field.

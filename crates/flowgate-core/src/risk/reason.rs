@@ -43,6 +43,8 @@ reasons! {
         "a way that calls take leads to an element that does not exist";
     ElementRemoved = "element-removed", Breaking,
         "an element that calls reached is gone";
+    PlaceCutOff = "place-cut-off", Breaking,
+        "an element that calls reached is still there, and no way leads to it any more";
     ElementRetyped = "element-retyped", Breaking,
         "an element that calls reach does something of another kind";
     BranchRemoved = "branch-removed", Breaking,
@@ -79,6 +81,8 @@ reasons! {
         "no call reaches it, neither before nor after";
     IdChanged = "id-changed", Safe,
         "only ids are new, or a way was drawn anew";
+    SameAsDefault = "same-as-default", Safe,
+        "a case came or went that leads where all other cases lead";
     PartOfElement = "part-of-element", Safe,
         "it came or went together with an element, whose own change says what that means";
     NameChanged = "name-changed", Safe,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::delta::{ChangeKind, Delta, Subject, SubjectKind};
 use crate::flow::branch::Branch;
-use crate::flow::{Connector, FlowView};
+use crate::flow::{Connector, Element, ElementType, FlowView};
 use crate::ids::ElementId;
 
 /// How many elements of a way are told; what stands before them is `…`.
@@ -120,6 +120,31 @@ impl<'a> Sides<'a> {
     pub(super) fn is_old(&self, id: &ElementId) -> bool {
         let id = self.before(id);
         self.old.flow().element(id).is_some() || self.old.flow().is_damaged(id)
+    }
+
+    /// Whether calls surely came to this element of before, and it is still there, and none comes to it now.
+    pub(super) fn is_cut_off(&self, before: &ElementId) -> bool {
+        let now = self.now(before);
+        // Where a call ends is no place that callers miss: there is another end, or another finding says so.
+        let is_end = |element: &Element| element.kind == ElementType::End;
+        !self.old.flow().element(before).is_some_and(is_end)
+            && self.old.surely_reaches(before)
+            && self.new.flow().element(now).is_some()
+            && self.new.is_known()
+            && !self.new.surely_reaches(now)
+            && !super::element::is_bypassed(self, before)
+    }
+
+    /// Whether a way for all other cases leads from this element to that one, in this flow.
+    pub(super) fn default_leads(
+        view: &FlowView<'_>,
+        source: &ElementId,
+        target: &ElementId,
+    ) -> bool {
+        let mut exits = view.exits(source).iter().map(|&way| view.index.way(way));
+        exits.any(|way| {
+            way.target() == target && Branch::of_way(view.flow(), way) == Branch::Default
+        })
     }
 
     /// Whether there is an element of this id now.

@@ -190,10 +190,23 @@ fn callers_are_handed_to_another_queue() {
 #[test]
 fn a_way_leads_elsewhere() {
     story(
-        &[(r#""targetId": "ask""#, r#""targetId": "hello""#)],
+        &[(
+            r#""targetId": "end", "label": "no input""#,
+            r#""targetId": "hello", "label": "no input""#,
+        )],
         RiskReason::WayChanged,
         "Welcome → Main menu",
-        "callers who take “press 2” reach Welcome instead of Lookup",
+        "callers who take “no input” reach Welcome instead of Goodbye",
+    );
+}
+
+#[test]
+fn a_way_leads_elsewhere_and_no_other_leads_to_where_it_led() {
+    story(
+        &[(r#""targetId": "ask""#, r#""targetId": "hello""#)],
+        RiskReason::PlaceCutOff,
+        "Welcome → Main menu",
+        "no caller reaches Lookup any more",
     );
 }
 
@@ -201,10 +214,10 @@ fn a_way_leads_elsewhere() {
 fn the_default_of_a_decision_is_another() {
     let way = "Welcome → Main menu → Lookup → VIP?";
     story(
-        &[(r#""targetId": "accounts""#, r#""targetId": "end""#)],
-        RiskReason::DefaultBranchChanged,
+        &[(r#""targetId": "accounts""#, r#""targetId": "sales""#)],
+        RiskReason::PlaceCutOff,
         way,
-        "callers who take “default” reach Goodbye instead of Accounts",
+        "no caller reaches Accounts any more",
     );
     story(
         &[("\"default\"", "\"vip == false\"")],

@@ -50,7 +50,31 @@ fn is_called(context: &FlowContext<'_>, way: usize, name: &str) -> bool {
     })
 }
 
-/// Whether a way is taken when the element fails.
+/// Whether an element says what happens when it fails: by a way that is called so, by a setting, or by one for all other
+/// cases beside ways for some.
+pub(super) fn has_failure_way(context: &FlowContext<'_>, graph: &GraphView<'_>, at: usize) -> bool {
+    let ways = graph.leaving(at);
+    let is_default = |&way: &usize| {
+        let way = context.flow.index().way(way);
+        Branch::of_way(context.flow, way) == Branch::Default
+    };
+    ways.iter().any(|&way| is_failure(context, way))
+        || ways.len() > 1 && ways.iter().any(is_default)
+        || settings_seen::says(
+            context.flow,
+            &context.flow.elements()[at],
+            context.for_failures(),
+        )
+}
+
+/// Whether a way is called as one that is taken when the element fails.
+pub(super) fn is_failure(context: &FlowContext<'_>, way: usize) -> bool {
+    let (_, texts) = texts(context, way);
+    let labels = context.error_words();
+    texts.iter().any(|text| says_one_of(text, labels))
+}
+
+/// Whether a way is taken when the element fails, or in all other cases.
 fn is_for_failures(context: &FlowContext<'_>, way: usize) -> bool {
     let labels = context.error_words();
     let (is_default, texts) = texts(context, way);

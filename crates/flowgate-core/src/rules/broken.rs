@@ -131,6 +131,17 @@ fn added<'a>(context: &FlowContext<'a>) -> BTreeSet<&'a str> {
         .collect()
 }
 
+/// The name of the element of this id that this change removes.
+fn removed<'c>(context: &'c FlowContext<'_>, id: &ElementId) -> Option<&'c str> {
+    let changes = context.delta.map_or(&[][..], |delta| &delta.changes);
+    let mut changes = changes.iter();
+    let removed = changes.find(|change| {
+        let is_it = matches!(&change.subject, Subject::Element(of) if of == id);
+        is_it && change.change == ChangeKind::Removed
+    });
+    removed.map(|change| change.name.as_str())
+}
+
 /// Raises `rule` for every connector whose `side` names no element.
 pub(super) fn raise(rule: &'static Rule, side: Side, context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
@@ -174,7 +185,14 @@ pub(super) fn raise(rule: &'static Rule, side: Side, context: &FlowContext<'_>, 
             &subject,
             message,
         );
-        finding.hint(hint(flow, broken, way, &added));
+        let removed = removed(context, &broken.missing);
+        finding.hint(match removed {
+            Some(name) => format!(
+                "you removed {} here: put it back, or lead this way elsewhere",
+                words::short(name)
+            ),
+            None => hint(flow, broken, way, &added),
+        });
         if let Some(element) = flow.element(other) {
             finding.about(other, words::name(flow, element));
         }

@@ -78,10 +78,46 @@ impl<'t> Endpoint<'t> {
     }
 }
 
-/// The address that a text of a flow is, if it is one.
-pub(super) fn in_text<'t>(text: &'t Text<'_>) -> Option<Endpoint<'t>> {
-    let marked = text.marks.has(Mark::Colon);
-    marked.then(|| Endpoint::of(&text.text)).flatten()
+/// The addresses that a text of a flow is or holds, each with what tells it from the others: the text itself, if it is
+/// one; else those that stand in it between quotes, as in a script or a JSON body. What callers hear is called by nobody.
+pub(super) fn in_text<'t>(text: &'t Text<'_>) -> Vec<(Endpoint<'t>, &'t str)> {
+    if !text.marks.has(Mark::Colon) || !text.text.contains("://") {
+        return Vec::new();
+    }
+    if let Some(address) = Endpoint::of(&text.text) {
+        return vec![(address, "")];
+    }
+    // The body of a request is sent, whatever it is called elsewhere.
+    let is_heard = text.is_spoken() && text.last_word() != "body";
+    if is_heard || text.is_note() {
+        return Vec::new();
+    }
+    quoted(&text.text)
+}
+
+/// Addresses between quotes, each host once.
+fn quoted(text: &str) -> Vec<(Endpoint<'_>, &str)> {
+    const QUOTES: [char; 3] = ['"', '\'', '`'];
+    let mut found: Vec<(Endpoint<'_>, &str)> = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find(QUOTES) {
+        let quote = &rest[open..=open];
+        let inside = &rest[open + 1..];
+        let end = inside.find(|c: char| c == '\n' || QUOTES.contains(&c) || c == '\\');
+        let end = end.unwrap_or(inside.len());
+        // What follows the closing quote is looked at next; a quote of another kind opens anew.
+        let closes = inside[end..].starts_with(quote);
+        if let Some(address) = Endpoint::of(&inside[..end])
+            && !found
+                .iter()
+                .any(|(known, _)| known.host == address.host && known.scheme == address.scheme)
+        {
+            let host = address.host;
+            found.push((address, host));
+        }
+        rest = &inside[end + usize::from(closes)..];
+    }
+    found
 }
 
 /// Whether the key says that a text is an address.
@@ -110,6 +146,34 @@ pub(super) fn is_identifier(text: &Text<'_>, endpoint: &Endpoint<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_are_found_between_quotes() {
+        let hosts = |text: &str| -> Vec<String> {
+            let found = quoted(text).into_iter();
+            found.map(|(address, _)| address.host.to_owned()).collect()
+        };
+        assert_eq!(
+            hosts(
+                "var u = 'http://crm.local/x';\nget(\"https://a.example.com\"); get(`http://10.0.0.1`)"
+            ),
+            ["crm.local", "a.example.com", "10.0.0.1"]
+        );
+        assert_eq!(
+            hosts("{\"url\": \"http://10.1.2.3/x\", \"n\": 1}"),
+            ["10.1.2.3"]
+        );
+        for none in [
+            "// see http://wiki.local/x",
+            "it's http://x and that's it",
+            "'press 1: see http://x'",
+            "",
+        ] {
+            assert_eq!(hosts(none), Vec::<String>::new(), "{none}");
+        }
+        // Linear, whatever it holds.
+        assert!(quoted(&"'\"`".repeat(100_000)).is_empty());
+    }
 
     #[test]
     fn private_hosts_are_told_from_public_ones() {

@@ -1,6 +1,6 @@
 //! Runs the rules: every rule over everything it looks at, then causes, then what was there before, then order. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use semver::Version;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::delta::Delta;
 use crate::drift::Standing;
-use crate::finding::{Finding, Fingerprint};
+use crate::finding::{Finding, Fingerprint, Severity};
 use crate::flow::{Flow, Problem, Reading};
 use crate::ids::Digest;
 use crate::platform::FlowOnPlatform;
@@ -178,6 +178,11 @@ fn mark_existing(
         let before = fingerprints_before(input, settings);
         for finding in &mut findings {
             finding.existing = before.contains(&finding.fingerprint);
+            // Who is caught or stranded from now on is so by this change.
+            let strands = matches!(finding.rule.as_str(), "dead-end" | "trapped-caller");
+            if strands && !finding.existing && input.baseline.is_some() {
+                finding.severity = Severity::Error;
+            }
         }
     }
     findings
@@ -198,11 +203,23 @@ fn fingerprints_before(input: &FlowInput<'_>, settings: &RuleSettings) -> BTreeS
             learn(flow_rules(flow, &before.problems, settings));
         }
     }
-    if let Some(Compared { flow, .. }) = input.baseline
-        && !is_flow_of(flow, input.before)
-    {
+    if let Some(Compared { flow, delta, .. }) = input.baseline {
         // A published flow has no problem of shape that counts: CXone accepted it.
-        learn(flow_rules(flow, &[], settings));
+        let problems = input.before.filter(|before| is_flow_of(flow, Some(before)));
+        let problems = problems.map(|before| before.problems.as_slice());
+        if problems.is_none() {
+            learn(flow_rules(flow, &[], settings));
+        }
+        let renamed = renamed(delta);
+        if !renamed.is_empty() {
+            let sink = Sink::renaming(renamed);
+            learn(flow_rules_into(
+                sink,
+                flow,
+                problems.unwrap_or(&[]),
+                settings,
+            ));
+        }
     }
     known
 }
@@ -213,9 +230,25 @@ pub fn fingerprints(flow: &Flow, settings: &RuleSettings) -> BTreeSet<Fingerprin
     findings.map(|finding| finding.fingerprint).collect()
 }
 
+/// Things that only got another id: from the id before to that of now.
+fn renamed(delta: &Delta) -> HashMap<String, String> {
+    let changes = delta.changes.iter();
+    let renamed = changes
+        .filter_map(|change| Some((change.renamed_from.as_ref()?.id(), change.subject.id())));
+    renamed.collect()
+}
+
 fn flow_rules(flow: &Flow, problems: &[Problem], settings: &RuleSettings) -> Sink {
+    flow_rules_into(Sink::default(), flow, problems, settings)
+}
+
+fn flow_rules_into(
+    mut sink: Sink,
+    flow: &Flow,
+    problems: &[Problem],
+    settings: &RuleSettings,
+) -> Sink {
     let context = FlowContext::new(flow, problems, settings, None);
-    let mut sink = Sink::default();
     for rule in ALL {
         if let Check::Flow(check) = &rule.check {
             check(&context, &mut sink);

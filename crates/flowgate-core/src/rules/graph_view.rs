@@ -73,6 +73,21 @@ impl<'a> GraphView<'a> {
         self.reach.perhaps.get(at) == Some(&true)
     }
 
+    /// Per element: whether a call surely comes here by no way of this kind.
+    pub(super) fn reached_without(&self, is_left_out: impl Fn(usize, usize) -> bool) -> Vec<bool> {
+        let mut reached = vec![false; self.graph.len()];
+        let mut open: Vec<usize> = self.reach.entries.clone();
+        while let Some(at) = open.pop() {
+            if std::mem::replace(&mut reached[at], true) {
+                continue;
+            }
+            let on = self.graph.successors(at).iter();
+            let on = on.filter(|edge| !reached[edge.element] && !is_left_out(at, edge.way));
+            open.extend(on.map(|edge| edge.element));
+        }
+        reached
+    }
+
     /// Where an element leads.
     pub(super) fn out(&self, at: usize) -> &'a [Edge] {
         self.graph.successors(at)

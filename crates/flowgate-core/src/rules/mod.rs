@@ -25,6 +25,8 @@ mod firm;
 mod flow;
 mod graph;
 mod graph_view;
+mod menus;
+mod opposites;
 mod outline;
 mod plan;
 mod platform;
@@ -99,11 +101,15 @@ pub static ALL: &[&Rule] = &[
     &graph::no_error_branch::RULE,
     &graph::no_timeout::RULE,
     &graph::required_branch_missing::RULE,
+    &graph::menu_key_without_way::RULE,
+    &graph::menu_key_not_offered::RULE,
+    &graph::menu_without_invalid_way::RULE,
     &graph::empty_configuration::RULE,
     &content::hardcoded_secret::RULE,
     &content::cleartext_endpoint::RULE,
     &content::private_endpoint::RULE,
     &content::malformed_endpoint::RULE,
+    &content::empty_endpoint::RULE,
     &content::personal_data::RULE,
     &content::prompt_too_long::RULE,
     &content::missing_name::RULE,

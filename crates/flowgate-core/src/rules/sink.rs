@@ -13,9 +13,19 @@ use crate::text::{SourceText, Span};
 pub struct Sink {
     findings: Vec<Finding>,
     seen: HashMap<Fingerprint, u32>,
+    /// Ids that are other ones now: findings about them are fingerprinted by these.
+    renamed: HashMap<String, String>,
 }
 
 impl Sink {
+    /// A sink that fingerprints findings about things of these ids by the ids that they have now.
+    pub(super) fn renaming(renamed: HashMap<String, String>) -> Self {
+        Self {
+            renamed,
+            ..Self::default()
+        }
+    }
+
     /// Raises a finding of `rule` at `span` of `source`. `subject` is what tells it from others of the same rule and
     /// flow (ids, never places): its fingerprint is made of it. Where that does not tell two apart, the second one's
     /// fingerprint is that of "the second". Returns the finding, to add element, hint or cause.
@@ -61,6 +71,17 @@ impl Sink {
     }
 
     fn unique(&mut self, rule: &'static Rule, owner: &str, subject: &[&str]) -> Fingerprint {
+        let subject: Vec<String> = subject
+            .iter()
+            .map(|part| {
+                self.renamed
+                    .get(*part)
+                    .map_or(*part, String::as_str)
+                    .to_owned()
+            })
+            .collect();
+        let subject: Vec<&str> = subject.iter().map(String::as_str).collect();
+        let subject = subject.as_slice();
         let first = Fingerprint::of(rule.id, owner, subject);
         let seen = self.seen.entry(first.clone()).or_insert(0);
         *seen += 1;

@@ -10,6 +10,7 @@ use super::{FlowContext, Rule, Sink, words};
 use crate::finding::Finding;
 use crate::flow::Flow;
 use crate::flow::json::Value;
+use crate::flow::vocabulary::{Field, NATIVE};
 use crate::redact::marks::Marks;
 use crate::redact::{Named, Redactor, Secret, Walk};
 
@@ -165,6 +166,11 @@ impl Text<'_> {
     /// Whether callers hear it.
     pub(super) fn is_spoken(&self) -> bool {
         self.key.is_spoken() && matches!(self.owner, Owner::Element(_))
+    }
+
+    /// Whether it is a note or name for designers.
+    pub(super) fn is_note(&self) -> bool {
+        NATIVE.field(self.key.last_word()) == Some(Field::Note)
     }
 
     /// What it belongs to, for a sentence.

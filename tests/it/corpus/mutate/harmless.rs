@@ -73,6 +73,8 @@ fn add_branch(flow: &Value, dice: &mut Dice) -> Option<String> {
         draft.kind(at) == "IVR" && draft.leaving(draft.id(at)) > 2
     })?;
     let end = dice.place(draft.element_count(), |at| draft.kind(at) == "End")?;
+    // A way that nobody is told of is worth a note: callers are told of this one.
+    draft.elements()[menu]["configuration"]["announcement"] = json!("Press 8 to end the call.");
     let (menu, end) = (draft.id(menu).to_owned(), draft.id(end).to_owned());
     draft.connect(&menu, &end, "press 8");
     draft.text()

@@ -2,7 +2,7 @@
 
 use super::ink::{Ink, LONGEST_WAY};
 use super::sides::Sides;
-use crate::delta::{Change, ChangeKind, Subject, SubjectKind};
+use crate::delta::{Change, ChangeKind, FieldChange, Subject, SubjectKind};
 use crate::flow::Element;
 use crate::flow::FlowView;
 use crate::ids::ElementId;
@@ -56,7 +56,36 @@ fn moved(sides: &Sides<'_>) -> Option<String> {
     (!what.is_empty()).then(|| format!("| ▫️ | {} | only moved on the canvas |", what.join(", ")))
 }
 
+/// Whether a thing of before lives on under another id, or a connector only names what does: the row of the new id says it.
+fn only_renamed(sides: &Sides<'_>, change: &Change) -> bool {
+    let mut renamed = sides
+        .delta
+        .changes
+        .iter()
+        .filter_map(|other| Some((other.renamed_from.as_ref()?, &other.subject)));
+    if change.change == ChangeKind::Removed {
+        return renamed.any(|(was, _)| *was == change.subject);
+    }
+    let is_end = |field: &FieldChange| {
+        let id = |json: &Option<String>| crate::report::words::spoken(json.as_deref());
+        let (before, after) = (id(&field.before), id(&field.after));
+        matches!(field.pointer.as_str(), "/sourceId" | "/targetId")
+            && renamed
+                .clone()
+                .any(|(was, is)| was.id() == before && is.id() == after)
+    };
+    change.change == ChangeKind::Modified
+        && change.subject.kind() == SubjectKind::Connector
+        && change
+            .fields
+            .iter()
+            .all(|field| field.layout || is_end(field))
+}
+
 fn row(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> Option<String> {
+    if only_renamed(sides, change) {
+        return None;
+    }
     let view = side(sides, change);
     let name = match &change.subject {
         Subject::Element(id) => ink.element(view, id),

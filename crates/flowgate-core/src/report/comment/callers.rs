@@ -8,8 +8,8 @@ use crate::flow::FlowView;
 use crate::flow::{Connector, names};
 use crate::redact::Named;
 use crate::report::routes::Route;
-use crate::report::{safe, words};
-use crate::risk::{Risk, is_heard, is_sound};
+use crate::report::{safe, values, words};
+use crate::risk::{Risk, RiskReason, is_heard, is_sound};
 
 const ROWS: usize = 40;
 
@@ -61,6 +61,14 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>, say: &dyn Fn(&str) -> St
             say(&at),
             more(cases.len())
         );
+    }
+    // Another skill or condition ranks above a text.
+    let worst = sides.risk.at_least(Risk::Risky).into_iter().next();
+    let worst = worst.and_then(|change| change.causes.first());
+    if worst.is_some_and(|cause| cause.reason < RiskReason::PromptChanged)
+        && let Some(said) = elsewise(sides, say)
+    {
+        return said;
     }
     let heard = heard_rows(sides, ink);
     match heard.iter().filter(|row| row.reach == Reach::Calls).count() {
@@ -334,11 +342,17 @@ fn heard_of(
                     format!("“{}”", pieces.join(" "))
                 };
                 let name = details::name(field);
+                let mut now = show(&after);
+                if before == after {
+                    let raw = [field.before.as_deref(), field.after.as_deref()];
+                    let unseen = values::unseen(raw).unwrap_or_default();
+                    now = format!("{now} ({unseen})");
+                }
                 row(
                     "🔊 hears",
                     &format!(", {}", ink.text(name)),
                     &show(&before),
-                    &show(&after),
+                    &now,
                 )
             })
             .collect(),

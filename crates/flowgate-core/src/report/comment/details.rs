@@ -4,7 +4,7 @@ use super::ink::Ink;
 use super::safe;
 use super::sides::Sides;
 use crate::delta::{Bucket, Buckets, Delta, FieldChange, SubjectKind};
-use crate::report::{mermaid, secrets};
+use crate::report::{mermaid, secrets, values};
 
 pub(super) fn folded(summary: &str, body: &str) -> String {
     format!("<details><summary>{summary}</summary>\n\n{body}\n\n</details>")
@@ -100,7 +100,9 @@ pub(super) fn name(field: &FieldChange) -> &str {
 
 /// The values of a field as code, redacted.
 pub(super) fn shown(field: &FieldChange, ink: &Ink<'_>) -> (Option<String>, Option<String>) {
-    let (before, after) = secrets::shown(field, ink.redactor);
+    let shown = secrets::shown(field, ink.redactor);
+    let raw = [field.before.as_deref(), field.after.as_deref()];
+    let (before, after) = values::apart(shown, raw, safe::CODE);
     let code = |value: String| safe::code(&value);
     (before.map(code), after.map(code))
 }

@@ -85,9 +85,9 @@ fn a_way_to_or_from_a_queue_is_a_hand_off() {
     );
     story(
         &[(r#""targetId": "ask""#, r#""targetId": "accounts""#)],
-        RiskReason::HandOffChanged,
+        RiskReason::PlaceCutOff,
         way,
-        "callers who take “press 2” reach Accounts instead of Lookup",
+        "no caller reaches Lookup any more",
     );
 }
 

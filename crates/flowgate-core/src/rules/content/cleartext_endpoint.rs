@@ -31,10 +31,11 @@ private network: those are for `private-endpoint`.",
 };
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
-    for text in context.texts() {
-        let Some(address) = endpoint::in_text(text) else {
-            continue;
-        };
+    let addresses = context.texts().iter().flat_map(|text| {
+        let addresses = endpoint::in_text(text).into_iter();
+        addresses.map(move |(address, part)| (text, address, part))
+    });
+    for (text, address, part) in addresses {
         if !matches!(
             address.scheme.as_str(),
             "http" | "ws" | "ftp" | "ldap" | "telnet"
@@ -50,7 +51,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
             words::quote(address.host),
             address.scheme
         );
-        text.raise(&RULE, context, sink, "", message)
+        text.raise(&RULE, context, sink, part, message)
             .hint("use an encrypted scheme, such as `https`");
     }
 }

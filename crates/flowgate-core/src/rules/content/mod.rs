@@ -1,6 +1,7 @@
 //! Rules about what stands in a flow: secrets, addresses, personal data, prompts, names and variables.
 
 pub(super) mod cleartext_endpoint;
+pub(super) mod empty_endpoint;
 pub(super) mod hardcoded_secret;
 pub(super) mod malformed_endpoint;
 pub(super) mod missing_name;

@@ -32,10 +32,11 @@ the rule off for that path.",
 };
 
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
-    for text in context.texts() {
-        let Some(address) = endpoint::in_text(text) else {
-            continue;
-        };
+    let addresses = context.texts().iter().flat_map(|text| {
+        let addresses = endpoint::in_text(text).into_iter();
+        addresses.map(move |(address, part)| (text, address, part))
+    });
+    for (text, address, part) in addresses {
         let called = matches!(
             address.scheme.as_str(),
             "http" | "https" | "ws" | "wss" | "ftp" | "ftps" | "ldap" | "ldaps"
@@ -48,7 +49,7 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
             "{} calls {host}, which only one private network can reach",
             text.whose(context.flow)
         );
-        text.raise(&RULE, context, sink, "", message)
+        text.raise(&RULE, context, sink, part, message)
             .hint("use the public name of the service");
     }
 }

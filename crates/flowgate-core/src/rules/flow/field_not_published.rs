@@ -27,12 +27,15 @@ Nothing is to be done, unless you expected the field to have an effect: then it 
 /// What a version on CXone has a place for (contract, "Version payload").
 const SENT: [&str; 4] = ["flowId", "version", "elements", "connectors"];
 
+/// What Flowgate itself reads: the flow's name, and the variables that its texts may use.
+const READ_HERE: [&str; 4] = ["name", "displayName", "title", "variables"];
+
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let members = flow.document().root().members();
     let unsent: Vec<_> = members
         .map(|(key, _)| (key.text(), key.span()))
-        .filter(|(key, _)| !SENT.contains(key))
+        .filter(|(key, _)| !SENT.contains(key) && !READ_HERE.contains(key))
         .collect();
     let Some(&(_, span)) = unsent.first() else {
         return;

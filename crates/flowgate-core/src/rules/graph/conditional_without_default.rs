@@ -1,11 +1,9 @@
 //! `conditional-without-default`: a decision has no connector for all other cases.
 
-use std::collections::BTreeSet;
-
 use crate::finding::{RuleId, Severity};
 use crate::flow::{Element, Flow};
 use crate::rules::branch::Branch;
-use crate::rules::{Check, FlowContext, Role, Rule, Sink, graph_view, words};
+use crate::rules::{Check, FlowContext, Role, Rule, Sink, graph_view, opposites, words};
 
 pub(crate) static RULE: Rule = Rule {
     id: RuleId("conditional-without-default"),
@@ -16,9 +14,10 @@ pub(crate) static RULE: Rule = Rule {
 call drops.
 
 Add a connector that is called `default` (or has no condition), and lead it to something that suits everybody. A
-decision whose two ways are `true` and `false`, or `yes` and `no`, has no other case (`ja` and `nein`, `oui` and
-`non` and their like neither), nor has one with a case and its opposite (`member` and `not a member`, `score >= 6` and
-`score < 6`); one whose configuration names a default has its way.",
+decision with a case and its opposite has no other case: `true` and `false`, `ja` and `nein`, `found` and `not found`,
+`in hours` and `out of hours`, `vip == true` and `vip != true`; nor has one whose comparisons leave no number over
+(`score < 6` and `score >= 6`). A third way for errors changes nothing about that. One whose configuration names a
+default has its way.",
     bad: r#"{"flowId":"main","version":"1.0.0",
  "elements":[{"id":"begin","type":"Begin"},
   {"id":"vip","type":"Conditional"},
@@ -38,45 +37,6 @@ decision whose two ways are `true` and `false`, or `yes` and `no`, has no other 
     check: Check::Flow(check),
 };
 
-/// Two cases that leave no other, in the languages that designers write. What only denies the other is not listed.
-const PAIRS: [[&str; 2]; 29] = [
-    ["true", "false"],
-    ["yes", "no"],
-    ["open", "closed"],
-    ["success", "failure"],
-    ["ja", "nein"],
-    ["wahr", "falsch"],
-    ["offen", "geschlossen"],
-    ["oui", "non"],
-    ["vrai", "faux"],
-    ["ouvert", "fermé"],
-    ["sí", "no"],
-    ["si", "no"],
-    ["sì", "no"],
-    ["abierto", "cerrado"],
-    ["sim", "não"],
-    ["ja", "nee"],
-    ["ja", "nej"],
-    ["ja", "nei"],
-    ["kyllä", "ei"],
-    ["tak", "nie"],
-    ["ano", "ne"],
-    ["igen", "nem"],
-    ["evet", "hayır"],
-    ["да", "нет"],
-    ["так", "ні"],
-    ["ναι", "όχι"],
-    ["はい", "いいえ"],
-    ["是", "否"],
-    ["예", "아니요"],
-];
-/// What in front of a case makes its opposite.
-const DENIALS: [&str; 9] = [
-    "not ", "no ", "not a ", "non ", "non-", "un", "in", "nicht ", "pas ",
-];
-/// Two comparisons of the same two things, one of which always holds.
-const OPPOSITES: [[&str; 2]; 4] = [["==", "!="], ["<", ">="], [">", "<="], ["===", "!=="]];
-
 fn check(context: &FlowContext<'_>, sink: &mut Sink) {
     let flow = context.flow;
     let Some(graph) = context.graph() else { return };
@@ -90,13 +50,9 @@ fn check(context: &FlowContext<'_>, sink: &mut Sink) {
         {
             continue;
         }
-        let connectors = graph
-            .leaving(at)
-            .iter()
-            .map(|&connector| &flow.connectors()[connector]);
-        let branches: Vec<Branch<'_>> = connectors
-            .map(|connector| Branch::of(flow, connector.node))
-            .collect();
+        let index = flow.index();
+        let ways = graph.leaving(at).iter().map(|&way| index.way(way));
+        let branches: Vec<Branch<'_>> = ways.map(|way| Branch::of_way(flow, way)).collect();
         if has_all_cases(&branches) {
             continue;
         }
@@ -121,36 +77,8 @@ fn has_all_cases(branches: &[Branch<'_>]) -> bool {
     if all.any(|branch| matches!(branch, Branch::Always | Branch::Default)) {
         return true;
     }
-    let texts = branches
-        .iter()
-        .filter_map(Branch::text)
-        .map(str::to_lowercase);
-    let cases: BTreeSet<String> = texts.collect();
-    PAIRS
-        .iter()
-        .any(|pair| pair.iter().all(|case| cases.contains(*case)))
-        || cases.iter().any(|case| {
-            let mut denied = DENIALS.iter().map(|denial| format!("{denial}{case}"));
-            denied.any(|denied| cases.contains(&denied))
-        })
-        || has_opposites(&cases)
-}
-
-/// Whether one case is another turned round: `score >= 6` and `score < 6`, `vip` and `!vip`.
-fn has_opposites(cases: &BTreeSet<String>) -> bool {
-    let squeezed = cases
-        .iter()
-        .map(|case| case.replace(char::is_whitespace, ""));
-    let squeezed: BTreeSet<String> = squeezed.collect();
-    squeezed.iter().any(|case| {
-        let operator = case.replace(|letter| !"=<>!".contains(letter), "");
-        let turned = OPPOSITES
-            .iter()
-            .filter(|[one, _]| *one == operator)
-            .map(|[one, two]| case.replacen(one, two, 1));
-        let mut opposites = turned.chain([format!("!{case}"), format!("!({case})")]);
-        opposites.any(|opposite| squeezed.contains(&opposite))
-    })
+    let cases: Vec<&str> = branches.iter().filter_map(Branch::text).collect();
+    opposites::leave_no_other(&cases)
 }
 
 fn names_default(flow: &Flow, element: &Element) -> bool {

@@ -9,6 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     firm: None,
     summary: "callers reach an element that leads nowhere",
     explanation: "Callers come here, and nothing follows: they hear silence until they hang up or the call drops.
+An error where a change makes it so; a fault that was there before stays a warning.
 
 Lead on from it, at least to an `End`. An `End`, a hand-off to an `Agent`, a `Queue` (calls leave it to agents)
 and types of your tenant are no dead ends, unless `[types]` says that they are no `exit`.",

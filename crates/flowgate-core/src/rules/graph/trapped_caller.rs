@@ -17,6 +17,7 @@ pub(crate) static RULE: Rule = Rule {
     firm: None,
     summary: "callers get into a loop and cannot get out",
     explanation: "Every way from here leads back here; no End, queue or agent can be reached. Callers go round until they hang up.
+An error where a change makes it so; a fault that was there before stays a warning.
 
 Lead out of the loop, for instance after the third wrong input. A loop that holds a queue, an agent, or a type
 of your tenant (hold music) is no trap: calls leave it there, unless `[types]` says that it is no `exit`.",

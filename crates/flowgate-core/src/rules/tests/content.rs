@@ -157,7 +157,6 @@ fn addresses_are_judged_by_where_and_how_they_lead() {
         ("endpoint", "customer-lookup"),
         ("url", "sip:agent@example.com"),
         ("url", "https://{{host}}:{{port}}/"),
-        ("endpoint", ""),
         ("xmlns", "http://www.w3.org/2001/10/synthesis"),
         ("prompt", "see http://example.com for more"),
     ]);

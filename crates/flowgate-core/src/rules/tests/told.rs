@@ -136,6 +136,12 @@ fn all_that_is_said_about_each_bad_example() {
       flows/main.json:4:9 info no-timeout: nothing says how long Balance (`b`) waits; other API elements here say it; set how long it waits, as the others do
     required-branch-missing
       flows/main.json:3:9 error required-branch-missing: Customer (`crm`) has no branch `timeout`, which your settings require of every API; add a connector called `timeout`
+    menu-key-without-way
+      flows/main.json:3:9 warning menu-key-without-way: Menu (`menu`) tells callers to press 2, and no way answers; add a way for 2, or take it out of what callers are told
+    menu-key-not-offered
+      flows/main.json:3:9 info menu-key-not-offered: Menu (`menu`) has a way for 2, and callers are not told of it; tell callers of 2, or remove the way
+    menu-without-invalid-way
+      flows/main.json:3:9 warning menu-without-invalid-way: Menu (`menu`) has ways for keys, and none for wrong or no input; add a way for wrong or no input
     empty-configuration
       flows/main.json:4:56 warning empty-configuration: Menu (`b`) is set to nothing; other IVR elements here are set; fill in its configuration
     hardcoded-secret
@@ -146,6 +152,8 @@ fn all_that_is_said_about_each_bad_example() {
       flows/main.json:3:56 warning private-endpoint: API `crm` calls `10.0.0.7`, which only one private network can reach; use the public name of the service
     malformed-endpoint
       flows/main.json:3:56 warning malformed-endpoint: the address of API `crm` cannot be called: the colon after its scheme is missing; mend the address
+    empty-endpoint
+      flows/main.json:3:69 warning empty-endpoint: the address that Customer (`crm`) calls is empty; set the address
     personal-data
       flows/main.json:3:53 warning personal-data: IVR `hi` holds what looks like a person's e-mail address at `/configuration/prompt`; delete it, or use an address or number of the team
     prompt-too-long
@@ -155,7 +163,6 @@ fn all_that_is_said_about_each_bad_example() {
     undefined-variable
       flows/main.json:4:53 warning undefined-variable: Hello {{customrName}}, {{customerName}}. (`hi`) uses `customrName`, which nothing sets; did you mean `customerName`?
     unused-variable
-      flows/main.json:2:2 info field-not-published: not sent to CXone, which has no place for it: `variables`
       flows/main.json:2:22 info unused-variable: the variable `unpaid` is used nowhere; use it or delete it
     base-unknown
       .git:1:1 error base-unknown: what this branch changes is not known, only what is not committed yet: this clone is shallow; fetch it
