@@ -8,7 +8,7 @@ use std::path::Path;
 
 use flowgate_core::finding::{Finding, Severity};
 use flowgate_core::flow::{Content, native};
-use flowgate_core::rules::{FlowInput, OldFaults, RuleSettings, run_flow};
+use flowgate_core::rules::{FlowInput, OldFaults, Role, RuleSettings, TypeMeaning, run_flow};
 use serde_json::Value;
 
 use self::mutate::{CONTENT, Dice, HARMFUL, HARMLESS, Seen};
@@ -31,7 +31,11 @@ impl Sample {
 }
 
 fn corpus() -> Vec<Sample> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    samples("tests/corpus")
+}
+
+fn samples(folder: &str) -> Vec<Sample> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut all: Vec<Sample> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -46,6 +50,10 @@ fn corpus() -> Vec<Sample> {
 
 /// All that the rules say about this text alone: no baseline, no platform.
 fn findings(text: &str) -> Vec<Finding> {
+    findings_under(text, &RuleSettings::default())
+}
+
+fn findings_under(text: &str, settings: &RuleSettings) -> Vec<Finding> {
     let path = "flows/flow.json".parse().unwrap();
     let reading = native::read(path, Content::Bytes(text.as_bytes().to_vec()));
     let input = FlowInput {
@@ -60,7 +68,7 @@ fn findings(text: &str) -> Vec<Finding> {
         number: None,
         taken_on_base: None,
     };
-    run_flow(&input, &RuleSettings::default())
+    run_flow(&input, settings)
 }
 
 fn faults(text: &str) -> Vec<Finding> {
@@ -87,6 +95,55 @@ fn told(name: &str, found: &[Finding]) -> Vec<String> {
         )
     };
     found.iter().map(tell).collect()
+}
+
+/// Flows in the manner of other platforms: their labels, types and ids. What their types do is said, as a team would.
+#[test]
+fn no_rule_cries_wolf_over_other_styles() {
+    use Role::{Decision, Exit, Fallible, Hold, Input};
+    const ROLES: [(&str, &[Role]); 21] = [
+        ("InvokeLambdaFunction", &[Fallible]),
+        ("TransferContactToQueue", &[Exit, Fallible]),
+        ("GetParticipantInput", &[Input]),
+        ("Compare", &[Decision]),
+        ("CheckHoursOfOperation", &[Decision]),
+        ("DisconnectParticipant", &[Exit]),
+        ("make-http-request", &[Fallible]),
+        ("split-based-on", &[Decision]),
+        ("gather-input-on-call", &[Input]),
+        ("send-to-flex", &[Exit, Fallible]),
+        ("CallDataAction", &[Fallible]),
+        ("Decision", &[Decision]),
+        ("Menu", &[Input]),
+        ("TransferToAcd", &[Exit, Fallible]),
+        ("Disconnect", &[Exit]),
+        ("RESTPROXY", &[Fallible]),
+        ("REQAGENT", &[Exit, Fallible]),
+        ("IF", &[Decision]),
+        ("HOURS", &[Decision]),
+        ("MENU", &[Input]),
+        ("MUSIC", &[Hold]),
+    ];
+    let flows = samples("tests/styles");
+    assert_eq!(flows.len(), 30);
+    let mut wolves = Vec::new();
+    for flow in &flows {
+        let value = flow.value();
+        let mut settings = RuleSettings::default();
+        for element in value["elements"].as_array().unwrap() {
+            let kind = element["type"].as_str().unwrap();
+            settings.allowed_types.push(kind.to_owned());
+            if let Some((_, roles)) = ROLES.iter().find(|(of, _)| *of == kind) {
+                let meaning = TypeMeaning {
+                    roles: Some(roles.iter().copied().collect()),
+                    ..TypeMeaning::default()
+                };
+                settings.types.declare(kind, meaning);
+            }
+        }
+        wolves.extend(told(&flow.name, &findings_under(&flow.text, &settings)));
+    }
+    assert!(wolves.is_empty(), "{}", wolves.join("\n"));
 }
 
 #[test]

@@ -179,7 +179,7 @@ const MEANINGS: &[(Meaning, &[&str])] = &[
         Meaning::Default,
         &[
             "default", "defaults", "else", "otherwise", "anything else", "everything else", "everyone else",
-            "all other", "all others", "none of these", "none of the above", "fallback", "catch all", "rest", "sonst", "andernfalls", "ansonsten", "alles andere", "alle anderen",
+            "all other", "all others", "no matching condition", "no condition matches", "none of these", "none of the above", "fallback", "catch all", "rest", "sonst", "andernfalls", "ansonsten", "alles andere", "alle anderen",
             "standard", "sinon", "autrement", "par défaut", "défaut", "dans les autres cas", "en otro caso", "de lo contrario", "por defecto", "predeterminado", "altrimenti",
             "predefinito", "caso contrário", "senão", "padrão", "anders", "overig", "standaard",
             "annars", "ellers", "muuten", "w przeciwnym razie", "domyślnie", "domyślne", "jinak",
@@ -289,5 +289,160 @@ impl Vocabulary {
         let mut lists = self.fields.iter();
         let found = lists.find(|(_, names)| names.iter().any(|name| is_phrase(name, &letters)));
         found.map(|(field, _)| *field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn within(text: &str) -> Meanings {
+        NATIVE.within(&words::split(text))
+    }
+
+    fn whole(text: &str) -> Meanings {
+        NATIVE.whole(&words::split(text))
+    }
+
+    #[test]
+    fn failures_are_read_as_words_and_nothing_else_is_one() {
+        for text in [
+            "error",
+            "OnFailure",
+            "ApiError",
+            "no_match_error",
+            "NoMatchingError",
+            "failedToEnqueue",
+            "timed-out",
+            "Fehler",
+            "fehlgeschlagen",
+            "nicht erreichbar",
+            "Échec",
+            "erreur réseau",
+            "indisponible",
+            "Fallo",
+            "no disponible",
+            "errore",
+            "fout",
+            "błąd",
+            "エラー",
+            "ошибка",
+        ] {
+            assert!(within(text).has(Meaning::Failure), "{text}");
+        }
+        for text in [
+            "terror",
+            "next",
+            "OnSuccess",
+            "failsafe",
+            "erreurs2x",
+            "weiter",
+            "suivant",
+            "siguiente",
+            "Feierabend",
+            "fulltime",
+            "found",
+            "1",
+            "default",
+        ] {
+            assert!(!within(text).has(Meaning::Failure), "{text}");
+        }
+    }
+
+    #[test]
+    fn all_other_cases_are_read_from_the_whole_text() {
+        for text in [
+            "default",
+            "OnDefault",
+            "default case",
+            "Else",
+            "anythingElse",
+            "NoMatchingCondition",
+            "sonst",
+            "Alle anderen",
+            "sinon",
+            "Par défaut",
+            "por defecto",
+            "En otro caso",
+            "altrimenti",
+            "domyślnie",
+            "否则",
+        ] {
+            assert!(whole(text).has(Meaning::Default), "{text}");
+        }
+        for text in [
+            "default language",
+            "elsewhere",
+            "gold",
+            "Sonstiges Anliegen",
+            "standardize",
+            "défaut de paiement",
+            "otro idioma",
+            "1",
+        ] {
+            assert!(!whole(text).has(Meaning::Default), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_wait_and_wrong_input_are_read_as_words() {
+        for text in [
+            "timeout",
+            "OnTimeout",
+            "no_input",
+            "NoAnswer",
+            "keine Eingabe",
+            "Zeit abgelaufen",
+            "délai dépassé",
+            "sin respuesta",
+            "geen antwoord",
+        ] {
+            assert!(within(text).has(Meaning::WaitOver), "{text}");
+        }
+        for text in [
+            "no match",
+            "timetable",
+            "input",
+            "Antwort",
+            "réponse",
+            "respuesta",
+            "answered",
+        ] {
+            assert!(!within(text).has(Meaning::WaitOver), "{text}");
+        }
+        for text in [
+            "noMatch",
+            "wrong input",
+            "InputTimeLimitExceededError",
+            "falsche Eingabe",
+            "saisie invalide",
+            "entrada inválida",
+            "無入力",
+        ] {
+            assert!(within(text).has(Meaning::NoInput), "{text}");
+        }
+        for text in ["sales", "input", "Eingabe", "saisie", "entrada", "1"] {
+            assert!(!within(text).has(Meaning::NoInput), "{text}");
+        }
+    }
+
+    #[test]
+    fn fields_are_known_by_their_names_however_they_are_written() {
+        for (name, field) in [
+            ("promptText", Some(Field::Spoken)),
+            ("prompt_text", Some(Field::Spoken)),
+            ("audioFile", Some(Field::Sound)),
+            ("language", Some(Field::Sound)),
+            ("base-url", Some(Field::Address)),
+            ("skillId", Some(Field::HandedTo)),
+            ("SKILL_ID", Some(Field::HandedTo)),
+            ("isDefault", Some(Field::Default)),
+            ("displayName", Some(Field::Note)),
+            ("snippet", Some(Field::Script)),
+            ("retries", None),
+            ("promptness", None),
+        ] {
+            assert_eq!(NATIVE.field(name), field, "{name}");
+        }
     }
 }
