@@ -270,7 +270,7 @@ fn no_control_character_stands_in_an_annotation_but_line_ends_of_its_message() {
     };
     for reader in [Reader::Runner, Reader::Person] {
         let out = written(reader, |log| {
-            log.annotate(std::slice::from_ref(&annotation)).unwrap()
+            log.annotate(std::slice::from_ref(&annotation)).unwrap();
         });
         let seen = |c: char| matches!(c, '\n' | '\t') || !c.is_control();
         assert!(out.chars().all(seen), "{out:?}");
