@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use flowgate_core::receipt::State;
 use flowgate_core::report::json::SCHEMA_VERSION;
+use flowgate_core::report::receipts::Deed;
 use serde::Serialize;
 
 use crate::cxone::{CallRecord, Operation};
@@ -58,7 +59,7 @@ pub struct Metrics {
     pub versions_published: usize,
     /// Flows with nothing to do.
     pub skipped: usize,
-    /// Flows whose version before was published again.
+    /// Flows whose version before was published again: by a rollback, or because CXone showed other content.
     pub rolled_back: usize,
     /// Flows that something stood in the way of.
     pub blocked: usize,
@@ -70,7 +71,7 @@ pub struct Metrics {
 
 impl Metrics {
     /// The figures of this deployment, whose calls were these.
-    pub fn of(deployment: &Deployment, calls: &[CallRecord]) -> Self {
+    pub fn of(deployment: &Deployment, calls: &[CallRecord], deed: Deed) -> Self {
         let results = &deployment.results;
         let in_state = |state: State| {
             results
@@ -115,7 +116,10 @@ impl Metrics {
                 .filter(|result| result.progress.published)
                 .count(),
             skipped: in_state(State::Skipped),
-            rolled_back: in_state(State::RolledBack),
+            rolled_back: match deed {
+                Deed::Deployed => in_state(State::RolledBack),
+                Deed::TakenBack => successful,
+            },
             blocked: in_state(State::Blocked),
             failed: in_state(State::Failed),
             unknown: in_state(State::Unknown),
@@ -305,7 +309,7 @@ mod tests {
             audit_events: 2,
             audit_head: String::new(),
         };
-        let metrics = Metrics::of(&nothing, &[create(10, 3)]);
+        let metrics = Metrics::of(&nothing, &[create(10, 3)], Deed::Deployed);
         let json = serde_json::to_value(&metrics).expect("JSON");
         for name in [
             "totalVersionsProcessed",
@@ -317,7 +321,7 @@ mod tests {
             assert!(!json[name].is_null(), "{name}");
         }
         assert_eq!(json["latency"]["CREATE_VERSION"]["p95Ms"], 10);
-        let idle = Metrics::of(&nothing, &[]).markdown();
+        let idle = Metrics::of(&nothing, &[], Deed::Deployed).markdown();
         assert!(idle.contains("| Successful snapshots | no version was written |"));
         assert!(idle.contains("| Average latency of a create | none was sent |"));
         assert_eq!((metrics.retries, metrics.waited_ms), (2, 5));

@@ -2,6 +2,7 @@
 //!
 //! What it says is made elsewhere and is safe to show. Here is decided whether to write at all, and over what.
 
+mod ended;
 mod marker;
 mod reviewed;
 
@@ -9,6 +10,7 @@ use flowgate_core::ids::CommitSha;
 
 use crate::github::{Account, COMMENT_LIMIT, Client, Comment, GitHubError};
 
+pub use ended::Ended;
 pub use marker::{Kind, Marker};
 pub use reviewed::Reviewed;
 
@@ -55,6 +57,12 @@ impl Default for Writes {
 }
 
 impl Writes {
+    /// For comments on so many pull requests: one after the other, and no more in all than GitHub takes in a minute.
+    pub fn on(pulls: usize) -> Self {
+        let most = u8::try_from(pulls.saturating_mul(3)).unwrap_or(u8::MAX);
+        Self(most.clamp(3, 60))
+    }
+
     fn take(&mut self) -> Result<(), StickyError> {
         self.0 = self.0.checked_sub(1).ok_or(StickyError::TooManyWrites)?;
         Ok(())
@@ -105,8 +113,8 @@ pub enum StickyError {
         /// How many there are, marker included.
         length: usize,
     },
-    /// A run writes three times at most.
-    #[error("no more comments in this run: it has written three times")]
+    /// A run writes so many times and no more.
+    #[error("no more comments in this run: it has written as often as it may")]
     TooManyWrites,
 }
 

@@ -4,7 +4,12 @@ use std::path::PathBuf;
 
 use flowgate_core::ids::CommitSha;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::EventError;
+
+const NON_ALPHANUMERIC_BUT_DOTS: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_');
 
 /// The repository that the workflow runs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +65,8 @@ pub struct RunContext {
     pub summary_path: Option<PathBuf>,
     /// Whether there is a token at all; what it may do is found out by using it.
     pub has_token: bool,
+    /// The file of the workflow that runs, from the repository's root.
+    pub workflow: Option<String>,
     /// Where the Action came from; `None` where it is not told, as with a checkout of it in the workspace.
     pub action: Option<ActionSource>,
 }
@@ -157,6 +164,7 @@ impl RunContext {
             output_path: variable("GITHUB_OUTPUT").map(PathBuf::from),
             summary_path: variable("GITHUB_STEP_SUMMARY").map(PathBuf::from),
             has_token: variable("GITHUB_TOKEN").is_some(),
+            workflow: variable("GITHUB_WORKFLOW_REF").and_then(workflow_path),
             action: variable("GITHUB_ACTION_PATH").and_then(ActionSource::at),
         })
     }
@@ -175,6 +183,15 @@ impl RunContext {
         self.documentation("reliability.md#taking-a-version-back")
     }
 
+    /// The page of a workflow by the name of its file: where it is started by hand.
+    pub fn workflow_url(&self, name: &str) -> String {
+        let name = utf8_percent_encode(name, NON_ALPHANUMERIC_BUT_DOTS);
+        format!(
+            "{}/{}/actions/workflows/{name}",
+            self.server_url, self.repository.full_name
+        )
+    }
+
     /// The page of this run.
     pub fn run_url(&self) -> String {
         format!(
@@ -182,6 +199,13 @@ impl RunContext {
             self.server_url, self.repository.full_name, self.run_id, self.run_attempt
         )
     }
+}
+
+/// `acme/flows/.github/workflows/flows.yml@refs/heads/main`.
+fn workflow_path(reference: &str) -> Option<String> {
+    let (path, _) = reference.split_once('@')?;
+    let mut parts = path.splitn(3, '/');
+    parts.nth(2).map(str::to_owned)
 }
 
 /// Enterprise Server has `/api/v3` and `/api/graphql` side by side.

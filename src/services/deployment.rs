@@ -305,7 +305,7 @@ impl Run {
 
     /// The figures of the deployment.
     pub(crate) fn metrics(&self, deployment: &Deployment) -> Metrics {
-        Metrics::of(deployment, &self.tenant.calls.records())
+        Metrics::of(deployment, &self.tenant.calls.records(), self.deed())
     }
 
     /// Writes the metrics file, where one is wanted; what keeps it from being written.

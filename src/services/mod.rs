@@ -8,6 +8,7 @@ pub(crate) mod drift;
 pub(crate) mod origins;
 pub(crate) mod pulls;
 pub(crate) mod recorded;
+pub(crate) mod results;
 pub(crate) mod rollback;
 pub(crate) mod sarif;
 pub(crate) mod turns;

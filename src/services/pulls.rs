@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flowgate_core::ids::{CommitSha, Digest, FlowId};
-use flowgate_core::receipt::Receipt;
 
 use crate::change::Job;
 use crate::event::Event;
@@ -14,8 +13,8 @@ use crate::sticky;
 const BATCH: usize = 100;
 const BATCHES: usize = 3;
 
-/// Of more pull requests than this it is not asked which files they change.
-const MOST_LOOKED_AT: usize = 10;
+/// Of more pull requests than this nobody is asked, and nothing is told on them.
+const MOST_LOOKED_AT: usize = 50;
 
 /// The pull requests that were merged, and what could not be found out.
 #[derive(Debug, Default)]
@@ -48,6 +47,17 @@ pub(crate) async fn find(
     }
     pulls.numbers.sort_unstable();
     pulls.numbers.dedup();
+    if pulls.numbers.len() > MOST_LOOKED_AT {
+        let rest: Vec<String> = pulls
+            .numbers
+            .drain(MOST_LOOKED_AT..)
+            .map(|number| format!("#{number}"))
+            .collect();
+        pulls.notes.push(format!(
+            "these pull requests of the push are not told: {}",
+            rest.join(", ")
+        ));
+    }
     pulls
 }
 
@@ -81,38 +91,10 @@ async fn between(
     Ok(numbers)
 }
 
-/// Which flows each pull request is told about: those that it touches. One alone is told everything.
-pub(crate) async fn receipts_of<'r>(
-    github: &Client,
-    pulls: &mut Pulls,
-    receipts: &'r [Receipt],
-) -> BTreeMap<u64, Vec<&'r Receipt>> {
-    if let [only] = pulls.numbers[..] {
-        return BTreeMap::from([(only, receipts.iter().collect())]);
-    }
-    let mut told = BTreeMap::new();
-    for &number in pulls.numbers.iter().take(MOST_LOOKED_AT) {
-        match github.files_of(number).await {
-            Ok(files) => {
-                let files: BTreeSet<String> = files.into_iter().collect();
-                let touched = receipts
-                    .iter()
-                    .filter(|receipt| files.contains(receipt.path.as_str()));
-                told.insert(number, touched.collect());
-            }
-            Err(error) => pulls.notes.push(format!(
-                "which flows pull request #{number} touches is not known: {}",
-                error.told()
-            )),
-        }
-    }
-    told
-}
-
 /// Who approved the pull requests, by name; what could not be found out is a note.
 pub(crate) async fn reviewers(github: &Client, pulls: &mut Pulls) -> Vec<String> {
     let mut names = BTreeSet::new();
-    for &number in pulls.numbers.iter().take(MOST_LOOKED_AT) {
+    for &number in &pulls.numbers {
         match github.reviews(number).await {
             Ok(reviews) => names.extend(
                 reviews
@@ -139,7 +121,7 @@ pub(crate) async fn reviewed(
     target: &str,
 ) -> BTreeMap<FlowId, Digest> {
     let mut shown = BTreeMap::new();
-    for &number in pulls.numbers.iter().take(MOST_LOOKED_AT) {
+    for &number in &pulls.numbers {
         match sticky::reviewed(github, number, target).await {
             Ok(reviewed) => shown.extend(reviewed.into_map()),
             Err(error) => pulls.notes.push(format!(

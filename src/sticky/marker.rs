@@ -59,6 +59,16 @@ impl fmt::Display for Marker {
 }
 
 impl Marker {
+    /// The same of a run that did nothing: what any other run did says more, whichever came first.
+    #[must_use]
+    pub fn yielding(self) -> Self {
+        Self {
+            run: 0,
+            attempt: 0,
+            ..self
+        }
+    }
+
     /// The body of a comment that shows this text.
     pub fn over(&self, visible: &str) -> String {
         format!("{self}\n{visible}")

@@ -113,7 +113,7 @@ fn what_was_taken_back_is_held_until_a_commit_says_so_too() {
     let before = stage.head();
     stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
     stage.push(&before).end().ends(0, "1 live");
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     let done = scheduled(&mut stage).ends(0, "accounts (flows/accounts.json): held");
     assert_eq!(done.outputs["drift-count"], "1");
     assert!(
@@ -191,6 +191,6 @@ fn what_a_server_adds_is_no_drift_even_after_a_rollback() {
         ..Config::default()
     });
     scheduled(&mut stage).ends(0, "1 in sync");
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     scheduled(&mut stage).ends(0, "1 held");
 }

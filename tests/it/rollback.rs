@@ -1,6 +1,7 @@
 //! `flowgate rollback`, and `mode: rollback` of a run: the real process, a real repository, GitHub and CXone as fakes on
 //! loopback. What is live in the end is what counts.
 
+mod told;
 mod trouble;
 mod untold;
 
@@ -57,7 +58,8 @@ fn the_version_before_is_live_again_verified_and_on_record() {
         assert!(done.summary.contains(in_summary), "{}", done.summary);
     }
     assert!(
-        done.summary.contains("Taken back on CXone: 1 flow: 1 live"),
+        done.summary
+            .contains("Taken back on CXone: 1 flow: 1 taken back"),
         "{}",
         done.summary
     );
@@ -103,7 +105,7 @@ fn the_version_before_is_live_again_verified_and_on_record() {
 #[test]
 fn what_was_taken_back_stays_so_when_something_else_is_merged() {
     let mut stage = twice_deployed();
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     for (number, version) in [(3, "1.0.0"), (4, "1.1.0"), (5, "1.2.0")] {
         let before = stage.head();
         stage.merge(number, &[(B, flow("billing", version, version))]);
@@ -150,16 +152,16 @@ fn asked_twice_it_goes_back_once() {
     let before = stage.head();
     stage.merge(3, &[(A, flow("accounts", "1.2.0", "Good evening"))]);
     stage.push(&before).end().ends(0, "1 live");
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     let writes = stage.writes();
     take_back(&mut stage).end().ends(0, "1.1.0 is live already");
     assert_eq!(stage.writes(), writes);
     assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
     // Further back by name, and up again.
     let to = |stage: &mut Stage, version| take_back(stage).env("FLOWGATE_TO", version).end();
-    to(&mut stage, "1.0.0").ends(0, "1 live");
+    to(&mut stage, "1.0.0").ends(0, "1 taken back");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
-    to(&mut stage, "1.2.0").ends(0, "1 live");
+    to(&mut stage, "1.2.0").ends(0, "1 taken back");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.2.0"));
     let deep = take_back(&mut stage)
         .env("FLOWGATE_TO", "1.0.0")
@@ -208,7 +210,7 @@ fn only_a_person_on_the_deploy_branch_takes_a_version_back() {
 fn in_a_workflow_the_command_is_the_mode() {
     let mut stage = twice_deployed();
     let args = ["rollback", "--flow=accounts", "--to=1.0.0"];
-    stage.dispatch().typed(&args).end().ends(0, "1 live");
+    stage.dispatch().typed(&args).end().ends(0, "1 taken back");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
 }
 
@@ -240,7 +242,7 @@ fn several_flows_go_back_at_once_and_one_that_cannot_stops_no_other() {
         .env("FLOWGATE_MODE", "rollback")
         .env("FLOWGATE_FLOW", "billing,accounts,nobody")
         .end();
-    let done = done.ends(4, "3 flows: 1 live, 2 blocked");
+    let done = done.ends(4, "3 flows: 1 taken back, 2 blocked");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
     for says in ["no other version with a number", "no flow `nobody`"] {
         assert!(done.log.contains(says), "{says:?} is not in\n{}", done.log);
@@ -274,7 +276,7 @@ fn routing_is_lost_only_by_force_which_is_on_record() {
     let done = take_back(&mut stage)
         .env("FLOWGATE_FORCE_ROUTING", "true")
         .end()
-        .ends(0, "1 live");
+        .ends(0, "1 taken back");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
     let initiated = done
         .audit
@@ -298,7 +300,7 @@ fn where_a_version_cannot_be_shown_git_tells_what_was_in_it() {
     // Its file stands elsewhere by now.
     stage.repo.run_git(&["mv", A, "flows/moved.json"]);
     stage.commit(&[]);
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
 
     // Somebody else made the version, or git has not the commit: then nobody knows.
@@ -323,7 +325,7 @@ fn a_shallow_clone_asks_github_what_was_in_a_version() {
         ..Config::default()
     });
     stage.make_shallow();
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
 }
 

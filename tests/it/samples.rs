@@ -6,6 +6,7 @@ use crate::run_check::propose;
 use crate::run_deploy::stage::{Done, Stage};
 use crate::support::pages::{held_fresh, root};
 
+const WORKFLOW: &str = ".github/workflows/flows.yml";
 const FLOW: &str = "flows/claims-hotline.json";
 
 fn demo(state: &str, name: &str) -> String {
@@ -49,6 +50,10 @@ fn the_page_of_samples_is_fresh() {
     let text = |said: &str| said.split("<sub>Checked").next().unwrap().to_owned();
     assert_eq!(text(&comment), text(&broken.summary));
 
+    // The workflow of the examples: its form is what the result leads to.
+    let workflow = root().join("docs/examples/pull-request-and-merge.yml");
+    stage.repo.run_git(&["checkout", "--quiet", "main"]);
+    stage.commit(&[(WORKFLOW, fs::read_to_string(workflow).unwrap())]);
     let mended = [(FLOW, demo("mended", "claims-hotline.json"))];
     let payload = propose(&stage, 42, &mended);
     stage.event("pull_request", &payload).end().ends(0, "");
@@ -58,6 +63,8 @@ fn the_page_of_samples_is_fresh() {
     stage.merge(42, &mended);
     // The digest of an audit is another one each time.
     let run = stage.push(&before).env("FLOWGATE_AUDIT_FILE", "");
+    let reference = format!("acme/flows/{WORKFLOW}@refs/heads/main");
+    let run = run.env("GITHUB_WORKFLOW_REF", &reference);
     run.end().ends(0, "1 live");
     let result = shown(&stage, 42, "ver-");
 

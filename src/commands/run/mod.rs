@@ -9,13 +9,14 @@ mod told;
 
 use crate::actions::{Log, Reader};
 use crate::change::{self, DeployBranch, Job};
-use crate::cli::RunArgs;
+use crate::cli::{Mode, RunArgs};
 use crate::event::{self, EventError};
 use crate::exit::{Ends, Exit, Failure};
 use crate::files;
 use crate::output::Output;
 use crate::process::{World, block_on};
 
+use deploy::attempt::tell_of;
 use route::{Task, route};
 use told::Told;
 
@@ -57,14 +58,12 @@ pub(super) fn run(args: &RunArgs, world: &World, output: &mut Output<'_>) -> Res
         match block_on(change::find_deploy_branch(&job)) {
             Ok(branch) => job.branch = branch,
             Err(failure) => {
-                let failed = "Nothing was deployed";
-                return Told::default().end(
-                    &job,
-                    Err(failure),
-                    failed,
-                    &world.redactor(),
-                    output.err,
-                );
+                let (failed, redactor) = ("Nothing was deployed", world.redactor());
+                let mut told = Told::default();
+                if matches!(args.mode, Mode::Auto | Mode::Deploy) {
+                    block_on(tell_of(&job, &failure, &redactor, &mut told, output))?;
+                }
+                return told.end(&job, Err(failure), failed, &redactor, output.err);
             }
         }
     }

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use flowgate_core::receipt::Receipt;
 use flowgate_core::redact::Redactor;
+use flowgate_core::report::result::WayBack;
 use flowgate_core::report::rollback as report;
 
-use super::deploy::{allowed, tell};
+use super::deploy::{self, LITTLE_PATIENCE, PATIENCE, allowed, tell};
 use super::told::Told;
 use crate::actions::Reader;
 use crate::audit::RunInfo;
 use crate::change::event::{self as matter, Matter};
 use crate::change::{Job, Question};
-use crate::cli::TextFormat;
+use crate::cli::{CommentChoice, TextFormat};
 use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure};
@@ -21,6 +22,7 @@ use crate::output::Output;
 use crate::pipeline;
 use crate::process::block_on;
 use crate::services::deployment::{About, Run, all_told};
+use crate::services::results::{Results, Written};
 use crate::services::rollback::{Asked, TakeBack};
 use crate::source::{History, Untouched};
 
@@ -115,5 +117,28 @@ async fn take_back(
     *written = true;
     let receipts: Vec<Receipt> = deployment.receipts().cloned().collect();
     tell(&back.run, &deployment, &receipts, told);
-    all_told(shown, &deployment)
+    let handed = told.hand_over(job, output.err).map_err(Failure::from);
+    let mut commented = Ok(());
+    if let (Some(github), Some(head), false) =
+        (&github, &head, job.args.comment == Some(CommentChoice::Off))
+    {
+        let results = Results {
+            job,
+            github,
+            redactor,
+            commit: head,
+            audit_head: None,
+            way_back: WayBack::ByHand,
+        };
+        let mut comments = Written::default();
+        let writing = results.of_rollback(&review, &receipts, &mut comments);
+        let writing = tokio::time::timeout(PATIENCE, writing);
+        let in_time = back.run.unless_stopped(LITTLE_PATIENCE, writing).await;
+        if !matches!(in_time, Some(Ok(()))) {
+            let note = "not every comment was written: the time was up";
+            comments.notes.push(note.to_owned());
+        }
+        commented = deploy::commented(comments, redactor, told, output);
+    }
+    all_told(shown.and(handed).and(commented), &deployment)
 }

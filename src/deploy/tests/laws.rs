@@ -1,6 +1,7 @@
 //! Laws over random faults: a number is stored at most once, and success means that ours is live.
 
 use flowgate_core::flow::{Layout, containment};
+use flowgate_core::report::receipts::Deed;
 use proptest::prelude::*;
 
 use super::Stage;
@@ -76,7 +77,7 @@ async fn check(
                 assert!(error.contains("live now: "), "{error}");
             }
         }
-        let figures = Metrics::of(&deployment, &[]);
+        let figures = Metrics::of(&deployment, &[], Deed::Deployed);
         let ended = figures.successful_snapshots
             + figures.skipped
             + figures.rolled_back

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use flowgate_core::receipt::State;
+use flowgate_core::report::receipts::Deed;
 
 use super::fake::{Fault, Tenant};
 use super::flows::flow_of;
@@ -305,7 +306,7 @@ async fn a_version_whose_publication_failed_is_no_successful_snapshot() {
     }
     stage.fake.script(Operation::Publish, &[Fault::Refuse(400)]);
 
-    let metrics = Metrics::of(&stage.deploy(jobs).await, &[]);
+    let metrics = Metrics::of(&stage.deploy(jobs).await, &[], Deed::Deployed);
 
     assert_eq!(metrics.total_versions_processed, 4);
     assert_eq!(

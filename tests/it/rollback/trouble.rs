@@ -16,8 +16,8 @@ fn an_unclear_publication_is_resolved_by_reading() {
         ..Scripted::new(503)
     };
     for (fault, code, live, says) in [
-        (Fault::DropAfter, 0, "1.0.0", "1 live"),
-        (Fault::Status(server_error), 0, "1.0.0", "1 live"),
+        (Fault::DropAfter, 0, "1.0.0", "1 taken back"),
+        (Fault::Status(server_error), 0, "1.0.0", "1 taken back"),
         (Fault::DropBefore, 4, "1.1.0", "live now: 1.1.0"),
         (Fault::status(403), 4, "1.1.0", "flows:publish"),
     ] {
@@ -150,9 +150,9 @@ fn what_a_server_adds_to_a_version_is_in_nobodys_way() {
         behaviours: [flowgate_sandbox::Behaviour::AddsMembers].into(),
         ..Config::default()
     });
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
     let to = take_back(&mut stage).env("FLOWGATE_TO", "1.1.0");
-    to.end().ends(0, "1 live");
+    to.end().ends(0, "1 taken back");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
 }

@@ -45,7 +45,7 @@ fn which_versions_were_live_is_not_guessed() {
 #[test]
 fn what_was_taken_back_is_known_by_reading_it_where_the_list_tells_no_content() {
     let mut stage = twice_deployed_on(tenant(Behaviour::ListsNoMetadata));
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     merge_something_else(&mut stage, "1.1.0 was taken back");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
 }

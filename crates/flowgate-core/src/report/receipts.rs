@@ -35,7 +35,7 @@ pub fn text(receipts: &[Receipt], deed: Deed, redactor: &Redactor) -> String {
         if !ids.is_empty() {
             let _ = write!(out, " ({})", ids.join(", "));
         }
-        let _ = writeln!(out, ": {}", words(receipt.state));
+        let _ = writeln!(out, ": {}", words(receipt.state, deed));
         if let Some(error) = &receipt.error {
             let _ = writeln!(out, "    error: {}", plain(error));
         }
@@ -55,7 +55,7 @@ pub fn text(receipts: &[Receipt], deed: Deed, redactor: &Redactor) -> String {
             let _ = writeln!(out, "    {}", reviewed(said));
         }
     }
-    let _ = writeln!(out, "{}", totals(receipts));
+    let _ = writeln!(out, "{}", totals(receipts, deed));
     for next in next(receipts, deed) {
         let _ = writeln!(out, "next: {next}");
     }
@@ -73,7 +73,7 @@ pub fn markdown(receipts: &[Receipt], deed: Deed, redactor: &Redactor, rows: usi
             Deed::Deployed => "Deployed to CXone",
             Deed::TakenBack => "Taken back on CXone",
         },
-        totals(receipts)
+        totals(receipts, deed)
     )];
     let mut sorted: Vec<&Receipt> = receipts.iter().collect();
     sorted.sort_by_key(|receipt| (std::cmp::Reverse(weight(receipt.state)), &receipt.path));
@@ -94,7 +94,7 @@ pub fn markdown(receipts: &[Receipt], deed: Deed, redactor: &Redactor, rows: usi
                     .map(|id| safe::code(&line(id.as_str()))),
             ];
             let version: Vec<String> = version.into_iter().flatten().collect();
-            let mut happened = words(receipt.state).to_owned();
+            let mut happened = words(receipt.state, deed).to_owned();
             if let Some(error) = &receipt.error {
                 let _ = write!(happened, ": {}", safe::prose(&line(error)));
             }
@@ -149,8 +149,11 @@ fn sign(state: State) -> &'static str {
     }
 }
 
-fn words(state: State) -> &'static str {
+fn words(state: State, deed: Deed) -> &'static str {
     match state {
+        State::RolledBack if deed == Deed::TakenBack => {
+            "not taken back: what was live before is live again"
+        }
         State::Verified => "live, read back and right",
         State::PublishedUnverified => "accepted; this CXone tenant offers no way to look",
         State::Skipped => "nothing to do",
@@ -181,15 +184,19 @@ fn weight(state: State) -> u8 {
     }
 }
 
-fn totals(receipts: &[Receipt]) -> String {
+fn totals(receipts: &[Receipt], deed: Deed) -> String {
     let mut parts = Vec::new();
+    let [live, accepted, put_back] = match deed {
+        Deed::Deployed => ["live", "accepted, not verified", "taken back"],
+        Deed::TakenBack => ["taken back", "taken back, not verified", "not taken back"],
+    };
     for (state, word) in [
-        (State::Verified, "live"),
-        (State::PublishedUnverified, "accepted, not verified"),
+        (State::Verified, live),
+        (State::PublishedUnverified, accepted),
         (State::Skipped, "without anything to do"),
         (State::Blocked, "blocked"),
         (State::Failed, "failed"),
-        (State::RolledBack, "taken back"),
+        (State::RolledBack, put_back),
         (State::Unknown, "not known"),
     ] {
         let number = receipts
@@ -201,7 +208,10 @@ fn totals(receipts: &[Receipt]) -> String {
         }
     }
     if parts.is_empty() {
-        "no flow to deploy".to_owned()
+        match deed {
+            Deed::Deployed => "no flow to deploy".to_owned(),
+            Deed::TakenBack => "no flow to take back".to_owned(),
+        }
     } else {
         format!("{}: {}", count(receipts.len(), "flow"), parts.join(", "))
     }

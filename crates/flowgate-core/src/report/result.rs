@@ -1,26 +1,144 @@
-//! The comment on a merged pull request: what merging did, what callers get now, how to take it back.
+//! The comment on a merged pull request: what merging did or why it did nothing, what callers get now, how to take it
+//! back, and that it was taken back.
 //!
 //! The table is that of [`super::receipts`]. Pure: no clock, no links but those that were given.
 
+use std::collections::BTreeMap;
+
 use super::receipts::{self, Deed};
 use super::safe;
-use crate::ids::CommitSha;
+use crate::ids::{CommitSha, FlowId};
 use crate::receipt::{Receipt, State};
 use crate::redact::Redactor;
 
-/// What the comment needs to know beside the receipts. Nothing in it comes from a flow.
+/// What the comment needs to know beside the receipts. Of it, only `before` comes from CXone, and nothing from a flow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResultSettings {
     /// The commit that was deployed.
     pub commit: Option<CommitSha>,
     /// The page of the run.
     pub run_link: Option<String>,
-    /// Where it is told how to take a deployment back.
-    pub rollback_link: Option<String>,
+    /// How a deployment is taken back.
+    pub way_back: WayBack,
+    /// What was live before, by flow; `previous` serves for a flow that is not in it.
+    pub before: BTreeMap<FlowId, Before>,
+    /// What a reader should know first: one sentence.
+    pub lead: Option<String>,
     /// Hash of the audit's last line.
     pub audit_head: Option<String>,
     /// The most bytes that the comment may have.
     pub max_bytes: usize,
+}
+
+/// How a deployment is taken back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum WayBack {
+    /// By this form, the page of a workflow that somebody can start by hand.
+    Form(String),
+    /// As this page tells.
+    Page(String),
+    /// By a workflow that somebody can start by hand.
+    #[default]
+    ByHand,
+}
+
+/// What was live before a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Before {
+    /// This version.
+    Version(String),
+    /// Nothing: there is nothing to go back to.
+    Nothing,
+}
+
+/// What a rollback did with a version that a pull request brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// It is live no more.
+    TakenBack,
+    /// It is live again, after it had been taken back.
+    LiveAgain,
+}
+
+/// A version that somebody took back, or put live again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turned {
+    /// What became of it.
+    pub turn: Turn,
+    /// What people call the flow (hostile).
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// What callers get now: `2.0.3`.
+    pub now: Option<String>,
+    /// The account that started the rollback.
+    pub by: Option<String>,
+    /// The day.
+    pub on: String,
+    /// The page of the run that did it.
+    pub run_link: Option<String>,
+}
+
+impl Turned {
+    /// How each line about this version starts: a later one takes the place of an earlier one.
+    pub fn start(&self, redactor: &Redactor) -> String {
+        let line = |text: &str| safe::inline(&redactor.of_flow(&safe::line(text)));
+        format!("↩️ **{} {}** was ", line(&self.name), line(&self.version))
+    }
+
+    /// One line of markdown.
+    pub fn markdown(&self, redactor: &Redactor) -> String {
+        let line = |text: &str| safe::inline(&redactor.of_flow(&safe::line(text)));
+        let by = self.by.as_deref().map(|by| format!(" by {}", line(by)));
+        let run = self.run_link.as_ref();
+        let run = run.map(|page| format!(" ([the run]({page}))"));
+        let now = match &self.now {
+            Some(now) => format!("Callers get {}.", line(now)),
+            None => "What callers get now is not known.".to_owned(),
+        };
+        let (turn, then) = match self.turn {
+            Turn::TakenBack => (
+                "taken back",
+                format!(
+                    " The branch still says {}: revert this pull request, or the next change of the flow publishes it again.",
+                    line(&self.version)
+                ),
+            ),
+            Turn::LiveAgain => ("put live again", String::new()),
+        };
+        format!(
+            "{}{turn}{} on {}{}. {now}{then}",
+            self.start(redactor),
+            by.unwrap_or_default(),
+            line(&self.on),
+            run.unwrap_or_default(),
+        )
+    }
+}
+
+/// The comment on a merged pull request of which nothing was deployed. `why` is what the run said, one sentence each;
+/// `flows` are the files that the pull request changed.
+pub fn stopped(
+    why: &[String],
+    flows: &[String],
+    redactor: &Redactor,
+    settings: &ResultSettings,
+) -> String {
+    const SHOWN: usize = 20;
+    let line = |text: &str| redactor.of_flow(&safe::line(text)).into_owned();
+    let mut parts =
+        vec!["### ❌ Merged, and not deployed: callers get what they got before".to_owned()];
+    parts.extend(why.iter().map(|why| safe::prose(&line(why))));
+    if !flows.is_empty() {
+        let shown = flows.iter().take(SHOWN);
+        let mut shown: Vec<String> = shown.map(|path| safe::code(&line(path))).collect();
+        if flows.len() > SHOWN {
+            shown.push(format!("and {} more", flows.len() - SHOWN));
+        }
+        parts.push(format!("Not deployed: {}.", shown.join(", ")));
+    }
+    parts.extend(foot("Merged as", settings));
+    format!("{}\n", parts.join("\n\n"))
 }
 
 /// The comment, with as many flows as there is room for, the worst first.
@@ -46,10 +164,18 @@ fn with_rows(
             .trim_end()
             .to_owned(),
     ];
-    parts.extend(way_back(all, redactor, settings));
+    if let Some(lead) = &settings.lead {
+        parts.insert(0, safe::prose(&redactor.of_flow(&safe::line(lead))));
+    }
+    parts.extend(way_back(all, redactor, settings, rows));
+    parts.extend(foot("Deployed", settings));
+    format!("{}\n", parts.join("\n\n"))
+}
+
+fn foot(deed: &str, settings: &ResultSettings) -> Option<String> {
     let commit = settings.commit.as_ref();
     let foot: Vec<String> = [
-        commit.map(|commit| format!("Deployed {}", commit.short())),
+        commit.map(|commit| format!("{deed} {}", commit.short())),
         settings
             .run_link
             .as_ref()
@@ -62,23 +188,55 @@ fn with_rows(
     .into_iter()
     .flatten()
     .collect();
-    if !foot.is_empty() {
-        parts.push(format!("<sub>{}</sub>", foot.join(" · ")));
-    }
-    format!("{}\n", parts.join("\n\n"))
+    (!foot.is_empty()).then(|| format!("<sub>{}</sub>", foot.join(" · ")))
 }
 
-/// How to take back what is live now; `None` where nothing new is.
-fn way_back(all: &[Receipt], redactor: &Redactor, settings: &ResultSettings) -> Option<String> {
-    let is_new =
-        |receipt: &&Receipt| matches!(receipt.state, State::Verified | State::PublishedUnverified);
-    let first = all.iter().find(is_new)?.flow_id.as_ref()?;
-    let id = redactor.of_flow(first.as_str());
-    let inputs = safe::code(&format!("mode: rollback, flow: {id}, to: previous"));
-    let help = settings.rollback_link.as_ref();
-    let help = help.map_or_else(String::new, |link| format!(" ([how]({link}))"));
+/// How to take back what is live now; `None` where nothing new is, or nothing was live before.
+fn way_back(
+    all: &[Receipt],
+    redactor: &Redactor,
+    settings: &ResultSettings,
+    rows: usize,
+) -> Option<String> {
+    let line = |text: &str| redactor.of_flow(&safe::line(text)).into_owned();
+    let mut table = Vec::new();
+    for receipt in all {
+        let is_new = matches!(receipt.state, State::Verified | State::PublishedUnverified);
+        let Some(flow) = receipt.flow_id.as_ref().filter(|_| is_new) else {
+            continue;
+        };
+        let to = match settings.before.get(flow) {
+            Some(Before::Nothing) => continue,
+            Some(Before::Version(version)) => version.as_str(),
+            None => "previous",
+        };
+        let id = safe::code(&line(flow.as_str()));
+        let name = safe::inline(&line(&receipt.name));
+        table.push(format!("| **{name}** | {id} | {} |", safe::code(&line(to))));
+    }
+    if table.is_empty() {
+        return None;
+    }
+    if table.len() > rows {
+        let more = table.len() - rows;
+        table.truncate(rows);
+        table.push(format!("| and {more} more | | |"));
+    }
+    let how = match &settings.way_back {
+        WayBack::Form(page) => format!(
+            "[open the form]({page}), press “Run workflow” and fill in `flow` and `to` from this table."
+        ),
+        WayBack::Page(page) => format!(
+            "start the workflow by hand on the deploy branch with `mode: rollback` and this ([how]({page}))."
+        ),
+        WayBack::ByHand => {
+            "start the workflow by hand on the deploy branch with `mode: rollback` and this."
+                .to_owned()
+        }
+    };
     Some(format!(
-        "**To take it back:** start the workflow by hand on the deploy branch with {inputs}{help}. The repository then still says the new version: revert the merge too."
+        "**To take it back:** {how} The branch then still says the new version: revert the merge too.\n\n| | `flow` | `to` |\n|---|---|---|\n{}",
+        table.join("\n")
     ))
 }
 
@@ -93,7 +251,12 @@ mod tests {
             commit: Some("9f3c2e1a".repeat(5).parse().unwrap()),
             run_link: Some("https://github.com/acme/flows/actions/runs/7".to_owned()),
             audit_head: Some("ab12".to_owned()),
-            rollback_link: Some("https://example.com/how".to_owned()),
+            way_back: WayBack::Form("https://example.com/form".to_owned()),
+            before: BTreeMap::from([(
+                "main-line".parse().unwrap(),
+                Before::Version("1.2.0".to_owned()),
+            )]),
+            lead: None,
             max_bytes: 60_000,
         }
     }
@@ -115,7 +278,11 @@ mod tests {
         **What to do next**
         - mend what the error says and run the job again: flows that are live already are left alone
 
-        **To take it back:** start the workflow by hand on the deploy branch with `mode: rollback, flow: main-line, to: previous` ([how](https://example.com/how)). The repository then still says the new version: revert the merge too.
+        **To take it back:** [open the form](https://example.com/form), press “Run workflow” and fill in `flow` and `to` from this table. The branch then still says the new version: revert the merge too.
+
+        | | `flow` | `to` |
+        |---|---|---|
+        | **Main line** | `main-line` | `1.2.0` |
 
         <sub>Deployed 9f3c2e1 · [the run](https://github.com/acme/flows/actions/runs/7) · audit head `ab12`</sub>
         ");
@@ -134,5 +301,82 @@ mod tests {
             body.contains("600 flows") && body.contains("more |"),
             "{body}"
         );
+    }
+
+    #[test]
+    fn where_nothing_was_live_there_is_nothing_to_go_back_to() {
+        let first = ResultSettings {
+            before: BTreeMap::from([("main-line".parse().unwrap(), Before::Nothing)]),
+            ..settings()
+        };
+        let body = render(&receipts(), &Redactor::default(), &first);
+        assert!(!body.contains("take it back"), "{body}");
+        // What was live is not known everywhere.
+        for (way, words) in [
+            (WayBack::ByHand, "with `mode: rollback` and this. The"),
+            (
+                WayBack::Page("https://example.com/how".into()),
+                "this ([how](https://example.com/how)). The",
+            ),
+        ] {
+            let other = ResultSettings {
+                before: BTreeMap::new(),
+                way_back: way,
+                ..settings()
+            };
+            let body = render(&receipts(), &Redactor::default(), &other);
+            assert!(body.contains(words), "{body}");
+            assert!(
+                body.contains("| **Main line** | `main-line` | `previous` |"),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_merge_that_deployed_nothing_says_why_and_what_callers_get() {
+        let why = [
+            "nothing is written to CXone: 3 flows would be written, and `max-changes` is 1"
+                .to_owned(),
+            "raise `max-changes`".to_owned(),
+        ];
+        let flows = ["flows/a.json".to_owned()];
+        insta::assert_snapshot!(stopped(&why, &flows, &Redactor::default(), &settings()), @r"
+        ### ❌ Merged, and not deployed: callers get what they got before
+
+        nothing is written to CXone: 3 flows would be written, and `max-changes` is 1
+
+        raise `max-changes`
+
+        Not deployed: `flows/a.json`.
+
+        <sub>Merged as 9f3c2e1 · [the run](https://github.com/acme/flows/actions/runs/7) · audit head `ab12`</sub>
+        ");
+    }
+
+    #[test]
+    fn what_was_taken_back_says_by_whom_when_and_what_callers_get() {
+        let back = Turned {
+            turn: Turn::TakenBack,
+            name: "Claims".to_owned(),
+            version: "2.1.0".to_owned(),
+            now: Some("2.0.3".to_owned()),
+            by: Some("ann".to_owned()),
+            on: "2026-11-22".to_owned(),
+            run_link: Some("https://github.com/acme/flows/actions/runs/9".to_owned()),
+        };
+        insta::assert_snapshot!(back.markdown(&Redactor::default()), @"↩️ **Claims 2.1.0** was taken back by ann on 2026-11-22 ([the run](https://github.com/acme/flows/actions/runs/9)). Callers get 2.0.3. The branch still says 2.1.0: revert this pull request, or the next change of the flow publishes it again.");
+        let hostile = Turned {
+            name: crate::report::fixture::HOSTILE.to_owned(),
+            by: Some("@everyone".to_owned()),
+            now: None,
+            ..back
+        };
+        let told = hostile.markdown(&Redactor::default());
+        assert!(
+            !told.contains("@everyone") && !told.contains("<b>"),
+            "{told}"
+        );
+        assert_eq!(told.lines().count(), 1);
     }
 }

@@ -4,9 +4,11 @@
 //! beside this one and in the rooms that they call.
 
 pub(super) mod allowed;
+pub(super) mod attempt;
 mod told;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,12 +44,14 @@ use crate::source::{History, Untouched};
 
 use crate::services::origins::Origins;
 use crate::services::pulls::{self, Pulls};
+use crate::services::results::{self, Results, Written};
 use crate::services::turns;
-use told::Commenting;
+
+use attempt::Attempt;
 
 /// How long comments may take; and where the run was cancelled, what is left of the runner's patience.
-const PATIENCE: Duration = Duration::from_secs(120);
-const LITTLE_PATIENCE: Duration = Duration::from_millis(700);
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const LITTLE_PATIENCE: Duration = Duration::from_millis(700);
 
 /// So many flows stand in the summary.
 const SUMMARY_ROWS: usize = 500;
@@ -56,9 +60,17 @@ const SUMMARY_ROWS: usize = 500;
 pub(super) fn run(job: &Job<'_>, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let redactor = Arc::new(job.world.redactor());
     let mut told = Told::default();
-    let mut carried_out = false;
-    let ended = block_on(deploy(job, &redactor, &mut told, &mut carried_out, output));
-    let failed = if carried_out {
+    let mut attempt = Attempt::default();
+    let ended = block_on(async {
+        let ended = deploy(job, &redactor, &mut attempt, &mut told, output).await;
+        if let Err(failure) = &ended {
+            attempt
+                .tell(job, failure, &redactor, &mut told, output)
+                .await?;
+        }
+        ended
+    });
+    let failed = if attempt.carried_out {
         "The deployment was carried out, and not all of it could be told"
     } else {
         "Nothing was deployed"
@@ -74,8 +86,8 @@ pub(super) fn said(redactor: &Redactor, sentence: &str) -> String {
 async fn deploy(
     job: &Job<'_>,
     redactor: &Arc<Redactor>,
+    attempt: &mut Attempt,
     told: &mut Told,
-    carried_out: &mut bool,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let dry_run = job.args.dry_run.asked();
@@ -97,6 +109,7 @@ async fn deploy(
     )
     .await?;
     let allowed = allowed::ask(gate::decide, job, github.as_ref(), head.as_ref(), &file).await;
+    attempt.learned(&allowed, head.as_ref(), &inputs.flows);
     if !dry_run && allowed.decision.is_err() {
         name_unpublished(job, &inputs, head.as_ref(), redactor, told);
     }
@@ -189,9 +202,11 @@ async fn deploy(
         branch: allowed.branch.clone().unwrap_or_default(),
         pull: allowed.pull,
         pulls: Pulls::default(),
+        root,
+        left: results::left_by_the_last_run(job, &input, &review),
     };
     let deployment = merged.deploy(permit, &mut run, &review, output).await?;
-    *carried_out = true;
+    attempt.carried_out = true;
     Box::pin(merged.tell(&run, &review, &deployment, told, output)).await
 }
 
@@ -269,6 +284,10 @@ struct Merged<'a> {
     pull: Option<u64>,
     /// All pull requests that the run deploys.
     pulls: Pulls,
+    /// The clone, where its git may be asked.
+    root: Option<PathBuf>,
+    /// What an earlier run did that may not have been told, by pull request.
+    left: BTreeMap<u64, Vec<Receipt>>,
 }
 
 impl Merged<'_> {
@@ -303,7 +322,8 @@ impl Merged<'_> {
         // What is on this machine is written first: a cancelled run has little time, and others may not answer.
         let handed = told.hand_over(self.job, output.err);
         run.announce(deployment, output.err).await;
-        let commented = self.comment(run, deployment, &all, told, output).await;
+        let commented = self.comment(run, review, deployment, &all, told, output);
+        let commented = commented.await;
         let all_said = shown.and(handed.map_err(Failure::from)).and(commented);
         all_told(all_said, deployment)
     }
@@ -340,40 +360,63 @@ impl Merged<'_> {
     async fn comment(
         &mut self,
         run: &Run,
+        review: &Review,
         deployment: &Deployment,
         all: &[Receipt],
         told: &mut Told,
         output: &mut Output<'_>,
     ) -> Result<(), Failure> {
-        let is_off = self.job.args.comment == Some(CommentChoice::Off);
-        let mut notes = Vec::new();
+        let mut written = Written::default();
         let mut pulls = std::mem::take(&mut self.pulls);
-        if !is_off && !pulls.numbers.is_empty() {
-            let head = run.terms.platform.audit_file.is_some();
-            let commenting = Commenting {
-                job: self.job,
-                github: &self.github,
-                redactor: &run.redactor,
-                commit: &self.head,
-                audit_head: head.then(|| deployment.audit_head.clone()),
-            };
+        if self.job.args.comment != Some(CommentChoice::Off) {
             let comments = async {
-                let receipts = pulls::receipts_of(&self.github, &mut pulls, all).await;
-                commenting.publish(&receipts, told, &mut notes).await;
+                let environment = &self.job.world.environment;
+                let mut history =
+                    History::open(self.root.as_deref(), environment, Some(&self.github));
+                let head = run.terms.platform.audit_file.is_some();
+                let results = Results {
+                    job: self.job,
+                    github: &self.github,
+                    redactor: &run.redactor,
+                    commit: &self.head,
+                    audit_head: head.then(|| deployment.audit_head.clone()),
+                    way_back: results::way_back(self.job, &self.head, &mut history).await,
+                };
+                let (job, github) = (self.job, &self.github);
+                let its = results::receipts_of(job, github, &mut pulls, review, all).await;
+                results
+                    .of_deployment(review, &its, &self.left, &mut written)
+                    .await;
             };
             let comments = tokio::time::timeout(PATIENCE, comments);
-            let written = run.unless_stopped(LITTLE_PATIENCE, comments).await;
-            if !matches!(written, Some(Ok(()))) {
-                notes.push("not every comment was written: the time was up".to_owned());
+            let in_time = run.unless_stopped(LITTLE_PATIENCE, comments).await;
+            if !matches!(in_time, Some(Ok(()))) {
+                let note = "not every comment was written: the time was up";
+                written.notes.push(note.to_owned());
             }
         }
-        notes.extend(pulls.notes);
-        for note in notes {
-            writeln!(output.err, "notice: {}", run.redactor.text(&note))?;
-            told.summary(&format!("- {}", said(&run.redactor, &note)));
-        }
-        Ok(())
+        written.notes.extend(pulls.notes);
+        commented(written, &run.redactor, told, output)
     }
+}
+
+/// Hands over what became of the comments: that one is missing is a notice, and never another end.
+pub(super) fn commented(
+    written: Written,
+    redactor: &Redactor,
+    told: &mut Told,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    if let Some(comment) = written.comment {
+        let id = comment.id.to_string();
+        told.outputs.insert(OutputName::CommentId, id);
+        told.outputs.insert(OutputName::CommentUrl, comment.url);
+    }
+    for note in written.notes {
+        writeln!(output.err, "notice: {}", redactor.text(&note))?;
+        told.summary(&format!("- {}", said(redactor, &note)));
+    }
+    Ok(())
 }
 
 /// What became of the plan, for the summary, the outputs and beside the files.

@@ -100,7 +100,7 @@ impl World {
                 assert_eq!(writes, (versions, publications), "nothing is written");
             }
             Fate::Goes { from, to } => {
-                done.ends(0, "1 live");
+                done.ends(0, "1 taken back");
                 assert_eq!(writes, (versions, publications + 1), "nothing is created");
                 assert_eq!(live(&self.stage.sandbox.state(), id), Live::Merge(to));
                 self.lines[index].go(from, to);

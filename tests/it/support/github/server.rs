@@ -135,6 +135,11 @@ impl FakeGitHub {
             .push((when, fault));
     }
 
+    /// What is scripted and did not happen yet does not happen any more.
+    pub(crate) fn clear_faults(&self) {
+        self.shared.script.lock().unwrap().faults.clear();
+    }
+
     /// Something happens just before the next request like this is handled: another run, a push, a person.
     pub(crate) fn just_before(&self, when: When, hook: impl FnOnce(&mut State) + Send + 'static) {
         self.shared
