@@ -6,6 +6,7 @@ use std::path::Path;
 
 use flowgate_core::flow::{Content, names};
 use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
+use flowgate_core::order::{Arrival, Provenance, Provenances};
 use flowgate_core::plan::Action;
 use flowgate_core::platform::{Answer, Published, Record};
 use flowgate_core::receipt::{Receipt, State};
@@ -394,6 +395,39 @@ pub(crate) async fn receipts_of(
                 "which flows pull request #{number} touches is not known: {}",
                 error.told()
             )),
+        }
+    }
+    told
+}
+
+/// The pull request that each flow's change came by, where that is known.
+pub(crate) fn brought(provenances: &Provenances) -> BTreeMap<FlowId, u64> {
+    let of = |(flow, provenance): (&FlowId, &Provenance)| match provenance.arrival {
+        Some(Arrival::Merged { pull_request }) => Some((flow.clone(), pull_request)),
+        _ => None,
+    };
+    provenances.iter().filter_map(of).collect()
+}
+
+/// What was written of a flow belongs to the pull request that its change came by, also where that was merged earlier.
+pub(crate) fn with_their_own(
+    mut told: BTreeMap<u64, Vec<Receipt>>,
+    brought: &BTreeMap<FlowId, u64>,
+    receipts: &[Receipt],
+) -> BTreeMap<u64, Vec<Receipt>> {
+    for receipt in receipts {
+        let own = receipt.flow_id.as_ref().and_then(|flow| brought.get(flow));
+        let Some(own) = own.filter(|_| receipt.state != State::Skipped) else {
+            continue;
+        };
+        let knows = |receipts: &Vec<Receipt>| receipts.iter().any(|it| it.path == receipt.path);
+        let its = told.entry(*own).or_default();
+        if knows(its) {
+            continue;
+        }
+        its.push(receipt.clone());
+        for (_, others) in told.iter_mut().filter(|(pull, _)| *pull != own) {
+            others.retain(|it| it.path != receipt.path);
         }
     }
     told

@@ -282,3 +282,17 @@ fn the_form_that_takes_a_deployment_back_is_a_link_and_what_to_fill_in_can_be_co
     stage.push(&before).end().ends(0, "1 live");
     assert!(!the_comment(&stage, 4).contains("take it back"));
 }
+
+#[test]
+fn a_merge_whose_run_never_began_is_told_by_the_run_that_publishes_it() {
+    let mut stage = both_live();
+    stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
+    let before = stage.head();
+    stage.merge(3, &[(B, flow("billing", "1.1.0", "Good day"))]);
+    stage.push(&before).end().ends(0, "2 live");
+    let two = the_comment(&stage, 2);
+    says(&two, &["✅ Deployed", "accounts", "1.1.0"]);
+    assert!(!two.contains("billing"), "{two}");
+    let three = the_comment(&stage, 3);
+    assert!(!three.contains("accounts"), "{three}");
+}

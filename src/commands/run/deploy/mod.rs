@@ -204,6 +204,7 @@ async fn deploy(
         pulls: Pulls::default(),
         root,
         left: results::left_by_the_last_run(job, &input, &review),
+        brought: results::brought(&provenances),
     };
     let deployment = merged.deploy(permit, &mut run, &review, output).await?;
     attempt.carried_out = true;
@@ -288,6 +289,8 @@ struct Merged<'a> {
     root: Option<PathBuf>,
     /// What an earlier run did that may not have been told, by pull request.
     left: BTreeMap<u64, Vec<Receipt>>,
+    /// The pull request that each flow's change came by, where that is known.
+    brought: BTreeMap<FlowId, u64>,
 }
 
 impl Merged<'_> {
@@ -384,6 +387,7 @@ impl Merged<'_> {
                 };
                 let (job, github) = (self.job, &self.github);
                 let its = results::receipts_of(job, github, &mut pulls, review, all).await;
+                let its = results::with_their_own(its, &self.brought, all);
                 results
                     .of_deployment(review, &its, &self.left, &mut written)
                     .await;
