@@ -1,5 +1,7 @@
 //! `flowgate fmt`: flow files in the one form that is easy to compare. What a flow does never changes by it.
 
+use std::collections::BTreeSet;
+
 use flowgate_core::flow::{Content, format, native};
 use flowgate_core::ids::RepoPath;
 use flowgate_core::text::SourceText;
@@ -21,6 +23,24 @@ enum Form {
     Gets { before: Vec<u8>, after: String },
     /// It cannot be formatted: where, and why.
     Cannot(String),
+}
+
+impl Form {
+    /// The same where git converts line ends, and the file has those of the work tree: they are no difference.
+    fn in_lines_of_the_work_tree(self) -> Self {
+        let Form::Gets { before, after } = self else {
+            return self;
+        };
+        let after = after.replace('\n', "\r\n");
+        if after.as_bytes() == before {
+            return Form::Has;
+        }
+        Form::Gets { before, after }
+    }
+}
+
+fn has_crlf(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| pair == b"\r\n")
 }
 
 /// Runs the command.
@@ -49,9 +69,23 @@ pub(super) fn run(args: &FmtArgs, world: &World, output: &mut Output<'_>) -> Res
     let shown = |text: &str| Plain(&redactor.text(text)).to_string();
     let only_look = args.check.unwrap_or(false);
     let (mut exit, mut others) = (Exit::Done, 0_usize);
-    for file in found {
-        let path = file.path.clone();
-        match form(file) {
+    let forms: Vec<(RepoPath, Form)> = found
+        .into_iter()
+        .map(|file| (file.path.clone(), form(file)))
+        .collect();
+    let with_crlf = |form: &Form| matches!(form, Form::Gets { before, .. } if has_crlf(before));
+    let asked = forms.iter().filter(|(_, form)| with_crlf(form));
+    let asked: Vec<RepoPath> = asked.map(|(path, _)| path.clone()).collect();
+    let converted = match asked.is_empty() {
+        true => BTreeSet::new(),
+        false => source::converted(&place.root, &asked),
+    };
+    for (path, form) in forms {
+        let form = match converted.contains(&path) {
+            true => form.in_lines_of_the_work_tree(),
+            false => form,
+        };
+        match form {
             Form::Has => {}
             Form::Gets { before, after } => {
                 others += 1;

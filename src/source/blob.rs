@@ -8,13 +8,33 @@ use flowgate_core::ids::hex;
 
 use super::git::Entry;
 
-/// Whether what stands in the work tree is, byte for byte, what a commit has. Of what could not be read nothing is known.
+/// Whether what stands in the work tree is what a commit has, byte for byte or but for line ends: git writes CRLF into a
+/// work tree where it is told to, and no flow means anything by it. Of what could not be read nothing is known.
 pub(super) fn is_same(content: &Content, entry: &Entry) -> bool {
     match (content, entry) {
-        (Content::Bytes(bytes), Entry::Blob(id) | Entry::Nameless(id)) => has_id(bytes, id),
+        (Content::Bytes(bytes), Entry::Blob(id) | Entry::Nameless(id)) => {
+            has_id(bytes, id) || with_line_feeds(bytes).is_some_and(|bytes| has_id(&bytes, id))
+        }
         (Content::Symlink, Entry::Symlink) | (Content::Directory, Entry::Submodule) => true,
         _ => false,
     }
+}
+
+/// A text with LF in place of each CRLF; `None` where it has none.
+pub(super) fn with_line_feeds(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut lines = bytes.split(|&byte| byte == b'\n').peekable();
+    let mut all = Vec::with_capacity(bytes.len());
+    while let Some(line) = lines.next() {
+        let is_last = lines.peek().is_none();
+        match line.strip_suffix(b"\r") {
+            Some(line) if !is_last => all.extend_from_slice(line),
+            _ => all.extend_from_slice(line),
+        }
+        if !is_last {
+            all.push(b'\n');
+        }
+    }
+    (all.len() < bytes.len()).then_some(all)
 }
 
 /// Whether git calls these bytes so.

@@ -6,7 +6,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use flowgate_core::ids::RepoPath;
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 
 use super::worktree::{Place, Spelled, kind_of};
 use super::{LeftOut, Request, SourceError};
@@ -17,15 +17,17 @@ pub struct FlowGlobs {
     visible: GlobSet,
     hidden: GlobSet,
     left_out: GlobSet,
-    /// Directories in which a match may stand; `""` is the root.
-    prefixes: Vec<String>,
+    /// The directories on the way to a match, by glob.
+    ways: Vec<Vec<Step>>,
+    /// Directories of which everything is left out.
+    closed: GlobSet,
 }
 
 impl FlowGlobs {
     /// Understands globs as people write them.
     pub fn new<S: AsRef<str>>(globs: &[S]) -> Result<Self, SourceError> {
         let [mut visible, mut hidden, mut left_out] = [(); 3].map(|()| GlobSetBuilder::new());
-        let mut prefixes = Vec::new();
+        let (mut ways, mut closed) = (Vec::new(), GlobSetBuilder::new());
         for glob in globs {
             let (set, pattern) = match glob.as_ref().strip_prefix('!') {
                 Some(pattern) => (&mut left_out, pattern),
@@ -39,14 +41,12 @@ impl FlowGlobs {
                 glob: glob.as_ref().to_owned(),
                 source,
             };
-            set.add(
-                GlobBuilder::new(pattern)
-                    .literal_separator(true)
-                    .build()
-                    .map_err(refuse)?,
-            );
+            set.add(one(pattern).map_err(refuse)?);
             if !glob.as_ref().starts_with('!') {
-                prefixes.push(literal_prefix(pattern));
+                ways.push(way(pattern).map_err(refuse)?);
+            } else if let Some(directory) = pattern.strip_suffix("/**") {
+                closed.add(one(directory).map_err(refuse)?);
+                closed.add(one(pattern).map_err(refuse)?);
             }
         }
         let build = |set: &GlobSetBuilder| {
@@ -63,7 +63,8 @@ impl FlowGlobs {
             visible: build(&visible)?,
             hidden: build(&hidden)?,
             left_out: build(&left_out)?,
-            prefixes,
+            ways,
+            closed: build(&closed)?,
         })
     }
 
@@ -75,12 +76,60 @@ impl FlowGlobs {
 
     /// Whether a match may stand in this directory or below.
     pub(super) fn may_hold(&self, directory: &str) -> bool {
+        if directory.is_empty() {
+            return true;
+        }
         (!is_hidden(directory) || !self.hidden.is_empty())
-            && self
-                .prefixes
-                .iter()
-                .any(|prefix| is_within(directory, prefix) || is_within(prefix, directory))
+            && self.ways.iter().any(|way| leads(way, directory))
+            && !self.closed.is_match(directory)
     }
+}
+
+/// A part of a glob that a directory may have in its place.
+#[derive(Debug, Clone)]
+enum Step {
+    /// A directory of such a name.
+    Named(GlobMatcher),
+    /// Any directories, as many as there are.
+    Any,
+}
+
+/// The directories on the way to what a glob matches.
+fn way(pattern: &str) -> Result<Vec<Step>, globset::Error> {
+    let mut steps = Vec::new();
+    let parts: Vec<&str> = pattern.split('/').collect();
+    let directories = match parts.split_last() {
+        // `**` in place of a file is whatever stands below.
+        Some((file, directories)) if !file.contains("**") => directories,
+        _ => &parts[..],
+    };
+    for part in directories {
+        // What stands in braces may hold a slash: then nobody knows where this part ends.
+        let unclear = ["{", "}", "[", "]", "\\", "**"];
+        if unclear.iter().any(|special| part.contains(special)) {
+            steps.push(Step::Any);
+            return Ok(steps);
+        }
+        steps.push(Step::Named(one(part)?.compile_matcher()));
+    }
+    Ok(steps)
+}
+
+/// Whether such a directory stands on the way.
+fn leads(way: &[Step], directory: &str) -> bool {
+    let mut steps = way.iter();
+    for part in directory.split('/') {
+        match steps.next() {
+            Some(Step::Any) => return true,
+            Some(Step::Named(name)) if name.is_match(part) => {}
+            Some(Step::Named(_)) | None => return false,
+        }
+    }
+    true
+}
+
+fn one(pattern: &str) -> Result<Glob, globset::Error> {
+    GlobBuilder::new(pattern).literal_separator(true).build()
 }
 
 /// Something that was asked for by path.
@@ -244,15 +293,6 @@ pub(super) fn has_json_name(path: &str) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
-/// The directories in front of a glob's first special character.
-fn literal_prefix(glob: &str) -> String {
-    let special = glob
-        .find(['*', '?', '[', ']', '{', '}', '\\'])
-        .unwrap_or(glob.len());
-    let end = glob[..special].rfind('/').unwrap_or(0);
-    glob[..end].to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -275,16 +315,55 @@ mod tests {
         for yes in ["", "flows", "flows/eu", ".ci"] {
             assert!(globs.may_hold(yes), "{yes}");
         }
-        for no in ["docs", "flowsheet"] {
+        for no in [
+            "docs",
+            "flowsheet",
+            "flows/old",
+            "flows/old/eu",
+            ".ci/deeper",
+        ] {
             assert!(!globs.may_hold(no), "{no}");
         }
     }
 
     #[test]
-    fn the_prefix_of_a_glob_ends_before_its_first_special_character() {
-        assert_eq!(literal_prefix("flows/**/*.json"), "flows");
-        assert_eq!(literal_prefix("a/b/c*.json"), "a/b");
-        assert_eq!(literal_prefix("*.json"), "");
-        assert_eq!(literal_prefix("a/b.json"), "a");
+    fn folders_that_no_glob_can_match_are_not_looked_into() {
+        let globs = FlowGlobs::new(&["packages/*/flows/*.json", "{eu,us/west}/x/*.json"]).unwrap();
+        for yes in [
+            "packages",
+            "packages/a",
+            "packages/a/flows",
+            "us/west/x",
+            "eu",
+        ] {
+            assert!(globs.may_hold(yes), "{yes}");
+        }
+        let globs = FlowGlobs::new(&["packages/*/flows/*.json"]).unwrap();
+        for no in [
+            "packages/a/node_modules",
+            "packages/a/flows/old",
+            "node_modules",
+            "package",
+        ] {
+            assert!(!globs.may_hold(no), "{no}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Whatever matches, every folder on the way to it is looked into.
+        #[test]
+        fn no_match_stands_in_a_folder_that_is_passed_by(
+            glob in "(a|b|\\*|\\*\\*|a\\*|\\?|\\{a,b\\}|\\{a,b/a\\}|[ab]b)(/(a|b|\\*|\\*\\*|a\\*|\\{b,a/b\\})){0,3}",
+            left_out in "(!a/\\*\\*|!b/a/\\*\\*|!\\*\\*/b/\\*\\*)?",
+            path in "(a|b|ab)(/(a|b|ab)){0,4}",
+        ) {
+            let mut all = vec![glob];
+            all.extend(Some(left_out).filter(|glob| !glob.is_empty()));
+            if let Ok(globs) = FlowGlobs::new(&all) && globs.matches(&path) {
+                for (end, _) in path.match_indices('/') {
+                    proptest::prop_assert!(globs.may_hold(&path[..end]), "{all:?} {path}");
+                }
+            }
+        }
     }
 }

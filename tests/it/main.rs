@@ -29,6 +29,7 @@ mod graph;
 mod held_back;
 mod http2;
 mod lag;
+mod line_ends;
 mod one_by_one;
 mod policy;
 mod preview_laws;
