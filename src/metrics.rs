@@ -306,6 +306,7 @@ mod tests {
         let nothing = Deployment {
             results: Vec::new(),
             audit_error: None,
+            branch_error: None,
             audit_events: 2,
             audit_head: String::new(),
         };

@@ -7,6 +7,7 @@ mod event;
 mod file;
 #[cfg(test)]
 pub(crate) mod memory;
+mod past;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -24,6 +25,7 @@ use crate::clock::Clock;
 
 pub use event::{AuditAction, AuditStatus, Event, RollbackAsked, RunInfo};
 pub use file::{FileSink, Tail};
+pub use past::Past;
 pub use verify::{Fault, FaultKind, Verification, verify};
 
 /// Takes secrets out of a text.

@@ -17,7 +17,8 @@ use crate::output::write_json;
 use crate::pipeline::{self};
 use crate::process::{World, block_on};
 use crate::services::deployment::{Run, all_told};
-use crate::services::recorded::{self, Reading};
+use crate::services::recorded::{self, Older, Reading};
+use crate::services::wrong;
 use crate::source::{BaseChoice, History, Place};
 use crate::values::SandboxChoice;
 
@@ -90,6 +91,9 @@ pub(super) fn run(
         let root = Place::find(world.cwd()?, &[]).root;
         let history = || History::open(Some(&root), &world.environment, None::<&Client>);
         recorded::complete(&mut input, history, &reading).await;
+        recorded::complete_older(&mut input, Older::Asked, history, &reading).await;
+        let audit = run.terms.platform.audit_file.as_deref();
+        wrong::find(&mut input, run.tenant.api.as_ref(), audit, reading.layout).await;
         let review = pipeline::review(&input, &run.terms.review);
         if args.format == TextFormat::Text {
             let text = terminal::render(&review, &run.redactor, output.colour);

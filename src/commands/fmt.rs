@@ -76,14 +76,16 @@ pub(super) fn run(args: &FmtArgs, world: &World, output: &mut Output<'_>) -> Res
     let with_crlf = |form: &Form| matches!(form, Form::Gets { before, .. } if has_crlf(before));
     let asked = forms.iter().filter(|(_, form)| with_crlf(form));
     let asked: Vec<RepoPath> = asked.map(|(path, _)| path.clone()).collect();
-    let converted = match asked.is_empty() {
-        true => BTreeSet::new(),
-        false => source::converted(&place.root, &asked),
+    let converted = if asked.is_empty() {
+        BTreeSet::new()
+    } else {
+        source::converted(&place.root, &asked)
     };
     for (path, form) in forms {
-        let form = match converted.contains(&path) {
-            true => form.in_lines_of_the_work_tree(),
-            false => form,
+        let form = if converted.contains(&path) {
+            form.in_lines_of_the_work_tree()
+        } else {
+            form
         };
         match form {
             Form::Has => {}

@@ -220,6 +220,7 @@ fn decide(
             head,
             platform,
             recorded.map(AsRef::as_ref),
+            None,
             layout,
         );
         pulls.extend(of_file(file, &stands, platform, is_named, layout));

@@ -28,7 +28,7 @@ const EARLY: Duration = Duration::from_secs(30);
 const UNKNOWN_LIFE: Duration = Duration::from_secs(5 * 60);
 /// No run takes a day; and an absurd number must not overflow the clock.
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
-const MOST_BYTES: usize = 1024 * 1024;
+const MOST_BYTES: usize = 256 * 1024;
 
 /// What a client wants to do on the tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -309,8 +309,13 @@ impl Auth {
             outcome: Outcome::DidNotHappen,
         };
         // The parser's own words could hold a piece of the token.
-        let granted: Granted = serde_json::from_slice(&reply.body)
-            .map_err(|_| unreadable("the answer is not JSON with an `access_token`"))?;
+        let granted: Granted = serde_json::from_slice(
+            reply
+                .body
+                .strip_prefix(b"\xef\xbb\xbf")
+                .unwrap_or(&reply.body),
+        )
+        .map_err(|_| unreadable("the answer is not JSON with an `access_token`"))?;
         let value = SecretString::from(granted.access_token);
         world.redactor.learn([value.expose_secret().to_owned()]);
         if let Some(on_token) = &self.on_token {

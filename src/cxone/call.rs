@@ -178,14 +178,7 @@ impl Run<'_> {
         self.refusals += 1;
         self.log_wait(wait, "CXone asks to slow down (HTTP 429)");
         if self.world.budget.has_time_for(wait).is_err() {
-            return Next::Fail(PlatformError {
-                hint: Some(format!(
-                    "waiting {} s more would pass the run's deadline; {}",
-                    wait.as_secs(),
-                    error.hint.as_deref().unwrap_or_default()
-                )),
-                ..error
-            });
+            return Next::Fail(too_long(error, wait));
         }
         if asked.is_none() {
             self.sleep(wait).await;
@@ -274,7 +267,7 @@ impl Run<'_> {
         }
         let wait = asked.unwrap_or_else(|| self.backoff(self.failures - 1));
         if self.world.budget.has_time_for(wait).is_err() {
-            return Next::Fail(error);
+            return Next::Fail(too_long(error, wait));
         }
         self.log_wait(wait, "trying again");
         self.sleep(wait).await;
@@ -377,6 +370,21 @@ impl Run<'_> {
             Access::Read => Outcome::DidNotHappen,
             Access::Write => Outcome::Unknown,
         }
+    }
+}
+
+/// The error, where the wait before another try would be too long.
+fn too_long(error: PlatformError, wait: Duration) -> PlatformError {
+    let advice = error
+        .hint
+        .as_deref()
+        .map_or_else(String::new, |hint| format!("; {hint}"));
+    PlatformError {
+        hint: Some(format!(
+            "waiting {} s more would pass the run's deadline{advice}",
+            wait.as_secs()
+        )),
+        ..error
     }
 }
 

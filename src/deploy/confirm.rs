@@ -256,7 +256,7 @@ impl<P: FlowPlatform> Saga<P> {
 }
 
 /// What is wrong with a published version of ours.
-fn wrong_places(wrong: &Containment) -> String {
+pub(crate) fn wrong_places(wrong: &Containment) -> String {
     let mut said = Vec::new();
     for (what, differences) in [
         ("it lacks or has otherwise", &wrong.missing),

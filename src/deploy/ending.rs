@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use flowgate_core::ids::VersionId;
-use flowgate_core::plan::{Action, Shipment};
+use flowgate_core::plan::{Action, Reason, Shipment};
 use flowgate_core::platform::Answer;
 use flowgate_core::receipt::{AsReviewed, Receipt, State};
 
@@ -69,7 +69,10 @@ impl<P: FlowPlatform> Saga<P> {
     /// The version of ours that is stored and was not made live.
     pub(super) fn unpublished(&self) -> Option<&VersionId> {
         // What a rollback goes back to was live before: no run has to finish anything.
-        let is_old = matches!(self.planned.action, Action::RollBack { .. });
+        let is_old = matches!(
+            self.planned.action,
+            Action::RollBack { .. } | Action::TakeBack { .. }
+        );
         self.version_id
             .as_ref()
             .filter(|_| !self.progress.published && !is_old)
@@ -115,6 +118,8 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     pub(super) async fn finish(mut self, release: Option<Box<Shipment>>, end: End) -> Ended {
+        let is_fault = |reason: &Reason| reason.code == "taken-back";
+        let warns = self.planned.reasons.iter().any(is_fault);
         let live_now = self.live_now(release.as_deref(), &end.live);
         let error = end.error.map(|mut error| {
             if end.state == State::Failed
@@ -183,6 +188,7 @@ impl<P: FlowPlatform> Saga<P> {
             live_now: Some(live_now),
             digest: release.map(|release| release.release.digest),
             as_reviewed,
+            warns: warns && end.state == State::Skipped,
             notices: self.notices,
         };
         Ended {

@@ -5,6 +5,7 @@
 
 mod additions;
 mod adopt;
+mod branch;
 mod confirm;
 mod content;
 mod ending;
@@ -29,14 +30,17 @@ use flowgate_core::review::FlowReview;
 use serde::Serialize;
 use tokio::task::JoinSet;
 
-use crate::audit::{Audit, RunInfo};
+use crate::audit::{Audit, AuditAction, AuditStatus, Event, RunInfo};
 use crate::clock::Clock;
 use crate::cxone::FlowPlatform;
 use crate::gate::Permit;
 
 pub use additions::Additions;
+pub use branch::{Branch, Overtaken};
+pub(crate) use confirm::wrong_places;
 pub use stop::{Stop, Stopper, stop_token};
 
+use branch::Watch;
 use saga::Saga;
 
 /// Whether a deployment may end without having been read back.
@@ -74,6 +78,8 @@ pub struct DeploySettings {
     pub reviewed: Option<BTreeMap<FlowId, Digest>>,
     /// What CXone is known to add to what is sent: by read-backs of earlier runs, and by settings.
     pub additions: Additions,
+    /// Where the deploy branch stands, where there is one: what it says otherwise by now is not published.
+    pub branch: Option<Arc<dyn Branch>>,
 }
 
 impl Default for DeploySettings {
@@ -96,6 +102,7 @@ impl Default for DeploySettings {
             run: RunInfo::default(),
             reviewed: None,
             additions: Additions::default(),
+            branch: None,
         }
     }
 }
@@ -163,6 +170,8 @@ pub struct Deployment {
     pub results: Vec<FlowResult>,
     /// The audit is not complete: why.
     pub audit_error: Option<String>,
+    /// Whether the branch still says what was published is not known: why.
+    pub branch_error: Option<String>,
     /// Events of this run in the audit.
     pub audit_events: u64,
     /// Hash of the audit's last line.
@@ -178,7 +187,7 @@ impl Deployment {
     /// The exit code (design, "Commands"): an incomplete audit is a failure too.
     pub fn exit_code(&self) -> u8 {
         let code = exit_code(self.receipts());
-        if self.audit_error.is_some() {
+        if self.audit_error.is_some() || self.branch_error.is_some() {
             code.max(4)
         } else {
             code
@@ -206,6 +215,7 @@ struct Shared<P> {
     settings: DeploySettings,
     clock: Arc<dyn Clock>,
     stop: Stop,
+    branch: Option<Watch>,
     /// The audit could not be begun: then nothing is written.
     refused: Option<String>,
 }
@@ -223,6 +233,7 @@ pub async fn run<P: FlowPlatform + 'static>(
     tracing::info!("{permit}");
     let refused = audit.start_run(settings.run.clone()).await.err();
     let shared = Arc::new(Shared {
+        branch: settings.branch.clone().map(Watch::new),
         platform,
         audit: audit.clone(),
         settings,
@@ -230,14 +241,62 @@ pub async fn run<P: FlowPlatform + 'static>(
         stop,
         refused: refused.map(|err| err.to_string()),
     });
-    let (results, failed_event) = run_jobs(jobs, &shared).await;
+    let (mut results, failed_event) = run_jobs(jobs, &shared).await;
+    let branch_error = overtaken_meanwhile(&mut results, &shared).await.err();
     let ended = audit.end_run().await.err().map(|err| err.to_string());
     Deployment {
         results,
+        branch_error,
         audit_error: shared.refused.clone().or(failed_event).or(ended),
         audit_events: audit.events(),
         audit_head: audit.head(),
     }
+}
+
+/// Asks once more where the branch stands: a flow that was published and is otherwise there by now is no success, since the
+/// run of that commit may have ended before this one published.
+async fn overtaken_meanwhile<P: FlowPlatform>(
+    results: &mut [FlowResult],
+    shared: &Shared<P>,
+) -> Result<(), String> {
+    let is_live = |result: &&mut FlowResult| {
+        result.progress.published
+            && matches!(
+                result.receipt.state,
+                State::Verified | State::PublishedUnverified
+            )
+    };
+    let Some(branch) = &shared.branch else {
+        return Ok(());
+    };
+    let mut live: Vec<&mut FlowResult> = results.iter_mut().filter(is_live).collect();
+    if live.is_empty() {
+        return Ok(());
+    }
+    let overtaken = branch.at_the_end().await?;
+    for result in &mut live {
+        let receipt = &mut result.receipt;
+        let Some(tip) = receipt.flow_id.as_ref().and_then(|id| overtaken.get(id)) else {
+            continue;
+        };
+        let what = format!(
+            "published and read back, but the branch says otherwise of it since commit {}, whose own run may have ended before: look whether that run has deployed it, else start the workflow by hand on the deploy branch; {}",
+            tip.short(),
+            receipt.live_now.as_deref().unwrap_or("live now: not known"),
+        );
+        let event = Event::new(AuditAction::ReadBack, AuditStatus::Failed)
+            .flow(receipt.flow_id.as_ref(), &receipt.path)
+            .version_id(receipt.version_id.as_ref())
+            .error(what.clone());
+        receipt.state = State::Failed;
+        receipt.error = Some(what);
+        shared
+            .audit
+            .record(event)
+            .await
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 async fn run_jobs<P: FlowPlatform + 'static>(
@@ -317,6 +376,7 @@ fn lost(job: &Job) -> FlowResult {
             live_now: Some(live),
             digest: None,
             as_reviewed: None,
+            warns: false,
             notices: Vec::new(),
         },
         progress: Progress {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use flowgate_core::ids::FlowId;
+use flowgate_core::ids::{FlowId, VersionId};
 use flowgate_core::plan::{Action, Shipment};
 use flowgate_core::platform::{Answer, Published};
 use flowgate_core::receipt::State;
 
+use super::content::Sighting;
 use super::ending::{End, Live};
 use super::saga::{Saga, Step};
 use super::{Verify, content};
@@ -23,6 +24,9 @@ pub(super) enum Look {
 impl<P: FlowPlatform> Saga<P> {
     /// Reads again just before a write: only what the plan was made from may be overwritten.
     pub(super) async fn recheck(&mut self, release: &Shipment) -> Step {
+        if let Action::TakeBack { version_id, to, .. } = self.planned.action.clone() {
+            return self.still_wrong(release, version_id, to).await;
+        }
         match self.still_as_planned(release).await {
             Err(end) => Step::End(end),
             Ok(()) => match &self.planned.action {
@@ -32,6 +36,59 @@ impl<P: FlowPlatform> Saga<P> {
                 _ => Step::Create,
             },
         }
+    }
+
+    /// What an earlier run published is ours and not what was sent: whether it still is so, and what to go back to.
+    async fn still_wrong(&mut self, release: &Shipment, id: VersionId, to: VersionId) -> Step {
+        let layout = self.shared.settings.layout.clone();
+        let now = match self.look(&release.flow_id).await {
+            Look::Published(now) => now,
+            Look::Failed(why) => {
+                let what =
+                    format!("could not read again what is published just before writing: {why}");
+                return Step::End(End::because(State::Failed, what, Live::Unknown));
+            }
+            Look::Absent | Look::CannotTell => {
+                let what = "CXone does not show any more what is published; run again".to_owned();
+                return Step::End(End::because(State::Failed, what, Live::Unknown));
+            }
+        };
+        let wrong = match content::sight(release, &id, None, &now, &layout) {
+            Sighting::Corrupt(wrong) => wrong,
+            Sighting::Ours(_) => return Step::End(self.already(&now)),
+            Sighting::Previous | Sighting::Other(_) => {
+                let what = format!(
+                    "published by somebody else since the plan was made: {}; run again",
+                    content::name(&now)
+                );
+                return Step::End(self.stopped_over(what, &now));
+            }
+        };
+        let (stop, flow) = (&self.shared.stop, &release.flow_id);
+        let call = self.shared.platform.version(flow, &to);
+        let before = match stop.read(Operation::ReadVersion, flow, call).await {
+            Ok(Answer::Known(stored)) => stored.flow.map(|flow| Published {
+                flow: Arc::new(flow),
+                version_id: Some(to.clone()),
+                record: stored.record,
+            }),
+            _ => None,
+        };
+        let Some(before) = before else {
+            let what = format!(
+                "{} is published and is not what was sent; what is in the version before (id `{to}`) could not be read, so it was not put live: do it in CXone, or raise the version",
+                release.version
+            );
+            return Step::End(End::because(
+                State::Failed,
+                what,
+                Live::Other(content::name(&now)),
+            ));
+        };
+        self.before = Some(Arc::new(before));
+        self.progress.attempted = true;
+        self.version_id = Some(id.clone());
+        Step::RollBack(id, wrong)
     }
 
     pub(super) async fn still_as_planned(&mut self, release: &Shipment) -> Result<(), End> {
@@ -108,7 +165,7 @@ impl<P: FlowPlatform> Saga<P> {
     }
 
     /// Blocked says that nothing was written; after a create that would be wrong.
-    fn refusal(&self) -> State {
+    pub(super) fn refusal(&self) -> State {
         if self.progress.attempted {
             State::Failed
         } else {

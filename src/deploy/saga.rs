@@ -93,7 +93,8 @@ impl<P: FlowPlatform> Saga<P> {
         let release = match &self.planned.action {
             Action::CreateAndPublish(release)
             | Action::Publish { release, .. }
-            | Action::RollBack { release, .. } => release.as_ref().clone(),
+            | Action::RollBack { release, .. }
+            | Action::TakeBack { release, .. } => release.as_ref().clone(),
             Action::Nothing => {
                 self.notices.extend(worth_saying(&self.planned));
                 return self.finish(None, End::new(State::Skipped)).await;
@@ -215,7 +216,7 @@ impl<P: FlowPlatform> Saga<P> {
 
     async fn publish(&mut self, release: &Shipment, id: VersionId) -> Step {
         self.phase = match self.planned.action {
-            Action::RollBack { .. } => AuditAction::Rollback,
+            Action::RollBack { .. } | Action::TakeBack { .. } => AuditAction::Rollback,
             _ => AuditAction::PublishVersion,
         };
         if let Err(end) = self.go_on("publication") {
@@ -225,6 +226,9 @@ impl<P: FlowPlatform> Saga<P> {
         if self.progress.attempted
             && let Err(end) = self.still_as_planned(release).await
         {
+            return Step::End(end);
+        }
+        if let Err(end) = self.still_our_turn(release).await {
             return Step::End(end);
         }
         if let Err(end) = self.go_on("publication") {
@@ -245,6 +249,32 @@ impl<P: FlowPlatform> Saga<P> {
             Err(err) if err.outcome == Outcome::Unknown => Step::ResolvePublish(id, err),
             Err(err) => Step::End(Self::stopped(State::Failed, err.to_string())),
         }
+    }
+
+    /// Whether the branch still says what is about to be published. A rollback is not about the branch.
+    async fn still_our_turn(&self, release: &Shipment) -> Result<(), End> {
+        let is_of_branch = matches!(
+            self.planned.action,
+            Action::CreateAndPublish(_) | Action::Publish { .. }
+        );
+        let Some(branch) = self.shared.branch.as_ref().filter(|_| is_of_branch) else {
+            return Ok(());
+        };
+        let what = match branch.before_publication().await {
+            Ok(overtaken) => match overtaken.get(&release.flow_id) {
+                None => return Ok(()),
+                Some(tip) => format!(
+                    "overtaken: the branch says otherwise of it since commit {}, whose own run deploys that; {} was not published",
+                    tip.short(),
+                    release.version
+                ),
+            },
+            Err(why) => format!(
+                "whether the branch still says {} is not known, so it was not published: {why}; run again",
+                release.version
+            ),
+        };
+        Err(Self::stopped(self.refusal(), what))
     }
 
     pub(super) async fn published(&mut self, release: &Shipment, id: &VersionId, event: Event) {
@@ -312,6 +342,8 @@ pub(super) fn worth_saying(planned: &Planned) -> impl Iterator<Item = String> {
             code,
             "edited-in-console"
                 | "held"
+                | "taken-back"
+                | "not-looked-after"
                 | "superseded"
                 | "direct-push"
                 | "still-blocked"

@@ -92,9 +92,17 @@ fn for_the_server(headers: &HeaderMap, now: SystemTime) -> SystemTime {
         .unwrap_or(now)
 }
 
+/// No wait is longer, and none that is added to a moment leaves the clock.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// What `Retry-After` asks for: seconds, or the time until an HTTP date (none if that has passed).
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // However long: more than a century is for ever.
+        let seconds = text.parse::<u64>().unwrap_or(u64::MAX);
+        return Some(Duration::from_secs(seconds).min(FOR_EVER));
+    }
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
@@ -142,6 +150,9 @@ mod tests {
     fn retry_after_is_read_in_both_forms() {
         assert_eq!(asked("7"), Some(Duration::from_secs(7)));
         assert_eq!(asked("0.5"), Some(Duration::from_millis(500)));
+        for long in ["9999999999", &"9".repeat(40)] {
+            assert_eq!(asked(long), Some(FOR_EVER), "{long}");
+        }
         assert_eq!(
             asked("Sun, 06 Nov 1994 08:49:40 GMT"),
             Some(Duration::from_secs(3))

@@ -78,7 +78,7 @@ impl<'a> Turns<'a> {
                 }
             }
             if !here.is_empty() {
-                return Ok(Some(Turn::new(here)));
+                return Ok(Some(Turn::new(here, &self.sources)));
             }
         }
         let Some(paths) = next_of(&mut self.new, count) else {
@@ -87,7 +87,7 @@ impl<'a> Turns<'a> {
         let open = |path| self.open_moved(path);
         let files = parallel::map(self.threads.for_files, &paths, open);
         let files: Result<Vec<_>, _> = files.into_iter().collect();
-        Ok(Some(Turn::new(files?)))
+        Ok(Some(Turn::new(files?, &self.sources)))
     }
 
     /// Judges a few files, and lets their flows go.
@@ -176,10 +176,11 @@ impl<'a> Turns<'a> {
 }
 
 impl Turn {
-    fn new(files: Vec<(FlowFile, Option<Arc<Flow>>)>) -> Self {
+    fn new(files: Vec<(FlowFile, Option<Arc<Flow>>)>, sources: &Sources) -> Self {
         let (files, moved) = files.into_iter().unzip();
         let input = Input {
             files,
+            commit: sources.commit.clone(),
             ..Input::default()
         };
         Self { input, moved }

@@ -7,7 +7,7 @@ use flowgate_core::order::{Provenance, Provenances};
 use flowgate_core::review::{FlowReview, Input, Review, Teller};
 
 use super::origins::Origins;
-use super::recorded::{self, Reading};
+use super::recorded::{self, Older, Reading};
 use crate::change::Terms;
 use crate::clients::tenant::{Address, Asked, Tenant};
 use crate::cxone::asked_at_once;
@@ -95,6 +95,8 @@ impl Asking<'_> {
                 let said = tenant.survey_some(flows, self.terms.capacity, &at).await;
                 turn.input.platform = Some(said);
                 recorded::complete(&mut turn.input, &history, &self.reading).await;
+                recorded::complete_older(&mut turn.input, Older::Asked, &history, &self.reading)
+                    .await;
                 turns.judge(turn);
             }
             let provenances = self.provenances(turns.reviews()).await;

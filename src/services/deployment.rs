@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use flowgate_core::ids::{Digest, FlowId};
+use flowgate_core::plan::Scope;
 use flowgate_core::platform::RecordSource;
 use flowgate_core::receipt::Receipt;
 use flowgate_core::redact::Redactor;
@@ -21,7 +22,9 @@ use crate::cli::TextFormat;
 use crate::clients::{self, tenant::Tenant};
 use crate::clock::{Clock, SystemClock};
 use crate::cxone::Operation;
-use crate::deploy::{self, Additions, Announcement, DeploySettings, Deployment, Job, Verify};
+use crate::deploy::{
+    self, Additions, Announcement, Branch, DeploySettings, Deployment, Job, Verify,
+};
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::gate::Permit;
@@ -81,6 +84,8 @@ pub(crate) struct Run {
     pub(crate) redactor: Arc<Redactor>,
     pub(crate) webhook: Option<settings::Webhook>,
     pub(crate) about: About,
+    /// Where the deploy branch stands, where it is one that is deployed.
+    pub(crate) branch: Option<Arc<dyn Branch>>,
     /// When it began: its deadline counts from here.
     pub(crate) began: Instant,
     /// From the first write on, somebody who wants the process to end is listened to.
@@ -98,6 +103,7 @@ impl Run {
             redactor: Arc::clone(redactor),
             webhook: None,
             about: About::default(),
+            branch: None,
             began: Instant::now(),
             listening: None,
         }
@@ -109,9 +115,13 @@ impl Run {
         Ok(pipeline::review(&input, &self.terms.review))
     }
 
-    /// Asks CXone about all flows.
+    /// Asks CXone about all flows that the run looks after.
     pub(crate) async fn ask(&self, input: &mut Input) -> Result<(), Failure> {
-        let flows = pipeline::flows(input, Ask::All);
+        let which = match self.terms.review.plan.scope {
+            Scope::Managed => Ask::All,
+            Scope::Changed => Ask::Touched,
+        };
+        let flows = pipeline::flows(input, which);
         input.platform = Some(self.tenant.survey(flows, self.terms.capacity).await?);
         Ok(())
     }
@@ -224,6 +234,7 @@ impl Run {
                 self.terms.platform.server_fields.iter().cloned(),
                 review.server_adds.iter().cloned(),
             ),
+            branch: self.branch.clone(),
         }
     }
 
@@ -376,6 +387,13 @@ impl Run {
             writeln!(
                 err,
                 "error: the audit is not complete: {}",
+                self.redactor.text(error)
+            )?;
+        }
+        if let Some(error) = &deployment.branch_error {
+            writeln!(
+                err,
+                "error: whether the branch still says what was published is not known: {}",
                 self.redactor.text(error)
             )?;
         }

@@ -5,7 +5,8 @@ use flowgate_core::policy::FailOn;
 use flowgate_core::report::drift::Drift;
 use flowgate_core::review::Input;
 
-use super::recorded::{self, Reading};
+use super::recorded::{self, Older, Reading};
+use super::wrong;
 use crate::change::Inputs;
 use crate::clients::tenant::Tenant;
 use crate::exit::{Exit, Failure};
@@ -16,7 +17,7 @@ use crate::source::History;
 pub(crate) async fn look<'h>(
     inputs: Inputs,
     tenant: &Tenant,
-    history: impl FnOnce() -> History<'h>,
+    history: impl Fn() -> History<'h>,
 ) -> Result<Drift, Failure> {
     let mut input: Input = pipeline::read(inputs.sources)?;
     let flows = pipeline::flows(&input, Ask::All);
@@ -26,7 +27,10 @@ pub(crate) async fn look<'h>(
         layout: &inputs.terms.review.plan.layout,
         limit: inputs.max_file_size,
     };
-    recorded::complete(&mut input, history, &reading).await;
+    recorded::complete(&mut input, &history, &reading).await;
+    recorded::complete_older(&mut input, Older::All, &history, &reading).await;
+    let audit = inputs.terms.platform.audit_file.as_deref();
+    wrong::find(&mut input, tenant.api.as_ref(), audit, reading.layout).await;
     let flows = input
         .files
         .iter()
@@ -36,7 +40,15 @@ pub(crate) async fn look<'h>(
             let said = id.and_then(|id| input.platform.as_ref()?.get(id));
             let recorded = id.and_then(|id| input.recorded.get(id));
             let recorded = recorded.map(AsRef::as_ref);
-            Some(drift(&file.path, head, said, recorded, reading.layout))
+            let wrong = id.and_then(|id| input.wrong.get(id));
+            Some(drift(
+                &file.path,
+                head,
+                said,
+                recorded,
+                wrong,
+                reading.layout,
+            ))
         })
         .collect();
     Ok(Drift {

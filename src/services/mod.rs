@@ -12,3 +12,4 @@ pub(crate) mod results;
 pub(crate) mod rollback;
 pub(crate) mod sarif;
 pub(crate) mod turns;
+pub(crate) mod wrong;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use flowgate_core::drift::Files;
 use flowgate_core::flow::{self, Content, Flow, Layout, digest, native};
-use flowgate_core::ids::{FlowId, RepoPath};
+use flowgate_core::ids::{Digest, FlowId, RepoPath};
 use flowgate_core::platform::Record;
 use flowgate_core::review::Input;
 
@@ -64,6 +64,87 @@ pub(crate) async fn complete<'h>(
                 .recorded
                 .extend(found.map(|flow| (flow_id.clone(), flow))),
             Err(error) => tracing::info!(%error, "could not find what was sent of `{flow_id}`"),
+        }
+    }
+}
+
+/// Which flows without a record of ours are looked for in older commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Older {
+    /// Those that this run is about: what is live of them may be gone over.
+    Asked,
+    /// All.
+    All,
+}
+
+/// So many commits are gone back through.
+const MOST_COMMITS: usize = 40;
+
+/// Finds what is live in the older commits of its file, where Flowgate did not put it there: then it is nothing that was
+/// never in this repository, such as where the run of the merge after it failed or was thrown away.
+pub(crate) async fn complete_older<'h>(
+    input: &mut Input,
+    which: Older,
+    history: impl FnOnce() -> History<'h>,
+    reading: &Reading<'_>,
+) {
+    let Some(head) = input.commit.clone() else {
+        return;
+    };
+    let mut wanted: BTreeMap<RepoPath, (FlowId, Digest)> = input
+        .files
+        .iter()
+        .filter(|file| which == Older::All || file.touch.asks_for_write())
+        .filter_map(|file| {
+            let flow = file.head.as_ref()?.flow.as_ref()?;
+            let id = flow.id()?;
+            let published = input.platform.as_ref()?.get(id)?.published.known()?;
+            let live = digest(&published.flow, reading.layout)?;
+            let says_it = |side: &Option<flow::Reading>| {
+                let flow = side.as_ref().and_then(|side| side.flow.as_ref());
+                flow.is_some_and(|flow| digest(flow, reading.layout).as_ref() == Some(&live))
+            };
+            let is_told = published.record.is_some() || says_it(&file.head) || says_it(&file.base);
+            (!is_told).then(|| (file.path.clone(), (id.clone(), live)))
+        })
+        .collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let mut history = history();
+    let mut commit = head;
+    for _ in 0..MOST_COMMITS {
+        let parents = match history.parents(&commit).await {
+            Ok(parents) => parents,
+            Err(error) => {
+                tracing::info!(%error, "could not look at older commits");
+                return;
+            }
+        };
+        let Some(parent) = parents.into_iter().next() else {
+            return;
+        };
+        commit = parent;
+        let paths: Vec<RepoPath> = wanted.keys().cloned().collect();
+        let files = match history.files(&commit, &paths, reading.limit).await {
+            Ok(files) => files,
+            Err(error) => {
+                tracing::info!(%error, "could not look at older commits");
+                return;
+            }
+        };
+        for (path, content) in files {
+            let flow = native::read(path.clone(), content).flow;
+            let found = flow.zip(wanted.get(&path)).filter(|(flow, (id, live))| {
+                flow.id() == Some(id) && digest(flow, reading.layout).as_ref() == Some(live)
+            });
+            if let Some((flow, (id, _))) = found {
+                input.recorded.insert(id.clone(), flow);
+                wanted.remove(&path);
+            }
+        }
+        if wanted.is_empty() {
+            return;
         }
     }
 }

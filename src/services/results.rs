@@ -348,6 +348,7 @@ fn stayed(input: &Input, flow: &FlowId, published: &Published) -> Option<Receipt
         digest: None,
         as_reviewed: None,
         notices: Vec::new(),
+        warns: false,
     })
 }
 

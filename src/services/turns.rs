@@ -1,16 +1,20 @@
 //! Whether it is this commit's turn, flow by flow: what the deploy branch says now, and which commit is live.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+use std::sync::Arc;
 
-use flowgate_core::flow::{Content, digest, native};
-use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
+use flowgate_core::flow::{Content, Layout, digest, native};
+use flowgate_core::ids::{CommitSha, Digest, FlowId, RepoPath};
 use flowgate_core::order::Order;
 use flowgate_core::plan::{Action, PlanSettings};
 use flowgate_core::platform::{Answer, Publication};
-use flowgate_core::review::FlowReview;
+use flowgate_core::review::{FlowReview, Review};
 use futures_util::stream::{self, StreamExt as _};
+use semver::Version;
 
 use crate::clients::github as hub;
+use crate::deploy::{Branch, Overtaken};
 use crate::exit::{Exit, Failure};
 use crate::github::contents::{self, Listed};
 use crate::github::{Client, ErrorKind, GitHubError, ObjectId, Relation};
@@ -18,7 +22,8 @@ use crate::github::{Client, ErrorKind, GitHubError, ObjectId, Relation};
 /// So many comparisons at a time.
 const AT_ONCE: usize = 4;
 
-/// How `head` stands to the branch and to what is live, for each flow that the plan writes.
+/// How `head` stands to the branch and to what is live, for each flow that the plan writes, or would if nothing stood in
+/// the way: that may be no matter any more.
 pub(crate) async fn turns(
     github: &Client,
     written: &[&FlowReview],
@@ -39,10 +44,12 @@ pub(crate) async fn turns(
             ),
         ));
     };
-    let superseded = if tip == *head {
+    let is_tip = tip == *head;
+    let superseded = if is_tip {
         BTreeSet::new()
     } else {
-        superseded(github, written, settings, &tip, head, limit)
+        let of_flows: Vec<Written> = written.iter().map(|flow| Written::of(flow)).collect();
+        superseded(github, &of_flows, &settings.layout, &tip, head, limit)
             .await
             .map_err(hub::failed)?
     };
@@ -52,7 +59,7 @@ pub(crate) async fn turns(
         .flatten()
         .collect();
     let orders: BTreeMap<&CommitSha, Order> = stream::iter(commits)
-        .map(|commit| async move { (commit, order(github, commit, head).await) })
+        .map(|commit| async move { (commit, order(github, commit, head, is_tip).await) })
         .buffered(AT_ONCE)
         .collect()
         .await;
@@ -100,14 +107,14 @@ fn was_live_by(flow: &FlowReview) -> Option<&CommitSha> {
 }
 
 /// How the commit that is deployed stands to another one, such as the one that is live.
-async fn order(github: &Client, live: &CommitSha, head: &CommitSha) -> Order {
+async fn order(github: &Client, live: &CommitSha, head: &CommitSha, is_tip: bool) -> Order {
     if live == head {
         return Order::InOrder;
     }
     let live = live.clone();
     match github.compare(&live, head).await {
         Ok(Relation::Identical | Relation::Ahead) => Order::InOrder,
-        Ok(Relation::Behind) => Order::LiveIsNewer { live },
+        Ok(Relation::Behind) => Order::LiveIsNewer { live, is_tip },
         Ok(Relation::Diverged) => Order::Unrelated { live },
         Err(error) if error.kind == ErrorKind::NotFound => Order::Unknown {
             live,
@@ -124,8 +131,8 @@ async fn order(github: &Client, live: &CommitSha, head: &CommitSha) -> Order {
 /// same.
 async fn superseded(
     github: &Client,
-    written: &[&FlowReview],
-    settings: &PlanSettings,
+    written: &[Written],
+    layout: &Layout,
     tip: &CommitSha,
     head: &CommitSha,
     limit: u64,
@@ -170,7 +177,7 @@ async fn superseded(
         let Some(content) = read.get(&flow.path) else {
             continue;
         };
-        if !says_the_same(flow, content, settings) {
+        if !flow.is_said_by(content, layout) {
             superseded.insert(flow.path.clone());
         }
     }
@@ -181,13 +188,99 @@ fn blob(listed: &Listed) -> Option<&str> {
     listed.id().map(ObjectId::as_str)
 }
 
-fn says_the_same(flow: &FlowReview, now: &Content, settings: &PlanSettings) -> bool {
-    let reading = native::read(flow.path.clone(), now.clone());
-    reading.flow.is_some_and(|now| {
-        let theirs = digest(&now, &settings.layout);
-        now.id() == flow.flow_id.as_ref()
-            && now.version() == flow.version()
-            && flow.digest.is_some()
-            && flow.digest == theirs
-    })
+/// What the commit that is deployed says of a flow.
+#[derive(Debug, Clone)]
+struct Written {
+    path: RepoPath,
+    flow_id: Option<FlowId>,
+    version: Option<Version>,
+    digest: Option<Digest>,
+}
+
+impl Written {
+    fn of(flow: &FlowReview) -> Self {
+        Self {
+            path: flow.path.clone(),
+            flow_id: flow.flow_id.clone(),
+            version: flow.version().cloned(),
+            digest: flow.digest.clone(),
+        }
+    }
+
+    fn is_said_by(&self, now: &Content, layout: &Layout) -> bool {
+        let reading = native::read(self.path.clone(), now.clone());
+        reading.flow.is_some_and(|now| {
+            now.id() == self.flow_id.as_ref()
+                && now.version() == self.version.as_ref()
+                && self.digest.is_some()
+                && self.digest == digest(&now, layout)
+        })
+    }
+}
+
+/// The deploy branch while a deployment is under way.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    github: Arc<Client>,
+    branch: String,
+    head: CommitSha,
+    layout: Layout,
+    limit: u64,
+    written: Vec<Written>,
+}
+
+impl Watched {
+    /// The branch, as far as it is about what this review writes.
+    pub(crate) fn of(
+        github: &Arc<Client>,
+        review: &Review,
+        layout: &Layout,
+        branch: &str,
+        head: &CommitSha,
+        limit: u64,
+    ) -> Self {
+        let writes = |flow: &&FlowReview| flow.plan.action.writes();
+        Self {
+            github: Arc::clone(github),
+            branch: branch.to_owned(),
+            head: head.clone(),
+            layout: layout.clone(),
+            limit,
+            written: review
+                .flows
+                .iter()
+                .filter(writes)
+                .map(Written::of)
+                .collect(),
+        }
+    }
+
+    async fn ask(&self) -> Result<BTreeMap<FlowId, CommitSha>, GitHubError> {
+        let tip = self.github.branch_tip(&self.branch).await?;
+        let Some(tip) = tip.filter(|tip| *tip != self.head) else {
+            return Ok(BTreeMap::new());
+        };
+        let paths = superseded(
+            &self.github,
+            &self.written,
+            &self.layout,
+            &tip,
+            &self.head,
+            self.limit,
+        )
+        .await?;
+        let overtaken = self
+            .written
+            .iter()
+            .filter(|flow| paths.contains(&flow.path));
+        Ok(overtaken
+            .filter_map(|flow| Some((flow.flow_id.clone()?, tip.clone())))
+            .collect())
+    }
+}
+
+impl Branch for Watched {
+    fn overtaken(&self) -> Pin<Box<dyn Future<Output = Overtaken> + Send + '_>> {
+        Box::pin(async { self.ask().await.map_err(|error| error.to_string()) })
+    }
 }

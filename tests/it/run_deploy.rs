@@ -3,6 +3,7 @@
 mod gate;
 mod order;
 mod origins;
+mod past;
 pub(crate) mod stage;
 mod stories;
 mod telling;

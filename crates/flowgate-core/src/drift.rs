@@ -9,11 +9,11 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use state::{DriftState, FlowDrift, LiveVersion, drift};
+pub use state::{DriftState, FlowDrift, LiveVersion, drift, edited_by};
 
 use crate::delta::{ChangeKind, Delta, Subject, diff};
 use crate::flow::{Flow, Layout, containment, digest};
-use crate::platform::Published;
+use crate::platform::{FlowOnPlatform, Published, Wrong};
 
 /// What to do when somebody edited the published flow in the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -46,6 +46,8 @@ pub enum Standing {
     InSync,
     /// What is published is ours, from an older commit.
     Behind,
+    /// What is published is ours, and CXone holds other content than was sent.
+    Wrong,
     /// Somebody edited it in the console since we put it there.
     Edited,
     /// It was never put there by us, and is what the branch said before this change.
@@ -82,7 +84,7 @@ pub struct Files<'a> {
     pub head: &'a Flow,
     /// Before this change.
     pub base: Option<&'a Flow>,
-    /// At the recorded commit.
+    /// At the recorded commit; where nothing is recorded, at an older commit at which it said what is live.
     pub recorded: Option<&'a Flow>,
 }
 
@@ -146,6 +148,27 @@ fn is_edit(change: &crate::delta::Change) -> bool {
     }
 }
 
+/// The same with what else is known: that what is live was live before the first deployment, or was never what we sent.
+pub fn stands(
+    said: &FlowOnPlatform,
+    published: &Published,
+    files: &Files<'_>,
+    wrong: Option<&Wrong>,
+    layout: &Layout,
+) -> Standing {
+    let is_wrong =
+        || wrong.is_some_and(|wrong| published.version_id.as_ref() == Some(&wrong.version_id));
+    match standing(published, files, layout) {
+        Standing::Edited if is_wrong() => Standing::Wrong,
+        Standing::Unmanaged | Standing::UnmanagedAndDifferent
+            if said.was_ours() && said.was_before_us(published) =>
+        {
+            Standing::Behind
+        }
+        other => other,
+    }
+}
+
 /// Compares what is published with the files of the repository.
 ///
 /// A server may add or normalise values, so "is what we sent" means that every value sent is there, wherever what we
@@ -162,7 +185,14 @@ pub fn standing(published: &Published, files: &Files<'_>, layout: &Layout) -> St
     let Some(record) = &published.record else {
         return match files.base {
             _ if live.is_some() && digest(files.head, layout) == live => Standing::InSync,
-            Some(base) if digest(base, layout) == live => Standing::Unmanaged,
+            Some(base) if live.is_some() && digest(base, layout) == live => Standing::Unmanaged,
+            _ if live.is_some()
+                && files
+                    .recorded
+                    .is_some_and(|old| digest(old, layout) == live) =>
+            {
+                Standing::Unmanaged
+            }
             _ => Standing::UnmanagedAndDifferent,
         };
     };

@@ -104,8 +104,9 @@ text_id! {
 }
 
 text_id! {
-    /// CXone's name for one stored version of a flow.
-    VersionId, "a version id", "expected a text that is not empty", |text| !text.is_empty()
+    /// CXone's name for one stored version of a flow: at most 256 bytes.
+    VersionId, "a version id", "expected a text that is not empty and has no more than 256 bytes",
+    |text| !text.is_empty() && text.len() <= 256
 }
 
 text_id! {

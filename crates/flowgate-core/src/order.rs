@@ -61,6 +61,8 @@ pub enum Order {
     LiveIsNewer {
         /// That commit.
         live: CommitSha,
+        /// Where the branch stands is this very commit: then it was put back, and its history rewritten.
+        is_tip: bool,
     },
     /// What is live comes from a commit that is neither before nor after this one.
     Unrelated {
@@ -81,8 +83,11 @@ impl Order {
     /// the newer commit's own run sees to it, or where it is not to be written at all.
     pub fn objection(&self) -> Option<String> {
         match self {
-            Order::InOrder | Order::Superseded { .. } | Order::TakenBack => None,
-            Order::LiveIsNewer { live } => Some(format!(
+            Order::InOrder
+            | Order::Superseded { .. }
+            | Order::TakenBack
+            | Order::LiveIsNewer { is_tip: false, .. } => None,
+            Order::LiveIsNewer { live, .. } => Some(format!(
                 "what is live comes from commit {}, which is newer than this one",
                 live.short()
             )),
@@ -94,6 +99,18 @@ impl Order {
                 "what is live comes from commit {}, and whether this one builds on it is not known: {why}",
                 live.short()
             )),
+        }
+    }
+
+    /// The commit that has taken this one's place for the flow, where one has: its own run sees to it.
+    pub fn superseded_by(&self) -> Option<&CommitSha> {
+        match self {
+            Order::Superseded { tip } => Some(tip),
+            Order::LiveIsNewer {
+                live,
+                is_tip: false,
+            } => Some(live),
+            _ => None,
         }
     }
 

@@ -123,6 +123,27 @@ pub struct VersionSummary {
     pub record: Option<Record>,
 }
 
+/// A version of ours that CXone holds with other content than was sent. Nobody edited it: it was never read back as right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// Which one.
+    pub version_id: VersionId,
+    /// What is different, for people.
+    pub what: String,
+}
+
+/// Why a stored version that the file says is not live, where it was wrong: a sentence without full stop.
+pub(crate) fn was_wrong(stored: &VersionSummary, wrong: &Wrong) -> String {
+    let number = stored
+        .version
+        .as_ref()
+        .map_or_else(|| "the version".to_owned(), Version::to_string);
+    format!(
+        "{number}, which the file says, is not live: CXone holds other content of it than was sent ({}), and it was taken back; it stays so until its content changes, or a start by hand names the flow with a raised version",
+        wrong.what
+    )
+}
+
 /// The stored versions of a flow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum History {
@@ -231,6 +252,46 @@ impl FlowOnPlatform {
         let all = self.history.listed().unwrap_or_default();
         all.iter()
             .any(|stored| stored.record.is_some() && stored.publication.is_possible())
+    }
+
+    /// Whether what is live was created before any version of ours: it was live before the first deployment, and nobody
+    /// made it in the console since. Told by the times of the list alone.
+    pub fn was_before_us(&self, live: &Published) -> bool {
+        let created_at = |stored: &VersionSummary| stored.created_at.clone();
+        let all = self.history.listed().unwrap_or_default();
+        let stored = live.version_id.as_ref().and_then(|id| self.stored(id));
+        let Some(live) = stored
+            .filter(|stored| stored.record.is_none())
+            .and_then(created_at)
+        else {
+            return false;
+        };
+        let ours: Vec<_> = all
+            .iter()
+            .filter(|stored| stored.record.is_some())
+            .collect();
+        !ours.is_empty()
+            && ours
+                .into_iter()
+                .all(|stored| created_at(stored).is_some_and(|ours| live < ours))
+    }
+
+    /// The stored version that was live before this one: the one that was published last besides it, else the highest one
+    /// below it that was ever live.
+    pub fn live_before(&self, id: &VersionId) -> Option<&VersionSummary> {
+        let number = self.stored(id).and_then(|stored| stored.version.as_ref());
+        let all = self.history.listed()?;
+        let others = || {
+            all.iter()
+                .filter(|stored| stored.id != *id && stored.publication.is_known())
+        };
+        let dated = others().filter(|stored| stored.published_at.is_some());
+        let last = dated.max_by(|a, b| a.published_at.cmp(&b.published_at));
+        last.or_else(|| {
+            others()
+                .filter(|stored| number.is_none_or(|number| stored.version.as_ref() < Some(number)))
+                .max_by(|a, b| a.version.cmp(&b.version))
+        })
     }
 
     /// The commit that what is live comes from, where our record of it says.

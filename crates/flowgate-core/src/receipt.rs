@@ -89,4 +89,7 @@ pub struct Receipt {
     pub as_reviewed: Option<AsReviewed>,
     /// Things to know that are not faults (what the server added, a value it rewrote).
     pub notices: Vec<String>,
+    /// Whether one of them is about a fault of before that this run has not mended.
+    #[serde(skip)]
+    pub warns: bool,
 }

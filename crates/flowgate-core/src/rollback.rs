@@ -12,7 +12,7 @@ use std::sync::Arc;
 use semver::Version;
 
 use crate::delta::diff;
-use crate::drift::{Files, OnDrift, Standing, console_edits, standing};
+use crate::drift::{Files, OnDrift, Standing, console_edits, stands as stands_against};
 use crate::flow::{Element, ElementTypes, Flow, FlowView, Layout, digest, names};
 use crate::ids::{FlowId, RepoPath};
 use crate::plan::{Action, Planned, Reason, Release, Touch};
@@ -29,8 +29,8 @@ mod tests;
 /// Where to go back to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum To {
-    /// The published version below the highest that was ever published. What is live does not matter, so that asking
-    /// twice (a run that was cut off and is made again) leads to the same version.
+    /// The published version below the highest that was ever published, and that was not taken back itself. What is live does
+    /// not matter, so that asking twice (a run that was cut off and is made again) leads to the same version.
     Previous,
     /// This one.
     Version(Version),
@@ -264,7 +264,13 @@ fn files<'a>(subject: &Subject<'a>, live: &'a Published) -> Files<'a> {
 }
 
 fn stands(subject: &Subject<'_>, live: &Published, limits: &Limits) -> Standing {
-    match standing(live, &files(subject, live), &limits.layout) {
+    match stands_against(
+        subject.said,
+        live,
+        &files(subject, live),
+        None,
+        &limits.layout,
+    ) {
         Standing::UnmanagedAndDifferent if subject.said.was_ours() => Standing::Edited,
         other => other,
     }

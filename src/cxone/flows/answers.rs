@@ -14,6 +14,9 @@ use serde::Deserialize;
 
 use crate::cxone::StoredVersion;
 
+/// No longer text is an id.
+const MOST_OF_AN_ID: usize = 256;
+
 /// No longer text is a time.
 const MOST_OF_A_TIME: usize = 64;
 
@@ -84,7 +87,14 @@ pub(super) fn created(release: &Shipment, body: &[u8]) -> Result<VersionId, Stri
         flow_id: Option<serde_json::Value>,
         version: Option<serde_json::Value>,
     }
-    let told: Created = serde_json::from_slice(body).unwrap_or_default();
+    let told: Created = serde_json::from_slice(without_mark(body)).unwrap_or_default();
+    let longest = [&told.id, &told.version_id]
+        .into_iter()
+        .filter_map(|id| id.as_ref()?.as_str().map(str::len))
+        .max();
+    if let Some(length) = longest.filter(|length| *length > MOST_OF_AN_ID) {
+        return Err(format!("the answer has an `id` of {length} bytes"));
+    }
     let word = |value: &Option<serde_json::Value>| Some(value.as_ref()?.as_str()?.to_owned());
     if let Some(other) = word(&told.flow_id).filter(|other| other != release.flow_id.as_str()) {
         return Err(format!("the answer is about another flow, `{other}`"));
@@ -115,6 +125,11 @@ pub(super) fn record(metadata: &str) -> Option<Record> {
     })
 }
 
+/// JSON without the byte order mark that some gateways put before it.
+pub(super) fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
 /// An id that can stand in a path: not empty, and not one of the two that mean another folder.
 pub(super) fn version_id(text: String) -> Option<VersionId> {
     VersionId::try_from(text)
@@ -139,7 +154,9 @@ fn text_or_number(value: Value<'_>) -> Option<String> {
 }
 
 /// Reads an answer as strictly as a flow file. The one place that knows how.
-fn read(id: &FlowId, body: Vec<u8>) -> Result<Arc<Flow>, String> {
+fn read(id: &FlowId, mut body: Vec<u8>) -> Result<Arc<Flow>, String> {
+    let mark = body.len() - without_mark(&body).len();
+    body.drain(..mark);
     let reading = flow::native::from_platform(id, body);
     let flow = reading.flow.ok_or_else(|| {
         let why = reading

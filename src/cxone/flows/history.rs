@@ -7,9 +7,11 @@ use flowgate_core::platform::{History, Publication, VersionSummary};
 use serde_json::Value;
 
 use super::FlowsApi;
-use super::answers::{json_text, record, version_id};
+use super::answers::{json_text, record, version_id, without_mark};
 use crate::cxone::{Operation, PlatformError};
 
+/// An id has at most so many bytes, and so has any other word of the list.
+const MOST_OF_A_WORD: usize = 256;
 const PAGE_SIZE: usize = 100;
 /// A list that goes on for ever is not one.
 const MOST_PAGES: u32 = 10_000;
@@ -118,8 +120,8 @@ fn untold(versions: &mut [VersionSummary]) {
 }
 
 fn page(body: &[u8]) -> Result<Page, String> {
-    let value: Value =
-        serde_json::from_slice(body).map_err(|error| format!("the answer is not JSON: {error}"))?;
+    let value: Value = serde_json::from_slice(without_mark(body))
+        .map_err(|error| format!("the answer is not JSON: {error}"))?;
     let list = match &value {
         Value::Array(list) => Some(list),
         _ => ["versions", "items", "data"]
@@ -128,7 +130,7 @@ fn page(body: &[u8]) -> Result<Page, String> {
     };
     let versions = list
         .map(|list| list.iter().map(summary).collect::<Option<Vec<_>>>())
-        .map(|list| list.ok_or("one of the versions has no `id`"))
+        .map(|list| list.ok_or("one of the versions has no `id`, or one that is no id"))
         .transpose()?;
     let total = value
         .get("totalCount")
@@ -147,7 +149,11 @@ fn page(body: &[u8]) -> Result<Page, String> {
 }
 
 fn summary(version: &Value) -> Option<VersionSummary> {
-    let text = |key: &str| version.get(key).and_then(json_text);
+    // What is longer is no number, no state and no time.
+    let text = |key: &str| {
+        let text = version.get(key).and_then(json_text);
+        text.filter(|text| text.len() <= MOST_OF_A_WORD)
+    };
     let published_at = text("publishedAt");
     Some(VersionSummary {
         id: version_id(text("id").or_else(|| text("versionId"))?)?,

@@ -33,8 +33,10 @@ use offered::Offered;
 
 /// The most that is read of an answer with a flow in it; as much as a flow file may have.
 const MOST_FLOW_BYTES: usize = 128 * 1024 * 1024;
-/// The most that is read of an answer to a write; some repeat the whole version.
-const MOST_WRITE_BYTES: usize = 128 * 1024 * 1024;
+/// The most that is read of an answer to a write, besides what was sent: some repeat the whole version, with what they add.
+const MOST_WRITE_BYTES: usize = 1024 * 1024;
+/// The most that is read of a page of the list of versions.
+const MOST_PAGE_BYTES: usize = 32 * 1024 * 1024;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// What can be set about the dialect.
@@ -123,7 +125,10 @@ impl FlowsApi {
             headers: json_headers(),
             body: Vec::new(),
             timeout: self.timeout,
-            most_bytes: MOST_FLOW_BYTES,
+            most_bytes: match operation {
+                Operation::ListVersions => MOST_PAGE_BYTES,
+                _ => MOST_FLOW_BYTES,
+            },
         };
         call::run(&self.world, &call, Some(&self.auth), &[200, 404, 405, 501]).await
     }
@@ -136,6 +141,7 @@ impl FlowsApi {
         understood: &[u16],
     ) -> Result<Reply, PlatformError> {
         self.auth.may_write(&self.world, operation, flow).await?;
+        let most_bytes = MOST_WRITE_BYTES + 3 * message.body.len();
         let call = Call {
             operation,
             flow: Some(flow),
@@ -145,7 +151,7 @@ impl FlowsApi {
             headers: message.headers,
             body: message.body,
             timeout: self.timeout,
-            most_bytes: MOST_WRITE_BYTES,
+            most_bytes,
         };
         call::run(&self.world, &call, Some(&self.auth), understood).await
     }

@@ -99,7 +99,7 @@ fn the_whole_report_is_a_file_and_outputs_without_a_value_are_empty() {
     // A file that cannot be written is said, and changes nothing else.
     let run = stage.event("pull_request", &payload);
     let run = run.env("FLOWGATE_REPORT_FILE", "/nowhere/report.md");
-    let done = run.end().ends(0, "could not write the report");
+    let done = run.end().ends(0, "could not write `/nowhere/report.md`");
     assert_eq!(done.outputs.get("report-path"), None);
 }
 
@@ -135,10 +135,9 @@ fn findings_are_a_file_for_code_scanning_before_the_job_fails() {
     // A file that cannot be written is said, and changes nothing else.
     let run = stage.event("pull_request", &payload);
     let run = run.env("FLOWGATE_SARIF_FILE", "/nowhere/findings.sarif");
-    let done = run.end().ends(
-        1,
-        "could not write the findings to `/nowhere/findings.sarif`",
-    );
+    let done = run
+        .end()
+        .ends(1, "could not write `/nowhere/findings.sarif`");
     assert_eq!(done.outputs.get("sarif-path"), None);
 }
 

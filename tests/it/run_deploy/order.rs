@@ -31,7 +31,7 @@ fn last_weeks_job_run_again_does_not_bring_last_week_back() {
 
 #[test]
 fn a_revert_makes_the_old_job_no_safer() {
-    // The tip says again what last week said, and what is live comes from a later commit: that commit's job decides.
+    // The tip says again what last week said, and what is live comes from a later commit: the tip's own job decides.
     let mut stage = both_live();
     let zero = stage.head();
     let week = stage.merge(2, &[(A, flow("accounts", "1.3.0", "Last week"))]);
@@ -41,7 +41,8 @@ fn a_revert_makes_the_old_job_no_safer() {
     let writes = stage.writes();
     checkout(&stage, &week);
     let done = stage.push(&zero).end();
-    done.ends(4, "which is newer than this one");
+    done.ends(0, "superseded by");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.2.0"));
     assert_eq!(stage.writes(), writes);
 }
 

@@ -3,11 +3,11 @@
 use semver::Version;
 use serde::Serialize;
 
-use super::{ConsoleEdit, Files, OnDrift, Standing, console_edits, standing};
+use super::{ConsoleEdit, Files, OnDrift, Standing, console_edits, stands};
 use crate::finding::Severity;
 use crate::flow::{Flow, Layout, Reading, digest, names};
 use crate::ids::{CommitSha, Digest, FlowId, RepoPath, VersionId};
-use crate::platform::{Answer, FlowOnPlatform, Published, Record};
+use crate::platform::{Answer, FlowOnPlatform, Published, Record, Wrong, was_wrong};
 
 /// Where a flow stands.
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -18,6 +18,8 @@ pub enum DriftState {
     Unknown,
     /// What is live was edited in the console since we put it there.
     Edited,
+    /// What is live is ours, and CXone holds other content than was sent.
+    Wrong,
     /// What is live is ours, from an older commit: a merge has not been deployed.
     Behind,
     /// What the file says was live and was taken back.
@@ -34,9 +36,10 @@ pub enum DriftState {
 
 impl DriftState {
     /// All of them, the worst first.
-    pub const ALL: [DriftState; 8] = [
+    pub const ALL: [DriftState; 9] = [
         DriftState::Unknown,
         DriftState::Edited,
+        DriftState::Wrong,
         DriftState::Behind,
         DriftState::Held,
         DriftState::Absent,
@@ -50,6 +53,7 @@ impl DriftState {
         match self {
             DriftState::Unknown => "not known",
             DriftState::Edited => "edited in the console",
+            DriftState::Wrong => "not what was sent",
             DriftState::Behind => "behind",
             DriftState::Held => "held",
             DriftState::Absent => "not live",
@@ -71,7 +75,9 @@ impl DriftState {
     pub fn severity(self, on_drift: OnDrift) -> Option<Severity> {
         Some(match (self, on_drift) {
             (DriftState::Unknown | DriftState::Unmanaged | DriftState::InSync, _) => return None,
-            (DriftState::Edited, OnDrift::Fail) | (DriftState::Behind, _) => Severity::Error,
+            (DriftState::Edited, OnDrift::Fail) | (DriftState::Behind | DriftState::Wrong, _) => {
+                Severity::Error
+            }
             (DriftState::Edited, OnDrift::Warn | OnDrift::Overwrite)
             | (DriftState::Held | DriftState::Absent | DriftState::UnmanagedAndDifferent, _) => {
                 Severity::Warning
@@ -123,6 +129,7 @@ pub fn drift(
     reading: &Reading,
     said: Option<&FlowOnPlatform>,
     recorded: Option<&Flow>,
+    wrong: Option<&Wrong>,
     layout: &Layout,
 ) -> FlowDrift {
     let flow = reading.flow.as_deref();
@@ -155,7 +162,7 @@ pub fn drift(
     };
     match &said.published {
         Answer::Known(published) => {
-            let (state, why) = against(published, said, &files, &digest, layout);
+            let (state, why) = against(published, said, &files, wrong, (&digest, layout));
             FlowDrift {
                 live: Some(live(published)),
                 edits: match state {
@@ -190,11 +197,18 @@ fn against(
     published: &Published,
     said: &FlowOnPlatform,
     files: &Files<'_>,
-    digest: &Digest,
-    layout: &Layout,
+    wrong: Option<&Wrong>,
+    (digest, layout): (&Digest, &Layout),
 ) -> (DriftState, String) {
     let number = number(published.version());
-    match standing(published, files, layout) {
+    match stands(said, published, files, wrong, layout) {
+        Standing::Wrong => (
+            DriftState::Wrong,
+            format!(
+                "{number} is live, and CXone holds other content of it than was sent ({}): the next deployment takes it back",
+                wrong.map_or("", |wrong| &wrong.what)
+            ),
+        ),
         Standing::InSync if published.record.is_none() => (
             DriftState::Unmanaged,
             format!("{number} is live, as the file says; Flowgate did not put it there"),
@@ -208,9 +222,15 @@ fn against(
             files.head,
             digest,
             (published.version_id.as_ref(), published.version()),
-            published.record.as_ref(),
+            (published.record.as_ref(), wrong),
         ),
-        Standing::UnmanagedAndDifferent | Standing::Unmanaged if !said.was_ours() => (
+        Standing::Unmanaged if !said.was_ours() => (
+            DriftState::Behind,
+            format!(
+                "{number} is live, which the file said before; Flowgate has not deployed it: its next merge, or a start by hand that names it, publishes what the file says now"
+            ),
+        ),
+        Standing::UnmanagedAndDifferent if !said.was_ours() => (
             DriftState::UnmanagedAndDifferent,
             format!(
                 "{number} is live and not what the file says; Flowgate has not deployed it: `flowgate pull` brings it into the file, a pull request that changes the file replaces it"
@@ -270,7 +290,7 @@ fn by_records(
             head,
             digest,
             (Some(&newest.id), newest.version.as_ref()),
-            Some(record),
+            (Some(record), None),
         ),
     };
     let live = LiveVersion {
@@ -286,11 +306,18 @@ fn behind_or_held(
     head: &Flow,
     digest: &Digest,
     live: (Option<&VersionId>, Option<&Version>),
-    record: Option<&Record>,
+    (record, wrong): (Option<&Record>, Option<&Wrong>),
 ) -> (DriftState, String) {
     let number = number(live.1);
     if let Some(stored) = said.held((digest, head.version()), live.0, live.1) {
         let stored_number = self::number(stored.version.as_ref());
+        let is_wrong = wrong.filter(|wrong| wrong.version_id == stored.id);
+        if let Some(wrong) = is_wrong {
+            return (
+                DriftState::Held,
+                format!("{number} is live; {}", was_wrong(stored, wrong)),
+            );
+        }
         let what = if stored.publication.is_known() {
             "was taken back and stays so"
         } else {
@@ -342,7 +369,7 @@ fn source(record: Option<&Record>) -> LiveVersion {
 
 /// Who published what is live, where it was not us and CXone tells. Nothing in the contract promises a name: the usual
 /// members are looked at.
-fn edited_by(published: &Published) -> Option<String> {
+pub fn edited_by(published: &Published) -> Option<String> {
     let text = |key: &str| {
         let value = published.flow.top(key)?;
         Some(value.as_str()?.into_owned()).filter(|text| !text.trim().is_empty())

@@ -78,7 +78,14 @@ fn lists(listed: Vec<VersionSummary>) -> FlowOnPlatform {
 /// Where the file stands, and all that is known about what is live.
 fn told(file: &str, said: &FlowOnPlatform) -> String {
     let path = "flows/main.json".parse().unwrap();
-    let found = drift(&path, &read(file), Some(said), None, &Layout::default());
+    let found = drift(
+        &path,
+        &read(file),
+        Some(said),
+        None,
+        None,
+        &Layout::default(),
+    );
     let mut text = format!("{}: {}", found.state.words(), found.why);
     if let Some(live) = found.live {
         let or = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());

@@ -12,10 +12,10 @@ use semver::Version;
 use super::decision::{Decision, blocked, held_back, nothing, reason, words};
 use super::write::{Live, create, write};
 use super::{
-    Action, Facts, LayoutChanges, PlanSettings, Planned, Reason, Scope, Touch, UnknownFlows,
-    VersionPolicy,
+    Action, Facts, LayoutChanges, PlanSettings, Planned, Reason, Release, Scope, Touch,
+    UnknownFlows, VersionPolicy,
 };
-use crate::drift::{OnDrift, OnNewFlow, Standing, standing};
+use crate::drift::{OnDrift, OnNewFlow, Standing, stands};
 use crate::finding::{Finding, Severity};
 use crate::platform::{Answer, FlowOnPlatform, History, Published};
 
@@ -153,11 +153,11 @@ fn against_history(
         version_id: Some(&newest.id),
         version: newest.version.as_ref(),
     });
-    if !facts.touch.asks_for_write()
+    if !facts.moves(&settings.layout)
         && let Some(live) = live
         && let Some(held) = platform.held(facts.said(), live.version_id, live.version)
     {
-        return held_back(held);
+        return held_back(held, facts.touch, facts.fault());
     }
     write(
         facts,
@@ -209,7 +209,13 @@ fn against_published(
 ) -> Decision {
     let live = published.version();
     let in_sync = || nothing("in-sync", already_live(live));
-    let standing = standing(published, &facts.files(), &settings.layout);
+    let standing = stands(
+        platform,
+        published,
+        &facts.files(),
+        facts.wrong,
+        &settings.layout,
+    );
     if standing == Standing::InSync {
         return match same_content(facts, live, settings, in_sync) {
             Some(decision) => decision,
@@ -236,7 +242,7 @@ fn against_published(
                 );
             }
             Standing::Edited | Standing::Unmanaged | Standing::UnmanagedAndDifferent => {
-                return unmanaged();
+                return not_looked_after(live);
             }
             Standing::Behind if settings.scope == Scope::Changed => {
                 return nothing(
@@ -244,12 +250,20 @@ fn against_published(
                     "an earlier merge is not live yet, but this change does not touch it",
                 );
             }
-            Standing::Behind | Standing::InSync => {}
+            Standing::Behind | Standing::InSync | Standing::Wrong => {}
         }
-        let live = Live::from(published);
-        if let Some(held) = platform.held(facts.said(), live.version_id, live.version) {
-            return held_back(held);
-        }
+    }
+    if standing == Standing::Wrong
+        && let Some(decision) = take_back(facts, published, platform)
+    {
+        return decision;
+    }
+    let stored = Live::from(published);
+    if !facts.moves(&settings.layout)
+        && !standing.is_drift()
+        && let Some(held) = platform.held(facts.said(), stored.version_id, stored.version)
+    {
+        return held_back(held, facts.touch, facts.fault());
     }
     if standing.is_drift() && settings.on_drift == OnDrift::Fail {
         let text = if standing == Standing::Edited {
@@ -318,6 +332,54 @@ fn same_content(
             ),
             Some((_, Ordering::Equal)) | None => same(),
         },
+    )
+}
+
+/// What is live is ours and wrong: where the file says the same content still, the version before is put live again. A
+/// file that says other content goes on.
+fn take_back(
+    facts: &Facts<'_>,
+    published: &Published,
+    platform: &FlowOnPlatform,
+) -> Option<Decision> {
+    let wrong = facts.wrong?;
+    let record = published.record.as_ref()?;
+    let live = published.version();
+    let is_raised = live.is_some_and(|live| facts.version > live);
+    if record.content_digest != *facts.digest || (facts.touch == Touch::Named && is_raised) {
+        return None;
+    }
+    let what = format!(
+        "{} is live, and CXone holds other content of it than was sent ({})",
+        words(live),
+        wrong.what
+    );
+    let Some(before) = platform.live_before(&wrong.version_id) else {
+        let what = format!("{what}; no version was live before it: raise the version");
+        return Some(blocked("wrong-content", what));
+    };
+    let text = format!("{what}: puts {} live again", words(before.version.as_ref()));
+    let action = Action::TakeBack {
+        release: Box::new(Release {
+            flow_id: facts.flow_id.clone(),
+            version: live.unwrap_or(facts.version).clone(),
+            digest: record.content_digest.clone(),
+            delta: None,
+            immutable: Vec::new(),
+        }),
+        version_id: wrong.version_id.clone(),
+        to: before.id.clone(),
+    };
+    Some((action, vec![reason("wrong-content", text)]))
+}
+
+fn not_looked_after(live: Option<&Version>) -> Decision {
+    nothing(
+        "not-looked-after",
+        format!(
+            "not looked after yet: {} is live, which is not what the file says; its next merge, or a start by hand that names it, publishes it",
+            words(live)
+        ),
     )
 }
 

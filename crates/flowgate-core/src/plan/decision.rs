@@ -2,8 +2,8 @@
 
 use semver::Version;
 
-use super::{Action, Reason};
-use crate::platform::VersionSummary;
+use super::{Action, Reason, Touch};
+use crate::platform::{VersionSummary, Wrong, was_wrong};
 
 /// What is done with a flow, and why.
 pub(super) type Decision = (Action, Vec<Reason>);
@@ -23,8 +23,25 @@ pub(super) fn blocked(code: &'static str, text: impl Into<String>) -> Decision {
     (Action::Blocked, vec![reason(code, text)])
 }
 
-/// A stored version that is not put live again unasked.
-pub(super) fn held_back(held: &VersionSummary) -> Decision {
+/// What is known of a fault of an earlier run, and whom it concerns.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Fault<'a> {
+    /// The version of ours that CXone holds with other content than was sent, where one is known.
+    pub wrong: Option<&'a Wrong>,
+    /// Whether a person started the run: then it is a failure of this run too, whatever that changes.
+    pub by_hand: bool,
+}
+
+/// A stored version that is not put live again unasked. Where it was wrong, the run that is about it is no success.
+pub(super) fn held_back(held: &VersionSummary, touch: Touch, fault: Fault<'_>) -> Decision {
+    if let Some(wrong) = fault.wrong.filter(|wrong| wrong.version_id == held.id) {
+        let why = was_wrong(held, wrong);
+        return if fault.by_hand || touch.asks_for_write() {
+            blocked("taken-back", why)
+        } else {
+            nothing("taken-back", why)
+        };
+    }
     let what = if held.publication.is_known() {
         "was taken back"
     } else {

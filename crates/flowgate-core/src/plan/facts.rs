@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use semver::Version;
 
+use super::decision::Fault;
 use crate::delta::Delta;
 use crate::drift::{Files, OnDrift, OnNewFlow};
-use crate::flow::{Flow, Layout};
+use crate::flow::{Flow, Layout, digest};
 use crate::ids::{Digest, FlowId, RepoPath};
-use crate::platform::FlowOnPlatform;
+use crate::platform::{FlowOnPlatform, Wrong};
 
 /// Which flows a deployment looks after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,6 +125,25 @@ impl Facts<'_> {
         }
     }
 
+    /// Whether this run is about another content of the flow than before, or somebody names it: what was taken back is moved
+    /// by that alone, not by a new number, another place of the file or of its elements, or another way of writing it.
+    pub(super) fn moves(&self, layout: &Layout) -> bool {
+        match self.touch {
+            Touch::Named => true,
+            Touch::Touched => self
+                .base
+                .is_none_or(|base| digest(base, layout).as_ref() != Some(self.digest)),
+            Touch::Asked | Touch::Covered | Touch::Untouched => false,
+        }
+    }
+
+    pub(super) fn fault(&self) -> Fault<'_> {
+        Fault {
+            wrong: self.wrong,
+            by_hand: self.by_hand,
+        }
+    }
+
     /// What the file says: its content and its number.
     pub(super) fn said(&self) -> (&Digest, Option<&Version>) {
         (self.digest, Some(self.version))
@@ -153,4 +173,8 @@ pub struct Facts<'a> {
     pub delta: Option<&'a Arc<Delta>>,
     /// What CXone said; `None` where it was not asked.
     pub platform: Option<&'a FlowOnPlatform>,
+    /// The version of ours that CXone holds with other content than was sent, where one is known.
+    pub wrong: Option<&'a Wrong>,
+    /// Whether a person started the run.
+    pub by_hand: bool,
 }

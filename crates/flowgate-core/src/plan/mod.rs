@@ -10,6 +10,7 @@ mod shipment;
 mod write;
 
 pub use decide::{decide, settle};
+pub use decision::Fault;
 pub use facts::{
     Facts, LayoutChanges, MAX_CHANGES, PlanSettings, Scope, Touch, UnknownFlows, VersionPolicy,
 };
@@ -59,6 +60,15 @@ pub enum Action {
         /// The stored version.
         version_id: VersionId,
     },
+    /// What is live is ours and not what was sent: publish the version before it again.
+    TakeBack {
+        /// The version that is wrong.
+        release: Box<Release>,
+        /// Its id.
+        version_id: VersionId,
+        /// The version that was live before it.
+        to: VersionId,
+    },
     /// Nothing.
     Nothing,
     /// Nothing, since something stands in the way.
@@ -72,6 +82,7 @@ impl Action {
             Action::CreateAndPublish(_) => "createAndPublish",
             Action::Publish { .. } => "publish",
             Action::RollBack { .. } => "rollBack",
+            Action::TakeBack { .. } => "takeBack",
             Action::Nothing => "nothing",
             Action::Blocked => "blocked",
         }
@@ -82,7 +93,8 @@ impl Action {
         match self {
             Action::CreateAndPublish(release)
             | Action::Publish { release, .. }
-            | Action::RollBack { release, .. } => Some(release),
+            | Action::RollBack { release, .. }
+            | Action::TakeBack { release, .. } => Some(release),
             Action::Nothing | Action::Blocked => None,
         }
     }

@@ -1,6 +1,6 @@
 //! Whether a planned write may be carried out by this commit: it must be in order, and have come by pull requests.
 
-use super::decision::{Decision, blocked, held_back, nothing};
+use super::decision::{Decision, Fault, blocked, held_back, nothing};
 use super::{Action, Planned, Touch};
 use crate::order::{Arrival, Order, Provenance};
 use crate::platform::FlowOnPlatform;
@@ -11,14 +11,27 @@ pub fn check_provenance(
     touch: Touch,
     platform: Option<&FlowOnPlatform>,
     provenance: &Provenance,
+    fault: Fault<'_>,
 ) -> Planned {
-    if !planned.action.writes() {
+    // A flow that is blocked is superseded too: what stands in its way does not matter any more.
+    if matches!(planned.action, Action::Blocked)
+        && touch.asks_for_write()
+        && let Some((action, reasons)) = provenance.order.as_ref().and_then(superseded)
+    {
+        return Planned {
+            action,
+            reasons,
+            ..planned
+        };
+    }
+    // What is taken back since it is wrong comes from no file.
+    if !planned.action.writes() || matches!(planned.action, Action::TakeBack { .. }) {
         return planned;
     }
     let refused = provenance.arrival.as_ref().and_then(not_by_pull_request);
     let decision = refused.filter(|_| touch != Touch::Named).or_else(|| {
         let order = provenance.order.as_ref()?;
-        out_of_order(&planned, touch, platform, order)
+        out_of_order(&planned, touch, platform, order, fault)
     });
     let arrival = provenance.arrival.clone();
     match decision {
@@ -56,28 +69,37 @@ fn not_by_pull_request(arrival: &Arrival) -> Option<Decision> {
     }
 }
 
+/// What is done with a flow of which another commit has taken this one's place; `None` where none has.
+fn superseded(order: &Order) -> Option<Decision> {
+    let by = order.superseded_by()?.short();
+    let text = match order {
+        Order::Superseded { .. } => format!(
+            "superseded by {by}: the branch says otherwise of it since commit {by}, whose own run deploys that"
+        ),
+        _ => format!(
+            "superseded by {by}: what is live comes from that commit, which is newer than this one"
+        ),
+    };
+    Some(nothing("superseded", text))
+}
+
 /// What is done in place of a write that is not this commit's to do; `None` where it is.
 fn out_of_order(
     planned: &Planned,
     touch: Touch,
     platform: Option<&FlowOnPlatform>,
     order: &Order,
+    fault: Fault<'_>,
 ) -> Option<Decision> {
-    if let Order::Superseded { tip } = order {
-        return Some(nothing(
-            "superseded",
-            format!(
-                "the branch says otherwise of it since commit {}, whose own run deploys that",
-                tip.short()
-            ),
-        ));
+    if let Some(superseded) = superseded(order) {
+        return Some(superseded);
     }
     if *order == Order::TakenBack
         && touch != Touch::Named
         && let Action::Publish { version_id, .. } = &planned.action
         && let Some(stored) = platform.and_then(|said| said.stored(version_id))
     {
-        return Some(held_back(stored));
+        return Some(held_back(stored, touch, fault));
     }
     let why = order.objection()?;
     let is_overruled = touch == Touch::Named && order.may_be_overruled();

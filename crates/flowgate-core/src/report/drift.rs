@@ -161,6 +161,7 @@ fn sign(state: DriftState) -> &'static str {
     match state {
         DriftState::Unknown => "❓",
         DriftState::Edited => "✏️",
+        DriftState::Wrong => "⚠️",
         DriftState::Behind => "⏳",
         DriftState::Held => "↩️",
         DriftState::Absent => "➖",
@@ -276,7 +277,7 @@ mod tests {
         let report = data(&drift(), Outcome::Failed, &Redactor::default());
         let mut report = serde_json::to_value(&report).unwrap();
         let flows = report["flows"].take();
-        insta::assert_snapshot!(report, @r#"{"commit":"9f3c2e1a9f3c2e1a9f3c2e1a9f3c2e1a9f3c2e1a","counts":{"absent":0,"behind":0,"edited":1,"held":1,"inSync":1,"unknown":0,"unmanaged":0,"unmanagedAndDifferent":0},"driftCount":2,"flows":null,"result":"failed","schemaVersion":1}"#);
+        insta::assert_snapshot!(report, @r#"{"commit":"9f3c2e1a9f3c2e1a9f3c2e1a9f3c2e1a9f3c2e1a","counts":{"absent":0,"behind":0,"edited":1,"held":1,"inSync":1,"unknown":0,"unmanaged":0,"unmanagedAndDifferent":0,"wrong":0},"driftCount":2,"flows":null,"result":"failed","schemaVersion":1}"#);
         insta::assert_snapshot!(flows[0], @r#"{"edits":[{"change":"modified","id":"ivr-2","kind":"element","name":"Main menu"}],"flowId":"main-line","live":{"commit":null,"editedBy":"ann","pullRequest":null,"version":"1.2.1","versionId":"v-7"},"message":"1.2.1 is live and was edited","name":"Main line","path":"flows/main-line.json","severity":"error","state":"edited","version":"1.2.0"}"#);
     }
 

@@ -258,6 +258,7 @@ pub(super) mod tests {
             live_now: Some("live now: 1.2.0, unchanged".into()),
             digest: None,
             as_reviewed: None,
+            warns: false,
             notices: Vec::new(),
         }
     }

@@ -112,6 +112,7 @@ pub(super) fn console(flow: &FlowReview, name: impl Fn(&str) -> String) -> Optio
         Standing::Unmanaged => {
             return Some("Flowgate did not publish it; the base branch says the same.".to_owned());
         }
+        Standing::Wrong => "CXone holds other content than Flowgate sent",
         Standing::Edited => "Edited in the console since",
         Standing::UnmanagedAndDifferent => {
             "Flowgate did not publish it, and the base branch says something else"
@@ -169,6 +170,9 @@ pub(super) fn merging(flow: &FlowReview) -> String {
             stays.unwrap_or_default()
         ),
         Action::RollBack { release, .. } => format!("puts {} live again", release.version),
+        Action::TakeBack { release, .. } => {
+            format!("takes {} back, which is not what was sent", release.version)
+        }
         Action::Nothing => "nothing is written".into(),
         Action::Blocked => "blocked, nothing is published".into(),
     }

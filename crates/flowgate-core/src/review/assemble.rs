@@ -90,7 +90,7 @@ impl<'i> Assembly<'i> {
     pub fn conclude(&self, mut judged: Vec<Judged>, provenances: &Provenances) -> Review {
         judged.sort_by(|a, b| a.path().cmp(b.path()));
         for file in &mut judged {
-            file.check_provenance(provenances);
+            file.check_provenance(provenances, self.input);
         }
         let mut secrets = FoundSecrets::default();
         for file in &judged {
@@ -373,6 +373,8 @@ impl<'i> Assembly<'i> {
             recorded: subject.recorded.map(Arc::as_ref),
             delta: subject.delta.as_ref().filter(|_| !nothing_live),
             platform: subject.platform,
+            wrong: subject.wrong,
+            by_hand: self.input.by_hand,
         };
         decide(&facts, &self.settings_of(&subject.file.path).plan)
     }
@@ -466,7 +468,13 @@ fn is_shown(FlowReview { touch, plan, .. }: &FlowReview) -> bool {
     let worth_saying = |code| {
         matches!(
             code,
-            "edited-in-console" | "held" | "superseded" | "direct-push" | "origin-unknown"
+            "edited-in-console"
+                | "held"
+                | "superseded"
+                | "direct-push"
+                | "origin-unknown"
+                | "taken-back"
+                | "not-looked-after"
         )
     };
     *touch != Touch::Untouched

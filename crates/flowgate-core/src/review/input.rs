@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::flow::{Flow, Reading};
 use crate::ids::{CommitSha, FlowId, RepoPath};
 use crate::plan::{PlanSettings, Touch};
-use crate::platform::FlowOnPlatform;
+use crate::platform::{FlowOnPlatform, Wrong};
 use crate::policy::Policy;
 use crate::rules::{RuleSettings, UnknownBase};
 
@@ -69,4 +69,9 @@ pub struct Input {
     pub notes: Vec<String>,
     /// Flows as they stood at the commit that the record of what is live names, where they had to be looked for.
     pub recorded: BTreeMap<FlowId, Arc<Flow>>,
+    /// Versions of ours that CXone holds with other content than was sent, by flow: what is live, or what the file says and
+    /// was taken back.
+    pub wrong: BTreeMap<FlowId, Wrong>,
+    /// Whether a person started the run: then what is not live is a failure of it, whatever it changes.
+    pub by_hand: bool,
 }

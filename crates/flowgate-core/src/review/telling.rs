@@ -76,6 +76,8 @@ fn review(
     platform: Option<BTreeMap<FlowId, FlowOnPlatform>>,
 ) -> (Review, String, String) {
     let input = Input {
+        wrong: BTreeMap::new(),
+        by_hand: false,
         commit: None,
         files,
         policy: Vec::new(),

@@ -161,7 +161,15 @@ fn adopting_the_tool_publishes_nothing_until_a_pull_request_touches_a_flow() {
             .live(live, None)
             .untouched()
     };
-    assert_eq!(adopt(&drawn_by_hand).ends(), "not shown");
+    // A run that was thrown away is not lost in silence.
+    let review = adopt(&drawn_by_hand).review(true);
+    assert_eq!(told(&review), "nothing not-looked-after");
+    let says = &review.flows[0].plan.reasons[0].text;
+    assert!(
+        says.contains("its next merge, or a start by hand that names it, publishes it"),
+        "{says}"
+    );
+    assert_eq!(adopt(&old).ends(), "not shown");
     let new = text("1.1.0", "Good day", 0);
     let touched = Story::new(Some(&old), Some(&new)).live(&old, None);
     assert_eq!(touched.ends(), "createAndPublish changed");

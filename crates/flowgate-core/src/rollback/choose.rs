@@ -27,7 +27,11 @@ pub(super) fn choose<'a>(
         |stored: &&VersionSummary| stored.publication.is_possible() || is_live(stored);
     let ladder = ladder(all.iter().filter(may_have_been));
     let rung = match to {
-        To::Previous => 1,
+        // What was taken back is not gone back to: a lower version was put live after it.
+        To::Previous => {
+            let is_good = |rung: &usize| !was_taken_back(&ladder, *rung);
+            (1..ladder.len()).find(is_good).unwrap_or(1)
+        }
         To::Version(number) => {
             let is_it = |target: &Target<'_>| target.number.cmp_precedence(number).is_eq();
             let rung = ladder.iter().position(is_it);
@@ -57,11 +61,13 @@ pub(super) fn choose<'a>(
             ),
         ));
     }
-    if rung as u64 > u64::from(limits.max_depth) {
+    // Those between, which were taken back, are no steps.
+    let steps = if *to == To::Previous { 1 } else { rung };
+    if steps as u64 > u64::from(limits.max_depth) {
         return Err(blocked(
             "too-far-back",
             format!(
-                "{} is {rung} published versions behind {}, the highest that was ever live, and `max-rollback-depth` is {}",
+                "{} is {steps} published versions behind {}, the highest that was ever live, and `max-rollback-depth` is {}",
                 chosen.number, highest.number, limits.max_depth
             ),
         ));
@@ -79,6 +85,18 @@ fn ladder<'a>(published: impl Iterator<Item = &'a VersionSummary>) -> Vec<Target
     ladder.sort_by_key(|target| Reverse((target.number, target.stored.published_at.as_ref())));
     ladder.dedup_by(|a, b| a.number.cmp_precedence(b.number).is_eq());
     ladder
+}
+
+/// Whether a lower version was published after this one, as far as CXone tells the times.
+fn was_taken_back(ladder: &[Target<'_>], rung: usize) -> bool {
+    let at = |target: &Target<'_>| target.stored.published_at.clone();
+    let Some(mine) = ladder.get(rung).and_then(at) else {
+        return false;
+    };
+    let below = ladder.get(rung + 1..).unwrap_or_default();
+    below
+        .iter()
+        .any(|lower| at(lower).is_some_and(|lower| lower > mine))
 }
 
 fn same_number(stored: &VersionSummary, number: Option<&Version>) -> bool {

@@ -343,6 +343,36 @@ fn what_is_neither_a_version_nor_previous_is_said_so() {
     assert!(error.starts_with("`last` is neither `previous` nor a version"));
 }
 
+#[test]
+fn after_a_fix_the_previous_version_is_the_good_one_and_not_the_one_that_was_taken_back() {
+    let mut case = Case::with_live("1.2.0");
+    // 1.1.0 was bad: 1.0.0 was put live again after it, and 1.2.0 is the fix.
+    case.said.history = History::Listed(vec![
+        stored("1.0.0", Some("2026-01-03")),
+        stored("1.1.0", Some("2026-01-02")),
+        stored("1.2.0", Some("2026-01-04")),
+    ]);
+    case.limits.max_depth = 1;
+    let back = case.ask("previous", None);
+    assert_eq!(
+        back.plan.action.release().unwrap().version.to_string(),
+        "1.0.0"
+    );
+    // By name it can be had all the same.
+    let named = case.ask("1.1.0", None);
+    assert_eq!(
+        named.plan.action.release().unwrap().version.to_string(),
+        "1.1.0"
+    );
+    case.limits.max_depth = 0;
+    stays(
+        &case.ask("previous", None),
+        "blocked",
+        "too-far-back",
+        "1.0.0 is 1 published",
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use flowgate_core::ids::{CommitSha, FlowId};
 use flowgate_core::order::{Provenance, Provenances};
-use flowgate_core::plan::Touch;
+use flowgate_core::plan::{Action, Touch};
 use flowgate_core::platform::RecordSource;
 use flowgate_core::receipt::Receipt;
 use flowgate_core::redact::Redactor;
@@ -39,13 +39,14 @@ use crate::output::Output;
 use crate::pipeline;
 use crate::process::block_on;
 use crate::services::deployment::{About, Run, all_told};
-use crate::services::recorded::{self, Reading};
+use crate::services::recorded::{self, Older, Reading};
+use crate::services::wrong;
 use crate::source::{History, Untouched};
 
 use crate::services::origins::Origins;
 use crate::services::pulls::{self, Pulls};
 use crate::services::results::{self, Results, Written};
-use crate::services::turns;
+use crate::services::turns::{self, Watched};
 
 use attempt::Attempt;
 
@@ -143,14 +144,25 @@ async fn deploy(
     };
     let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
     recorded::complete(&mut input, history, &reading).await;
+    recorded::complete_older(&mut input, Older::Asked, history, &reading).await;
+    let audit = run.terms.platform.audit_file.as_deref();
+    wrong::find(&mut input, run.tenant.api.as_ref(), audit, reading.layout).await;
+    input.by_hand = matches!(job.event, Event::Dispatch(_));
     let judged = pipeline::judge(&input, &run.terms.review);
     let mut provenances = Provenances::new();
     if let (Some(github), Some(branch), Some(head)) = (&github, &allowed.branch, &head) {
         let flows = judged.iter().map(Judged::review);
-        let written: Vec<&FlowReview> = flows.filter(|flow| flow.plan.action.writes()).collect();
+        // What is in the way of a flow that was changed may be no matter any more.
+        let is_about = |flow: &&FlowReview| {
+            let is_blocked = matches!(flow.plan.action, Action::Blocked);
+            flow.plan.action.writes() || (is_blocked && flow.touch.asks_for_write())
+        };
+        let concerned: Vec<&FlowReview> = flows.filter(is_about).collect();
+        let writes = |flow: &&FlowReview| flow.plan.action.writes();
+        let written: Vec<&FlowReview> = concerned.iter().copied().filter(writes).collect();
         let plan = &run.terms.review.plan;
         let limit = inputs.max_file_size;
-        let orders = turns::turns(github, &written, plan, branch, head, limit).await?;
+        let orders = turns::turns(github, &concerned, plan, branch, head, limit).await?;
         let origins = Origins {
             github,
             branch,
@@ -195,6 +207,12 @@ async fn deploy(
             anyhow::anyhow!("nothing is written to CXone: the commit or the token is not known"),
         ));
     };
+    let github = Arc::new(github);
+    let branch = allowed.branch.clone().unwrap_or_default();
+    let layout = &run.terms.review.plan.layout;
+    let limit = inputs.max_file_size;
+    let watched = Watched::of(&github, &review, layout, &branch, &head, limit);
+    run.branch = Some(Arc::new(watched));
     let mut merged = Merged {
         job,
         github,
@@ -279,7 +297,7 @@ fn name(job: &Job<'_>, input: &mut Input) -> Result<(), Failure> {
 /// A merge that may be deployed.
 struct Merged<'a> {
     job: &'a Job<'a>,
-    github: Client,
+    github: Arc<Client>,
     head: CommitSha,
     branch: String,
     pull: Option<u64>,
@@ -326,7 +344,7 @@ impl Merged<'_> {
         let handed = told.hand_over(self.job, output.err);
         run.announce(deployment, output.err).await;
         let commented = self.comment(run, review, deployment, &all, told, output);
-        let commented = commented.await;
+        let commented = Box::pin(commented).await;
         let all_said = shown.and(handed.map_err(Failure::from)).and(commented);
         all_told(all_said, deployment)
     }
@@ -393,7 +411,7 @@ impl Merged<'_> {
                     .await;
             };
             let comments = tokio::time::timeout(PATIENCE, comments);
-            let in_time = run.unless_stopped(LITTLE_PATIENCE, comments).await;
+            let in_time = Box::pin(run.unless_stopped(LITTLE_PATIENCE, comments)).await;
             if !matches!(in_time, Some(Ok(()))) {
                 let note = "not every comment was written: the time was up";
                 written.notes.push(note.to_owned());

@@ -18,6 +18,7 @@ impl Told {
                 (State::PublishedUnverified, _) | (_, Some(AsReviewed::Different)) => {
                     Level::Warning
                 }
+                (State::Skipped, _) if receipt.warns => Level::Warning,
                 (State::Skipped, _) if !receipt.notices.is_empty() => Level::Notice,
                 _ => continue,
             };

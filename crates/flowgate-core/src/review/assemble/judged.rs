@@ -4,8 +4,8 @@ use super::flow_of;
 use crate::finding::Finding;
 use crate::ids::{FlowId, RepoPath};
 use crate::order::Provenances;
-use crate::plan::{Touch, check_provenance};
-use crate::review::{FlowFile, FlowReview, Teller};
+use crate::plan::{Fault, Touch, check_provenance};
+use crate::review::{FlowFile, FlowReview, Input, Teller};
 use crate::rules::Outline;
 
 /// What is found out about one file by itself. That its flow may be let go afterwards is what this is for. Many of these
@@ -63,11 +63,16 @@ impl Judged {
     }
 
     /// Holds back what does not come from where it must.
-    pub(super) fn check_provenance(&mut self, provenances: &Provenances) {
+    pub(super) fn check_provenance(&mut self, provenances: &Provenances, input: &Input) {
         let flow = &mut self.flow;
         if let Some(provenance) = flow.flow_id.as_ref().and_then(|id| provenances.get(id)) {
             let said = flow.platform.as_ref();
-            flow.plan = check_provenance(flow.plan.clone(), flow.touch, said, provenance);
+            let fault = Fault {
+                wrong: flow.flow_id.as_ref().and_then(|id| input.wrong.get(id)),
+                by_hand: input.by_hand,
+            };
+            let plan = flow.plan.clone();
+            flow.plan = check_provenance(plan, flow.touch, said, provenance, fault);
         }
     }
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::Assembly;
 use crate::delta::{Delta, diff};
-use crate::drift::{Files, Standing, standing};
+use crate::drift::{Files, Standing, stands};
 use crate::flow::{Flow, FlowView, containment, digest};
 use crate::ids::Digest;
-use crate::platform::{Answer, FlowOnPlatform};
+use crate::platform::{Answer, FlowOnPlatform, Wrong};
 use crate::review::{BaseReason, Baseline, FlowFile};
 use crate::risk::{FlowRisk, assess};
 
@@ -21,6 +21,7 @@ pub(super) struct Subject<'i> {
     pub(super) base: Option<Arc<Flow>>,
     pub(super) recorded: Option<&'i Arc<Flow>>,
     pub(super) platform: Option<&'i FlowOnPlatform>,
+    pub(super) wrong: Option<&'i Wrong>,
     pub(super) baseline: Baseline,
     pub(super) delta: Option<Arc<Delta>>,
     pub(super) risk: Option<FlowRisk>,
@@ -55,7 +56,10 @@ impl<'i> Subject<'i> {
             recorded: recorded.map(Arc::as_ref),
         };
         let published = platform.and_then(|platform| platform.published.known());
-        let standing = published.map(|published| standing(published, &files, layout));
+        let wrong = head.id().and_then(|id| assembly.input.wrong.get(id));
+        let standing = platform
+            .zip(published)
+            .map(|(platform, published)| stands(platform, published, &files, wrong, layout));
         let sent = published
             .filter(|_| standing.is_some_and(|standing| !standing.is_drift()))
             .and_then(|published| files.without_additions(published, layout));
@@ -78,6 +82,7 @@ impl<'i> Subject<'i> {
             base,
             recorded,
             platform,
+            wrong,
             baseline,
             delta,
             risk,

@@ -7,7 +7,7 @@ use super::*;
 use crate::ids::CommitSha;
 use crate::order::{Arrival, Order, Provenance, Provenances};
 use crate::plan::{LayoutChanges, VersionPolicy};
-use crate::platform::Publication;
+use crate::platform::{Publication, Wrong};
 
 impl Story {
     fn auto(mut self) -> Self {
@@ -186,7 +186,12 @@ fn an_older_commit_never_writes_over_a_newer_one() {
     assert_eq!(told(&taken_back), "nothing held");
     let live = commit("b");
     let blocked = "blocked not-in-order [not-in-order]";
-    assert_eq!(ends(Order::LiveIsNewer { live: live.clone() }), blocked);
+    let newer = |is_tip| Order::LiveIsNewer {
+        live: commit("b"),
+        is_tip,
+    };
+    assert_eq!(ends(newer(true)), blocked);
+    assert_eq!(ends(newer(false)), "nothing superseded");
     assert_eq!(ends(Order::Unrelated { live: live.clone() }), blocked);
     let why = "GitHub does not know it".to_owned();
     assert_eq!(ends(Order::Unknown { live, why }), blocked);
@@ -203,7 +208,7 @@ fn naming_a_flow_helps_over_a_rewritten_history_but_never_back_in_time() {
     let goes_on = "createAndPublish changed named";
     assert_eq!(ends(Order::Unrelated { live: live.clone() }), goes_on);
     assert_eq!(
-        ends(Order::LiveIsNewer { live }),
+        ends(Order::LiveIsNewer { live, is_tip: true }),
         "blocked not-in-order [not-in-order]"
     );
     let tip = commit("a");
@@ -326,5 +331,185 @@ fn what_was_pushed_without_a_pull_request_stays_unpublished_until_somebody_names
     assert_eq!(
         told(&of(&story.named(), pushed())),
         "createAndPublish changed named"
+    );
+}
+
+/// `old` was live before Flowgate, `mine` was its first deployment, and somebody took that back.
+fn adopted_and_taken_back(base: &str, head: &str, old: &str, mine: &str) -> Story {
+    let created = |day: u32, version| VersionSummary {
+        created_at: Some(format!("2026-01-0{day}T00:00:00Z")),
+        ..version
+    };
+    let mut story = Story::new(Some(base), Some(head)).live(old, None);
+    let History::Listed(all) = &mut story.history else {
+        panic!()
+    };
+    all[0] = created(1, all[0].clone());
+    story.also_stored(created(2, stored("v2", "1.1.0", mine, true)))
+}
+
+#[test]
+fn a_flow_whose_first_deployment_was_taken_back_is_not_stuck() {
+    let (old, mine) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let next = text("1.2.0", "Good evening", 0);
+    let merged = adopted_and_taken_back(&mine, &next, &old, &mine);
+    assert_eq!(merged.ends(), "createAndPublish changed");
+    let other_merge = adopted_and_taken_back(&mine, &mine, &old, &mine).untouched();
+    assert_eq!(other_merge.ends(), "nothing held");
+    assert_eq!(other_merge.named().ends(), "publish stored-version named");
+    // Its next merge was thrown away: Flowgate looks after the flow, so any run makes up for it.
+    let missed = adopted_and_taken_back(&next, &next, &old, &mine).untouched();
+    assert_eq!(missed.ends(), "createAndPublish changed");
+    // What was made in the console after the first deployment is an edit, as ever.
+    let mut edited = adopted_and_taken_back(&mine, &next, &old, &mine);
+    let History::Listed(all) = &mut edited.history else {
+        panic!()
+    };
+    all[0].created_at = Some("2026-01-03T00:00:00Z".to_owned());
+    assert_eq!(
+        edited.ends(),
+        "blocked edited-in-console [edited-in-console]"
+    );
+}
+
+#[test]
+fn a_flow_whose_first_deployment_failed_goes_on_from_what_its_file_said_before() {
+    let (old, mine) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let next = text("1.2.0", "Good evening", 0);
+    let story = Story::new(Some(&mine), Some(&next)).live(&old, None);
+    let mut input = story.input(true);
+    input.recorded = BTreeMap::from([(ID.parse().unwrap(), flow(&old))]);
+    let review = assemble(&input, &story.settings);
+    assert_eq!(told(&review), "createAndPublish changed");
+    assert_eq!(
+        review.flows[0].standing,
+        Some(crate::drift::Standing::Unmanaged)
+    );
+}
+
+#[test]
+fn only_what_callers_could_notice_moves_what_was_taken_back() {
+    let (old, taken) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let ends = |base: &str, head: &str| {
+        Story::new(Some(base), Some(head))
+            .live(&old, Some(&old))
+            .also_stored(stored("v2", "1.1.0", &taken, true))
+            .ends()
+    };
+    for cosmetics in [
+        // A move on the canvas, another way of writing it, a new line at its end, a new number.
+        text("1.1.0", "Good day", 40),
+        taken.replace(',', ", "),
+        format!("{taken}\n"),
+        text("1.1.1", "Good day", 0),
+    ] {
+        assert_eq!(ends(&taken, &cosmetics), "nothing held", "{cosmetics}");
+    }
+    let fixed = text("1.1.1", "Good evening", 0);
+    assert_eq!(ends(&taken, &fixed), "createAndPublish changed");
+}
+
+/// `content` is live as 1.1.0, as it was not sent; `old` was live before.
+fn wrong_is_live(base: &str, head: &str, sent: &str, old: &str) -> (Story, Input) {
+    let story = Story::new(Some(base), Some(head))
+        .live(&sent.replace("Good day", "garbled"), Some(sent))
+        .also_stored(stored("v0", "1.0.0", old, true));
+    let mut input = story.input(true);
+    let wrong = Wrong {
+        version_id: "v1".parse().unwrap(),
+        what: "it lacks `/elements/m`".to_owned(),
+    };
+    input.wrong = BTreeMap::from([(ID.parse().unwrap(), wrong)]);
+    (story, input)
+}
+
+#[test]
+fn what_is_live_and_was_never_sent_is_taken_back_or_gone_on_from() {
+    let (old, sent) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let next = text("1.2.0", "Good evening", 0);
+    let (story, input) = wrong_is_live(&old, &sent, &sent, &old);
+    let review = assemble(&input, &story.settings);
+    assert_eq!(told(&review), "takeBack wrong-content");
+    assert_eq!(
+        review.flows[0].standing,
+        Some(crate::drift::Standing::Wrong)
+    );
+    let (story, input) = wrong_is_live(&sent, &next, &sent, &old);
+    let review = assemble(&input, &story.settings);
+    assert_eq!(told(&review), "createAndPublish changed");
+    // A first version has none before it.
+    let (mut story, mut input) = wrong_is_live(&sent, &sent, &sent, &old);
+    story.history = History::Listed(vec![stored("v1", "1.1.0", &sent, true)]);
+    let wrong = std::mem::take(&mut input.wrong);
+    input = Input {
+        wrong,
+        ..story.input(true)
+    };
+    let review = assemble(&input, &story.settings);
+    assert_eq!(told(&review), "blocked wrong-content");
+}
+
+#[test]
+fn red_stays_red_where_wrong_content_was_taken_back() {
+    let (old, sent) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let ends = |base: &str, head: &str, touch: Touch, by_hand: bool| {
+        let mut story = Story::new(Some(base), Some(head))
+            .live(&old, Some(&old))
+            .also_stored(stored("v2", "1.1.0", &sent, true));
+        story.touch = touch;
+        let mut input = story.input(true);
+        input.by_hand = by_hand;
+        let wrong = Wrong {
+            version_id: "v2".parse().unwrap(),
+            what: "it lacks `/elements/m`".to_owned(),
+        };
+        input.wrong = BTreeMap::from([(ID.parse().unwrap(), wrong)]);
+        let assembly = Assembly::new(&input, &story.settings);
+        let judged = assembly.judge_all(NonZeroUsize::MIN);
+        let provenance = Provenance {
+            order: Some(Order::TakenBack),
+            arrival: None,
+        };
+        let provenances = Provenances::from([(ID.parse().unwrap(), provenance)]);
+        told(&assembly.conclude(judged, &provenances))
+    };
+    // The same job, a start by hand, and a new number alone.
+    assert_eq!(
+        ends(&old, &sent, Touch::Touched, false),
+        "blocked taken-back"
+    );
+    assert_eq!(
+        ends(&sent, &sent, Touch::Untouched, true),
+        "blocked taken-back"
+    );
+    let raised = text("1.1.1", "Good day", 0);
+    assert_eq!(
+        ends(&sent, &raised, Touch::Touched, false),
+        "blocked taken-back"
+    );
+    // An unrelated merge says so.
+    assert_eq!(
+        ends(&sent, &sent, Touch::Untouched, false),
+        "nothing taken-back"
+    );
+}
+
+#[test]
+fn an_older_job_that_could_not_be_deployed_any_more_is_superseded_and_not_wrong() {
+    // Both pull requests said 1.1.0; the later one is live.
+    let (base, mine) = (text("1.0.0", "Hello", 0), text("1.1.0", "Good day", 0));
+    let theirs = text("1.1.0", "Good evening", 0);
+    let story = Story::new(Some(&base), Some(&mine)).live(&theirs, Some(&theirs));
+    assert!(story.ends().starts_with("blocked"), "{}", story.ends());
+    let review = story.ordered(Order::Superseded { tip: commit("a") });
+    assert!(
+        told(&review).starts_with("nothing superseded"),
+        "{}",
+        told(&review)
+    );
+    assert!(
+        review.flows[0].plan.reasons[0]
+            .text
+            .starts_with("superseded by aaaaaaa")
     );
 }

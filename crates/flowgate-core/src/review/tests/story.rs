@@ -148,6 +148,8 @@ impl Story {
             notes: Vec::new(),
             platform: asked.then(|| BTreeMap::from([(ID.parse().unwrap(), platform)])),
             recorded: BTreeMap::new(),
+            wrong: BTreeMap::new(),
+            by_hand: false,
             bystanders: BTreeMap::new(),
         }
     }
