@@ -255,12 +255,6 @@ fn one_good_one_broken_and_one_unreadable_file_are_all_told_with_their_places() 
     insta::assert_snapshot!(ended.all(), @r#"
     exit 1
     --- out
-    error[version-not-semver]: `version` is `one`, which is not semantic versioning: unexpected character 'o' while parsing major version number
-     --> flows/broken.json:3:14
-      |
-    3 |   "version": "one",
-      |              ^^^^^
-
     error[connector-missing-target]: the connector from Begin `b` leads to `f`; no element has that id
      --> flows/broken.json:8:59
       |
@@ -269,6 +263,12 @@ fn one_good_one_broken_and_one_unreadable_file_are_all_told_with_their_places() 
       |
       = note: goes away with it: no way leads from Begin to End `e`
       = help: did you mean Begin `b`? set `targetId` to `b`
+
+    error[version-not-semver]: `version` is `one`, which is not semantic versioning: unexpected character 'o' while parsing major version number
+     --> flows/broken.json:3:14
+      |
+    3 |   "version": "one",
+      |              ^^^^^
 
     error[not-a-file]: the file could not be read: it is not a regular file
      --> flows/unreadable.json:1:1

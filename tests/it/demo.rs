@@ -14,7 +14,7 @@ fn the_demo_tells_its_story_the_same_way_twice() {
     for chapter in [
         "Four flows are live",
         "error[connector-missing-target]",
-        "### ❌ 3 flows: 1 to fix, 2 ready to merge",
+        "### ❌ 🔴 3 flows: 1 to fix, 2 ready to merge, 1 breaking for callers",
         "Callers who press 2 would reach nothing.",
         "3 flows: 2 live, 1 without anything to do",
         "3 flows: 3 without anything to do",

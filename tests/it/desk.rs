@@ -168,7 +168,7 @@ fn git_diff_speaks_of_elements() {
     flow flows/main.json
     version 1.0.0 → 1.1.0
     ~ element Menu (m) modified
-        /configuration/prompt: "For claims, press 1." → "For claims, press 1. \u001b[2JOr wait."
+        /configuration/prompt: "For claims, press 1." → "For claims, press 1. [2JOr wait."
     ~ connector Menu –[no input]→ Claims (c3) modified
         /targetId: "e" → "q"
 
@@ -314,6 +314,8 @@ fn lines_that_merge_to_a_flow_that_nobody_meant_are_a_conflict() {
        |
     18 | <<<<<<< ours
        | ^^^^^^^
+       |
+       = help: resolve the merge conflict that is marked here, and commit the result
 
     flows/main.json
       compared    Nothing to compare with: the file cannot be read

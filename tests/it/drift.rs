@@ -66,7 +66,7 @@ fn an_edit_in_the_console_is_named_and_fails_the_schedule() {
         scheduled(&mut stage).ends(1, "accounts (flows/accounts.json): edited in the console");
     assert_eq!(done.outputs["drift-count"], "1");
     assert_eq!(done.outputs["result"], "findings");
-    assert!(done.log.contains("~ IVR m (m)"), "{}", done.log);
+    assert!(done.log.contains("~ Edited by hand (m)"), "{}", done.log);
     assert!(
         done.log.contains("::error file=flows/accounts.json"),
         "{}",
@@ -85,7 +85,7 @@ fn an_edit_in_the_console_is_named_and_fails_the_schedule() {
     assert_eq!(row["live"]["version"], "1.0.1");
     assert_eq!(
         row["edits"],
-        json!([{"kind": "element", "id": "m", "name": "IVR m", "change": "modified"}])
+        json!([{"kind": "element", "id": "m", "name": "Edited by hand", "change": "modified"}])
     );
     let warn = at_desk(&stage.repo, &stage.sandbox, &["drift", "--on-drift=warn"]);
     assert_eq!(warn.code, 0, "{}", warn.out);

@@ -132,22 +132,23 @@ async fn a_disk_that_is_full_stops_the_writes_that_it_cannot_hold() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_file_cannot_hold_an_audit() {
     let story = Story::of(1).await;
-    for place in [
-        "/dev/null",
-        "/dev/full",
-        "/dev/zero",
-        ".",
-        "none/audit.jsonl",
+    // A place that can hold no file is wrong use; a folder that is not there is a failure of this machine.
+    for (place, code) in [
+        ("/dev/null", 2),
+        ("/dev/full", 2),
+        ("/dev/zero", 2),
+        (".", 2),
+        ("none/audit.jsonl", 4),
     ] {
         let done = story.deploy(&["--audit-file", place]);
         assert_eq!(
             (done.code, story.writes()),
-            (4, 0),
+            (code, 0),
             "{place}: {}",
             done.all()
         );
         assert!(
-            done.err.contains("could not write the audit"),
+            done.err.contains("could not write"),
             "{}",
             done.err
         );

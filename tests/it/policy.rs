@@ -118,7 +118,7 @@ until = 2027-02-03T10:00:00
       flowgate.toml:9:1: unknown key `rule`; did you mean `rules`?
       flowgate.toml:11:8: unknown type `Ivr`; did you mean `IVR`?
       flowgate.toml:15:10: there is no role `exits`; did you mean `exit`?
-      flowgate.toml:15:19: there is no role `door`; expected `exit`, `fallible`, `input`, `hold`, `decision`
+      flowgate.toml:15:19: there is no role `door`; expected `entry`, `exit`, `fallible`, `input`, `hold`, `decision`
       flowgate.toml:16:1: unknown key `role`; did you mean `roles`?
       flowgate.toml:17:22: `--` names no branch: it has no letter and no digit
       flowgate.toml:20:8: `connector-missing-target` cannot be waived; CXone refuses such a flow: mend it

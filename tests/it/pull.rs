@@ -79,7 +79,7 @@ fn an_edit_in_the_console_comes_into_its_file_alone_and_is_then_no_drift() {
     assert_eq!(done.code, 0, "{}", done.err);
     assert_eq!(
         done.out,
-        "flows/accounts.json: brought in: 1.0.1, edited in the console: IVR m\n"
+        "flows/accounts.json: brought in: 1.0.1, edited in the console: Edited by hand\n"
     );
     // The words and the number, and not a byte more.
     let now = fs::read_to_string(stage.repo.root().join(A)).unwrap();
@@ -126,7 +126,7 @@ fn what_is_ours_comes_in_only_by_name() {
     let before = stage.head();
     stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
     stage.push(&before).end().ends(0, "1 live");
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     let pull = |args: &[&str]| at_desk(&stage.repo, &stage.sandbox, args);
     assert!(pull(&["pull"]).out.starts_with("nothing to do"));
     let named = pull(&["pull", "--flow=accounts,billing"]);

@@ -77,7 +77,7 @@ fn red_stays_red_after_an_automatic_rollback_until_the_content_changes() {
     stage.merge(5, &[(A, flow("accounts", "1.1.2", "Good evening"))]);
     stage.push(&fourth).end().ends(0, "1 live");
     // And the version before the fix is the good one.
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
 }
 
@@ -145,14 +145,14 @@ fn a_flow_of_before_whose_first_deployment_was_taken_back_goes_on() {
     let before = stage.head();
     stage.merge(1, &[(A, good_day())]);
     stage.push(&before).end().ends(0, "1 live");
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
     let drift = stage.dispatch().env("FLOWGATE_MODE", "drift").end();
     assert!(drift.log.contains("held"), "{}", drift.log);
     // What the rollback took away is brought back by name, and taken back again.
     let up = take_back(&mut stage).env("FLOWGATE_TO", "1.1.0").end();
-    up.ends(0, "1 live");
-    take_back(&mut stage).end().ends(0, "1 live");
+    up.ends(0, "1 taken back");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     let second = stage.head();
     stage.merge(2, &[(A, flow("accounts", "1.2.0", "Good evening"))]);
     stage.push(&second).end().ends(0, "1 live");
@@ -165,7 +165,7 @@ fn cosmetics_leave_what_was_taken_back_where_it_is() {
     let before = stage.head();
     stage.merge(2, &[(A, good_day())]);
     stage.push(&before).end().ends(0, "1 live");
-    take_back(&mut stage).end().ends(0, "1 live");
+    take_back(&mut stage).end().ends(0, "1 taken back");
     let writes = stage.writes();
     let moved = "flows/moved/accounts.json";
     let pretty = |text: &str| {
