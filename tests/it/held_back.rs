@@ -147,11 +147,7 @@ async fn what_is_no_file_cannot_hold_an_audit() {
             "{place}: {}",
             done.all()
         );
-        assert!(
-            done.err.contains("could not write"),
-            "{}",
-            done.err
-        );
+        assert!(done.err.contains("could not write"), "{}", done.err);
     }
 }
 
