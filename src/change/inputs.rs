@@ -379,9 +379,11 @@ fn assign(
     for path in all {
         let merge = merges.last_of(&path);
         let own = merge.and_then(|merge| own.iter().find(|own| own.before == merge.before));
+        // Where a flow stood that was moved in.
+        let is_elsewhere = !sources.head.contains(&path) && !sources.changed.contains(&path);
         let is_flow_file = match own {
             Some(own) => FlowGlobs::new(&own.flows)?.matches(path.as_str()),
-            None => usual.matches(path.as_str()),
+            None => is_elsewhere || usual.matches(path.as_str()),
         };
         if !is_flow_file {
             outside.push(path);

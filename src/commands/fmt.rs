@@ -67,9 +67,13 @@ pub(super) fn run(args: &FmtArgs, world: &World, output: &mut Output<'_>) -> Res
     })?;
     let redactor = world.redactor();
     let shown = |text: &str| Plain(&redactor.text(text)).to_string();
+    for note in &found.unseen {
+        writeln!(output.err, "note: {}", shown(note))?;
+    }
     let only_look = args.check.unwrap_or(false);
     let (mut exit, mut others) = (Exit::Done, 0_usize);
     let forms: Vec<(RepoPath, Form)> = found
+        .files
         .into_iter()
         .map(|file| (file.path.clone(), form(file)))
         .collect();

@@ -8,8 +8,13 @@ use flowgate_core::parallel;
 
 use super::aside::{Aside, Kind};
 use super::bystanders::{candidate, claim, take_claimed};
+use super::lfs::{self, Lfs};
+use super::moved_in;
 use super::texts::{Compared, Origin};
-use super::{Present, Request, Selection, SourceError, SourceFile, Sources, Texts, When, worktree};
+use super::{
+    ComparedWith, Present, Request, Selection, SourceError, SourceFile, Sources, Texts, When,
+    worktree,
+};
 use crate::threads::{USUAL_BYTES, workers};
 
 /// Finds the flow files before and after the change.
@@ -37,11 +42,12 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
     };
     let after = by_side(When::After, found.unlisted);
     let unlisted = after.chain(by_side(When::Before, base.unlisted)).collect();
-    let texts = Texts::of(origin, unlisted);
+    let mut texts = Texts::of(origin, unlisted);
     let look = Look {
         request,
         selection: &selection,
         texts: &texts,
+        lfs: Lfs::of(&request.place.root),
         identify: request.untouched.identifies(found.files.len()),
     };
     let workers = workers(found.files.len() * USUAL_BYTES);
@@ -73,27 +79,48 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
             }
         }
     }
-    let base_files: BTreeSet<RepoPath> = texts
+    let mut base_files: BTreeSet<RepoPath> = texts
         .old()
         .paths()
         .into_iter()
         .filter(|path| !same.contains(*path))
         .cloned()
         .collect();
+    let all_claims = |sides: Vec<(When, &RepoPath)>| -> Result<Vec<Option<FlowId>>, SourceError> {
+        let claims = parallel::map(workers, sides, |(when, path)| claim_of(&texts, when, path));
+        claims.into_iter().collect()
+    };
     if !bystanders.is_empty() {
         let after = head.iter().map(|path| (When::After, path));
         let before = base_files.iter().map(|path| (When::Before, path));
-        let sides: Vec<_> = after.chain(before).collect();
-        let mut claimed = HashSet::new();
-        for id in parallel::map(workers, sides, |(when, path)| claim_of(&texts, when, path)) {
-            claimed.extend(id?);
-        }
+        let claimed = all_claims(after.chain(before).collect())?;
+        let claimed: HashSet<FlowId> = claimed.into_iter().flatten().collect();
         head.extend(take_claimed(&mut bystanders, &claimed));
+    }
+    let mut moved_in = BTreeMap::new();
+    if let ComparedWith::Commit { id, .. } = &base.compared_with {
+        let new = head.iter().filter(|path| !same.contains(*path));
+        let new = all_claims(new.map(|path| (When::After, path)).collect())?;
+        let before = all_claims(base_files.iter().map(|path| (When::Before, path)).collect())?;
+        let before: HashSet<FlowId> = before.into_iter().flatten().collect();
+        let unknown = moved_in::unknown_before(new, &before);
+        if !unknown.is_empty() {
+            let Request {
+                place, environment, ..
+            } = request;
+            let gone = moved_in::gone_from_work_tree(&place.root, environment, id)?;
+            let gone = moved_in::candidates(gone, |path| selection.wants(path));
+            moved_in = moved_in::places(texts.blobs(gone, request.limit)?, unknown);
+        }
     }
 
     let counts = |path: &&RepoPath| !selection.asks_for_some() || selection.asks(path.as_str());
     let changed = head.iter().filter(|path| !same.contains(*path));
     let changed = changed.chain(&base_files).filter(counts).cloned().collect();
+    for (path, content) in moved_in {
+        base_files.insert(path.clone());
+        texts.hold(When::Before, path, content);
+    }
     // A submodule that is not checked out is a folder with nothing in it, as far as a walk sees.
     let submodules = base.submodules.iter();
     let submodules = submodules.filter(|path| worktree::is_folder(&request.place.root, path));
@@ -130,6 +157,7 @@ struct Look<'l> {
     request: &'l Request<'l>,
     selection: &'l Selection,
     texts: &'l Texts,
+    lfs: Lfs<'l>,
     /// Whether of files that are as they were the identity may be enough.
     identify: bool,
 }
@@ -165,7 +193,7 @@ impl Look<'_> {
                 content
             }
         };
-        let before = match self.texts.old().compare(&path, &content, limit) {
+        let before = match self.compare(&path, &content)? {
             Compared::Different(before) => before,
             Compared::Same => {
                 let may_pass = self.identify && !is_asked;
@@ -181,6 +209,24 @@ impl Look<'_> {
             self.texts.keep(When::Before, &path, before);
         }
         Ok(Looked::Different(path))
+    }
+}
+
+impl Look<'_> {
+    /// Compares a file with what stood at its path before; where that is a pointer of LFS, with what it leads to.
+    fn compare(&self, path: &RepoPath, now: &Content) -> Result<Compared, SourceError> {
+        let compared = self.texts.old().compare(path, now, self.request.limit);
+        let (Compared::Different(None), Content::Bytes(bytes)) = (&compared, now) else {
+            return Ok(compared);
+        };
+        if !self.texts.old().holds(path) || !self.lfs.may_hold(path) {
+            return Ok(compared);
+        }
+        let before = self.texts.read(When::Before, path)?;
+        Ok(match &before {
+            Content::Bytes(pointer) if lfs::points_to(pointer, bytes) => Compared::Same,
+            _ => Compared::Different(Some(before)),
+        })
     }
 }
 

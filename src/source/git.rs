@@ -254,6 +254,66 @@ impl<'a> Repository<'a> {
     }
 }
 
+/// What a tree holds at each name.
+type Names = BTreeMap<Vec<u8>, (Vec<u8>, Vec<u8>)>;
+
+impl Repository<'_> {
+    /// The files of one commit that another one has not, or otherwise, wherever they stand. Folders that both have alike are
+    /// not looked into.
+    pub(super) fn gone(
+        &mut self,
+        before: &CommitSha,
+        after: &CommitSha,
+    ) -> Result<BTreeMap<RepoPath, Entry>, SourceError> {
+        let mut gone = BTreeMap::new();
+        let top = |commit: &CommitSha| format!("{commit}^{{tree}}");
+        let mut folders = vec![(String::new(), top(before), Some(top(after)))];
+        while let Some((folder, before, after)) = folders.pop() {
+            let old = self.names(&folder, &before)?;
+            let new = match after {
+                Some(after) => self.names(&folder, &after)?,
+                None => Names::new(),
+            };
+            for (name, (mode, id)) in old {
+                let now = new.get(&name);
+                let Ok(name) = String::from_utf8(name) else {
+                    continue; // nothing is known to be the same by such a name
+                };
+                if now.is_some_and(|now| *now == (mode.clone(), id.clone())) {
+                    continue;
+                }
+                let path = if folder.is_empty() {
+                    name
+                } else {
+                    format!("{folder}/{name}")
+                };
+                if mode == b"40000" {
+                    let now = now.filter(|(mode, _)| mode == b"40000");
+                    folders.push((path, hex(&id), now.map(|(_, id)| hex(id))));
+                } else if let Ok(path) = path.parse::<RepoPath>() {
+                    gone.insert(path, Entry::new(&mode, hex(&id), true));
+                }
+            }
+        }
+        Ok(gone)
+    }
+
+    fn names(&mut self, folder: &str, tree: &str) -> Result<Names, SourceError> {
+        let found = self.objects.get(tree)?;
+        let found = found.filter(|found| found.kind == ObjectKind::Tree);
+        let found = found.ok_or_else(|| SourceError::Git {
+            attempted: "compare the files of two commits",
+            said: format!("the directory `{folder}` ({tree}) is not in this clone"),
+        })?;
+        let entries = entries(&found.bytes, found.id.len() / 2);
+        let entry = |entry: TreeEntry<'_>| {
+            let stands = (entry.mode.to_vec(), entry.id.to_vec());
+            (entry.name.to_vec(), stands)
+        };
+        Ok(entries.map(entry).collect())
+    }
+}
+
 fn last_commit(head: &CommitSha) -> ComparedWith {
     ComparedWith::Commit {
         name: "the last commit".to_owned(),

@@ -205,6 +205,54 @@ impl<'a> History<'a> {
         Ok(Tree { files, others })
     }
 
+    /// The files of one commit that another one has not, or otherwise, wherever they stand; `None` where there are more files
+    /// than GitHub lists at once.
+    async fn gone(
+        &mut self,
+        before: &CommitSha,
+        after: &CommitSha,
+    ) -> Result<Option<BTreeMap<RepoPath, Listed>>, HistoryError> {
+        let here = match &mut self.git {
+            Some(git) => git
+                .gone(before, after)
+                .inspect_err(|error| tracing::info!(%error, "git cannot compare two commits"))
+                .ok(),
+            None => None,
+        };
+        if let Some(gone) = here {
+            let known = |(path, entry)| Some((path, listed(entry)?));
+            return Ok(Some(gone.into_iter().filter_map(known).collect()));
+        }
+        let (old, new) = (self.all(before).await?, self.all(after).await?);
+        let (Some(mut old), Some(new)) = (old, new) else {
+            return Ok(None);
+        };
+        old.retain(|path, listed| new.get(path).map(Listed::id) != Some(listed.id()));
+        Ok(Some(old))
+    }
+
+    /// Everything that a commit holds; `None` where that is more than GitHub lists at once.
+    async fn all(
+        &mut self,
+        commit: &CommitSha,
+    ) -> Result<Option<BTreeMap<RepoPath, Listed>>, HistoryError> {
+        let attempted = "list the files of a commit";
+        let github = self.github(attempted, commit)?;
+        let found = async {
+            let root = match self.roots.entry(commit.clone()) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => free.insert(contents::root(github, commit).await?),
+            };
+            if root.extent == Extent::Truncated {
+                return Ok(None);
+            }
+            let all = contents::list_from(github, commit, root, |_| true, |_, _| true).await?;
+            Ok(Some(all))
+        };
+        let found = found.await;
+        found.map_err(|source| HistoryError::GitHub { attempted, source })
+    }
+
     /// What stands at these places: from the clone, and what it lacks from GitHub.
     async fn read<K: Ord + Clone>(
         &mut self,

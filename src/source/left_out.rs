@@ -13,7 +13,7 @@ use flowgate_core::ids::RepoPath;
 use super::aside::text_of;
 use super::git::Entry;
 use super::objects::{Objects, git};
-use super::{Place, SourceError};
+use super::{Place, Request, SourceError};
 use crate::settings::Environment;
 
 /// Files that git leaves out of the work tree.
@@ -22,6 +22,8 @@ pub struct LeftOut {
     files: BTreeMap<RepoPath, Entry>,
     /// Folders that hold other repositories.
     submodules: Vec<RepoPath>,
+    /// Git was asked about the whole index.
+    was_asked: bool,
     /// Who knows their contents; `None` where there is no such file.
     objects: Option<Mutex<Objects>>,
 }
@@ -33,33 +35,19 @@ impl LeftOut {
         if !place.is_repository || !is_worth_asking(&place.root) {
             return Ok(found);
         }
-        let output = git(&place.root, environment)
-            .args(["ls-files", "-z", "-t", "--stage"])
-            .output()
-            .map_err(SourceError::NoGit)?;
-        if !output.status.success() {
-            return Err(SourceError::Git {
-                attempted: "list the files that are not checked out",
-                said: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-            });
-        }
-        // `S 100644 ID 0 TAB PATH`, each with NUL behind it.
-        for line in output.stdout.split(|&byte| byte == 0) {
-            let Some(tab) = line.iter().position(|&byte| byte == b'\t') else {
-                continue;
-            };
-            let (head, name) = line.split_at(tab);
-            let head = String::from_utf8_lossy(head);
-            let mut words = head.split(' ');
-            let (Some(tag), Some(mode), Some(id)) = (words.next(), words.next(), words.next())
-            else {
-                continue;
-            };
-            let name = name.get(1..).unwrap_or_default();
+        found.was_asked = true;
+        let listed = list(place, environment, [])?;
+        for Listed {
+            tag,
+            mode,
+            id,
+            name,
+        } in lines(&listed)
+        {
             let Ok(path) = text_of(name).parse::<RepoPath>() else {
                 continue;
             };
-            if mode == "160000" {
+            if mode == SUBMODULE {
                 found.submodules.push(path);
                 continue;
             }
@@ -83,9 +71,23 @@ impl LeftOut {
         self.files.iter()
     }
 
-    /// Folders that hold other repositories.
-    pub(super) fn submodules(&self) -> &[RepoPath] {
-        &self.submodules
+    /// Folders that hold other repositories. One that is not checked out is an empty folder, and git has no other empty
+    /// folders: it is asked about those, unless it has told of all.
+    pub(super) fn submodules(
+        &self,
+        request: &Request<'_>,
+        empty: &[RepoPath],
+    ) -> Result<Vec<RepoPath>, SourceError> {
+        if self.was_asked || empty.is_empty() || !request.place.is_repository {
+            return Ok(self.submodules.clone());
+        }
+        let folders = empty.iter().map(|folder| format!(":(literal){folder}"));
+        let listed = list(request.place, request.environment, folders)?;
+        let is_submodule = |listed: Listed<'_>| {
+            let path = text_of(listed.name).parse::<RepoPath>().ok()?;
+            (listed.mode == SUBMODULE).then_some(path)
+        };
+        Ok(lines(&listed).filter_map(is_submodule).collect())
     }
 
     /// What git has at a path.
@@ -114,6 +116,52 @@ impl LeftOut {
         let mut objects = objects.lock().unwrap_or_else(PoisonError::into_inner);
         entry.read(&mut objects, limit).map(Some)
     }
+}
+
+/// The mode of a submodule, as git writes it.
+const SUBMODULE: &str = "160000";
+
+/// A line of `git ls-files -t --stage`.
+struct Listed<'l> {
+    tag: &'l str,
+    mode: &'l str,
+    id: &'l str,
+    name: &'l [u8],
+}
+
+/// What git's index holds, everywhere or at these places.
+fn list(
+    place: &Place,
+    environment: &Environment,
+    at: impl IntoIterator<Item = String>,
+) -> Result<Vec<u8>, SourceError> {
+    let output = git(&place.root, environment)
+        .args(["ls-files", "-z", "-t", "--stage", "--"])
+        .args(at)
+        .output()
+        .map_err(SourceError::NoGit)?;
+    if !output.status.success() {
+        return Err(SourceError::Git {
+            attempted: "list the files that are not checked out",
+            said: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        });
+    }
+    Ok(output.stdout)
+}
+
+/// `S 100644 ID 0 TAB PATH`, each with NUL behind it.
+fn lines(listed: &[u8]) -> impl Iterator<Item = Listed<'_>> {
+    listed.split(|&byte| byte == 0).filter_map(|line| {
+        let tab = line.iter().position(|&byte| byte == b'\t')?;
+        let (head, name) = line.split_at(tab);
+        let mut words = std::str::from_utf8(head).ok()?.split(' ');
+        Some(Listed {
+            tag: words.next()?,
+            mode: words.next()?,
+            id: words.next()?,
+            name: name.get(1..)?,
+        })
+    })
 }
 
 /// The command that brings a file that is left out, as a hint.

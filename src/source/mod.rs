@@ -13,8 +13,10 @@ mod gather;
 mod git;
 mod history;
 mod left_out;
+mod lfs;
 mod line_ends;
 mod lines;
+mod moved_in;
 mod objects;
 mod selection;
 mod texts;
@@ -159,8 +161,17 @@ pub struct Request<'a> {
     pub environment: &'a Environment,
 }
 
+/// Flow files of the work tree.
+#[derive(Debug)]
+pub struct Files {
+    /// What stands in them.
+    pub files: Vec<SourceFile>,
+    /// What was not looked at where flow files may be, and why: one sentence each.
+    pub unseen: Vec<String>,
+}
+
 /// Finds and reads the flow files of the work tree as they are now: those that were asked for, else all.
-pub fn files(request: &Request<'_>) -> Result<Vec<SourceFile>, SourceError> {
+pub fn files(request: &Request<'_>) -> Result<Files, SourceError> {
     let Present {
         selection,
         found,
@@ -182,7 +193,8 @@ pub fn files(request: &Request<'_>) -> Result<Vec<SourceFile>, SourceError> {
     files.extend(found.unlisted);
     files.extend(found.nameless.into_keys().map(worktree::nameless));
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
+    let unseen = found.asides.iter().map(ToString::to_string).collect();
+    Ok(Files { files, unseen })
 }
 
 /// What stands in the work tree, and what it is compared with.
@@ -216,8 +228,10 @@ impl Present {
             };
             found.asides.extend(aside(path, kind));
         }
-        let submodules = left_out.submodules().iter();
-        let submodules = submodules.filter_map(|path| aside(path, Kind::Repository));
+        let submodules = left_out.submodules(request, &found.empty)?;
+        let submodules = submodules
+            .iter()
+            .filter_map(|path| aside(path, Kind::Repository));
         found.asides.extend(submodules);
         let base = Base::open(request, &selection, repository)?;
         // Tracked files are flow files even where `.gitignore` hides them from a walk.

@@ -111,6 +111,11 @@ impl Texts {
         }
     }
 
+    /// Holds what stands where nobody would look again.
+    pub(super) fn hold(&mut self, when: When, path: RepoPath, content: Content) {
+        self.held.insert((when, path), content);
+    }
+
     /// What stands at a path.
     pub fn read(&self, when: When, path: &RepoPath) -> Result<Content, SourceError> {
         let place = (when, path.clone());
@@ -151,6 +156,20 @@ impl Texts {
     /// What git has at a path that is not in the work tree although it is there.
     pub(super) fn left_out(&self, path: &RepoPath) -> Option<&Entry> {
         self.origin.as_ref()?.left_out.entry(path)
+    }
+
+    /// The contents of blobs, by the paths that they stood at; nothing where the side before is no commit.
+    pub(super) fn blobs(
+        &self,
+        ids: BTreeMap<RepoPath, String>,
+        limit: u64,
+    ) -> Result<BTreeMap<RepoPath, Content>, SourceError> {
+        let Old::Commit(objects, _) = self.old() else {
+            return Ok(BTreeMap::new());
+        };
+        let mut objects = lock(objects);
+        let read = |(path, id): (RepoPath, String)| Ok((path, objects.blob(&id, limit)?));
+        ids.into_iter().map(read).collect()
     }
 
     /// The side before the change.
@@ -203,6 +222,15 @@ impl Old {
             Old::Commit(_, entries) => entries.is_empty(),
             Old::Directory(_, paths) => paths.is_empty(),
             Old::Nothing => true,
+        }
+    }
+
+    /// Whether anything stood at a path.
+    pub(super) fn holds(&self, path: &RepoPath) -> bool {
+        match self {
+            Old::Commit(_, entries) => entries.contains_key(path),
+            Old::Directory(_, paths) => paths.contains(path),
+            Old::Nothing => false,
         }
     }
 

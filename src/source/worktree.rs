@@ -86,6 +86,8 @@ pub(super) struct Found {
     pub(super) nameless: BTreeMap<RepoPath, PathBuf>,
     /// What is not looked into, where flow files may be.
     pub(super) asides: BTreeSet<Aside>,
+    /// Folders where flow files may be, and in which nothing was found.
+    pub(super) empty: Vec<RepoPath>,
 }
 
 /// Finds everything that the selection wants.
@@ -119,6 +121,8 @@ pub(super) fn find(root: &Path, selection: &Selection) -> Result<Found, SourceEr
         let may_hold = |path: &str| selection.may_hold(path);
         Aside::of(path, kind, may_hold, |path| selection.wants(path))
     };
+    // The folder that the walk has just entered, and how deep it stands.
+    let mut entered: Option<(usize, RepoPath)> = None;
     for entry in walk {
         match entry {
             Ok(entry) => {
@@ -126,6 +130,10 @@ pub(super) fn find(root: &Path, selection: &Selection) -> Result<Found, SourceEr
                 let Ok(path) = text.parse::<RepoPath>() else {
                     continue; // the root itself
                 };
+                let before = entered.take_if(|(depth, _)| entry.depth() <= *depth);
+                found.empty.extend(before.map(|(_, folder)| folder));
+                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+                entered = is_folder.then(|| (entry.depth(), path.clone()));
                 let wanted = selection.wants(&text);
                 if entry.path().to_str().is_none() {
                     if wanted {
@@ -161,6 +169,7 @@ pub(super) fn find(root: &Path, selection: &Selection) -> Result<Found, SourceEr
             }
         }
     }
+    found.empty.extend(entered.map(|(_, folder)| folder));
     let repositories = repositories.lock();
     let repositories = repositories.unwrap_or_else(PoisonError::into_inner);
     let repositories = repositories.iter();

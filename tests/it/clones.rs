@@ -417,3 +417,43 @@ fn a_hint_for_a_revision_that_is_not_here_brings_it() {
         }
     }
 }
+
+/// `git lfs` keeps a pointer in the commit, and puts what it leads to into the work tree.
+#[test]
+fn what_lfs_puts_in_place_of_its_pointer_is_no_change() {
+    let text = flow("near", "1.0.0", "hello");
+    let digest = sha256(&text);
+    let pointer = format!(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {}\n",
+        text.len()
+    );
+    let repo = Repo::git()
+        .file(
+            ".gitattributes",
+            "flows/** filter=lfs diff=lfs merge=lfs -text\n",
+        )
+        .file(NEAR, &pointer)
+        .commit("begin");
+    repo.write(NEAR, &text);
+    let check = |args: &[&str]| {
+        let ended = repo
+            .flowgate(&[&["check", "--format", "json"], args].concat())
+            .end();
+        let report: Value = serde_json::from_str(&ended.out).unwrap();
+        (report["flows"].as_array().unwrap().len(), ended)
+    };
+    let (flows, ended) = check(&[]);
+    assert_eq!((flows, ended.code), (0, 0), "{}", ended.all());
+    // What is not checked out by LFS is the pointer itself.
+    repo.write(NEAR, &pointer);
+    let (flows, ended) = check(&[]);
+    assert_eq!((flows, ended.code), (0, 0), "{}", ended.all());
+    repo.write(NEAR, flow("near", "1.1.0", "good day"));
+    let (flows, ended) = check(&[]);
+    assert_eq!(flows, 1, "{}", ended.all());
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::Digest as _;
+    flowgate_core::ids::hex(&sha2::Sha256::digest(text))
+}

@@ -112,9 +112,33 @@ fn the_desk_names_each_once_before_and_after_it_is_committed() {
             );
         }
     }
-    let accept = repo.flowgate(&["accept"]).end();
-    for note in NAMED {
-        assert!(accept.err.contains(note), "{}", accept.all());
+    for command in [&["accept"][..], &["fmt"], &["fmt", "--check"], &["bump"]] {
+        let ended = repo.flowgate(command).end();
+        for note in NAMED {
+            let count = ended.err.matches(note).count();
+            assert_eq!(count, 1, "{command:?} {note}: {}", ended.all());
+        }
+    }
+}
+
+/// `git add` of a folder that is a repository of its own makes a submodule of which no `.gitmodules` tells; elsewhere it is
+/// an empty folder.
+#[test]
+fn a_repository_that_was_added_by_mistake_is_named_where_it_is_an_empty_folder() {
+    let repo = Repo::git()
+        .file("flows/a.json", flow("a", "1.0.0", "hello"))
+        .commit("begin");
+    let commit = repo.run_git(&["rev-parse", "HEAD"]);
+    let entry = format!("160000,{},flows/vendor", commit.trim());
+    repo.run_git(&["update-index", "--add", "--cacheinfo", &entry]);
+    repo.run_git(&["commit", "--quiet", "--message", "vendor"]);
+    fs::create_dir_all(repo.root().join("flows/vendor")).unwrap();
+    fs::create_dir_all(repo.root().join("flows/empty")).unwrap();
+    for base in ["HEAD", "HEAD~1"] {
+        let ended = repo.flowgate(&["check", "--base", base]).end();
+        let told = ended.all();
+        assert_eq!(told.matches("flows/vendor").count(), 1, "{base}: {told}");
+        assert_eq!(told.matches("flows/empty").count(), 0, "{base}: {told}");
     }
 }
 

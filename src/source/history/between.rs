@@ -13,7 +13,7 @@ use crate::source::aside::{Aside, Kind};
 use crate::source::objects::folders_behind;
 use crate::source::{
     ComparedWith, FlowGlobs, SourceError, Sources, Texts, Untouched, When, blob, bystanders,
-    worktree,
+    moved_in, worktree,
 };
 use crate::threads::{USUAL_BYTES, workers};
 
@@ -277,6 +277,11 @@ impl History<'_> {
             .map(|(path, listed)| ((When::After, path.clone()), listed.clone()))
             .collect();
         contents.extend(self.read(&claimed, change.limit).await?);
+        let moved_in = self
+            .moved_in(change, &contents, &changed, &mut unseen)
+            .await?;
+        let moved_in = moved_in.into_iter();
+        contents.extend(moved_in.map(|(path, content)| ((When::Before, path), content)));
         let paths = |at: When| -> BTreeSet<RepoPath> {
             let there = contents.keys().filter(|(when, _)| *when == at);
             there.map(|(_, path)| path.clone()).collect()
@@ -305,6 +310,44 @@ impl History<'_> {
             unseen,
         };
         Ok(Between { sources, policy })
+    }
+
+    /// Where flows stood before that the change moves in from where no flow file is looked for.
+    async fn moved_in(
+        &mut self,
+        change: &Change<'_>,
+        contents: &BTreeMap<(When, RepoPath), Content>,
+        changed: &BTreeSet<RepoPath>,
+        unseen: &mut Vec<String>,
+    ) -> Result<BTreeMap<RepoPath, Content>, HistoryError> {
+        let Some((_, base)) = change.base else {
+            return Ok(BTreeMap::new());
+        };
+        let mut known = HashSet::new();
+        let mut new = Vec::new();
+        for ((when, path), content) in contents {
+            let id = bystanders::claim(path, content);
+            if *when == When::After && changed.contains(path) {
+                new.push(id);
+            } else {
+                known.extend(id);
+            }
+        }
+        let unknown = moved_in::unknown_before(new, &known);
+        if unknown.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let Some(gone) = self.gone(base, change.head).await? else {
+            unseen.push(
+                "whether a new flow stood elsewhere before was not looked at: GitHub does not list all files of so large a repository at once"
+                    .to_owned(),
+            );
+            return Ok(BTreeMap::new());
+        };
+        let globs = FlowGlobs::new(change.flows)?;
+        let gone = moved_in::candidates(gone, |path| globs.matches(path));
+        let read = self.read(&gone, change.limit).await?;
+        Ok(moved_in::places(read, unknown))
     }
 
     /// Untouched files whose bytes stand in the work tree, which saves asking git for them. That they are the commit's own

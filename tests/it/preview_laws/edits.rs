@@ -88,16 +88,34 @@ impl Hand {
                     tree.insert(a, entry);
                 }
             }
-            Edit::Odd(odd) => {
-                self.words += 1;
-                let entry = match odd {
-                    Odd::LinkToFile => Entry {
-                        mode: "120000".to_owned(),
-                        bytes: b"../README.md".to_vec(),
-                    },
-                    Odd::NotJson => Entry::file(&format!("{{ {}", self.words)),
+            Edit::Cover(drafts) => {
+                let globs = if drafts {
+                    r#""flows/**/*.json", "drafts/**/*.json""#
+                } else {
+                    r#""flows/**/*.json""#
                 };
-                tree.insert(odd.path().as_bytes().to_vec(), entry);
+                let text = format!("flows = [{globs}]\n");
+                tree.insert(b"flowgate.toml".to_vec(), Entry::file(&text));
+            }
+            Edit::Odd(odd) => {
+                self.flows += 1;
+                let (mode, bytes) = match odd {
+                    Odd::Submodule => ("160000", format!("{:040x}", self.flows)),
+                    Odd::LinkToFolder => {
+                        tree.insert(b"docs/guide/a.md".to_vec(), Entry::file("words\n"));
+                        ("120000", "../docs/guide".to_owned())
+                    }
+                    Odd::LinkToFile => ("120000", "../README.md".to_owned()),
+                    Odd::NotJson => ("100644", format!("{{ {}", self.flows)),
+                    Odd::NotUtf8 | Odd::CapitalJson => {
+                        ("100644", Sketch::new(&format!("odd{}", self.flows)).text())
+                    }
+                };
+                let entry = Entry {
+                    mode: mode.to_owned(),
+                    bytes: bytes.into_bytes(),
+                };
+                tree.insert(odd.path().0.to_vec(), entry);
             }
             Edit::Delete(flow) => {
                 if let Some(path) = nth(tree, flow) {
@@ -127,9 +145,10 @@ impl Hand {
 
 /// All flow files.
 fn paths(tree: &Tree) -> Vec<Path> {
+    let is_odd = |path: &Path| Odd::ALL.iter().any(|odd| odd.path().0 == path.as_slice());
     let flows = tree
         .iter()
-        .filter(|(_, entry)| Sketch::read(&entry.bytes).is_some());
+        .filter(|(path, entry)| !is_odd(path) && Sketch::read(&entry.bytes).is_some());
     flows.map(|(path, _)| path.clone()).collect()
 }
 

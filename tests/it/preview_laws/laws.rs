@@ -132,7 +132,7 @@ pub(super) fn as_the_trees_say(report: &Value, change: &Change) -> Held {
         .collect();
     hold(
         law,
-        said_gone.len() <= change.gone.len() + change.let_go,
+        said_gone.len() <= change.gone.len() + change.let_go.len(),
         || {
             format!(
                 "more is said to be deleted than is: {said_gone:?}, {:?}",
@@ -144,7 +144,10 @@ pub(super) fn as_the_trees_say(report: &Value, change: &Change) -> Held {
     let more = rows
         .iter()
         .filter_map(|row| row["flowId"].as_str())
-        .find(|id| !expected.contains(id) && !change.gone.contains_key(*id));
+        .find(|id| {
+            let is_gone = change.gone.contains_key(*id) || change.let_go.contains(*id);
+            !expected.contains(id) && !is_gone
+        });
     hold(law, more.is_none(), || {
         format!("{more:?} is said to be changed, and is not")
     })

@@ -233,7 +233,7 @@ pub(super) struct Change {
     /// Flows that are in no file any more, with the file that they were in.
     pub(super) gone: BTreeMap<String, String>,
     /// Flows whose file is no flow file any more.
-    pub(super) let_go: usize,
+    pub(super) let_go: BTreeSet<String>,
     /// Every path of a flow file that the trees do not have in common.
     pub(super) paths: BTreeSet<String>,
 }
@@ -265,7 +265,8 @@ pub(super) fn change(base: &Tree, head: &Tree, platform: &Platform) -> Change {
     let let_go = before
         .keys()
         .filter(|id| !after.contains_key(*id) && still.contains_key(*id))
-        .count();
+        .cloned()
+        .collect();
     let paths = base
         .keys()
         .chain(head.keys())

@@ -97,6 +97,7 @@ pub(super) enum CheckOut {
 pub(super) enum Folder {
     Flows,
     Eu,
+    Drafts,
 }
 
 impl Folder {
@@ -104,6 +105,7 @@ impl Folder {
         match self {
             Folder::Flows => "flows",
             Folder::Eu => "flows/eu",
+            Folder::Drafts => "drafts",
         }
     }
 }
@@ -142,6 +144,8 @@ pub(super) enum Edit {
     Case(usize),
     /// The file of the first gets the flow of the second, whose own file goes.
     Give(usize, usize),
+    /// `flowgate.toml` covers drafts too, or no more.
+    Cover(bool),
     /// Something that is no readable flow file, where flow files are.
     Odd(Odd),
     /// A file that is no flow file.
@@ -151,21 +155,36 @@ pub(super) enum Edit {
 /// What is no readable flow file, where flow files are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Odd {
+    NotUtf8,
+    Submodule,
+    LinkToFolder,
     LinkToFile,
+    CapitalJson,
     NotJson,
 }
 
 impl Odd {
-    /// Where it stands.
-    pub(super) fn path(self) -> &'static str {
+    /// Where it stands, and how much of that must be named.
+    pub(super) fn path(self) -> (&'static [u8], &'static str) {
         match self {
-            Odd::LinkToFile => "flows/link.json",
-            Odd::NotJson => "flows/bad.json",
+            Odd::NotUtf8 => (b"flows/caf\xe9.json", "flows/caf"),
+            Odd::Submodule => (b"flows/vendor", "flows/vendor"),
+            Odd::LinkToFolder => (b"flows/linked", "flows/linked"),
+            Odd::LinkToFile => (b"flows/link.json", "flows/link.json"),
+            Odd::CapitalJson => (b"flows/CAPITAL.JSON", "flows/CAPITAL.JSON"),
+            Odd::NotJson => (b"flows/bad.json", "flows/bad.json"),
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Self; 2] = [Odd::LinkToFile, Odd::NotJson];
+    pub(super) const ALL: [Self; 6] = [
+        Odd::NotUtf8,
+        Odd::Submodule,
+        Odd::LinkToFolder,
+        Odd::LinkToFile,
+        Odd::CapitalJson,
+        Odd::NotJson,
+    ];
 }
 
 /// What stories are made of.
@@ -183,7 +202,12 @@ pub(super) enum Dimension {
     Labels,
     CaseOnly,
     Gives,
+    Settings,
+    NotUtf8,
+    Submodules,
+    LinksToFolders,
     LinksToFiles,
+    CapitalJson,
     NotJson,
     NeverLive,
     DirectPushes,
@@ -207,8 +231,12 @@ fn some() -> impl Strategy<Value = usize> + Clone {
     0..6_usize
 }
 
-fn folder() -> impl Strategy<Value = Folder> + Clone {
-    prop::sample::select(vec![Folder::Flows, Folder::Eu])
+fn folder(on: &[Dimension]) -> BoxedStrategy<Folder> {
+    let mut all = vec![Folder::Flows, Folder::Eu];
+    if on.contains(&Dimension::Settings) {
+        all.push(Folder::Drafts);
+    }
+    prop::sample::select(all).boxed()
 }
 
 fn raise() -> impl Strategy<Value = Raise> + Clone {
@@ -216,7 +244,14 @@ fn raise() -> impl Strategy<Value = Raise> + Clone {
 }
 
 fn odds(on: &[Dimension]) -> Vec<Odd> {
-    let of = [Dimension::LinksToFiles, Dimension::NotJson];
+    let of = [
+        Dimension::NotUtf8,
+        Dimension::Submodules,
+        Dimension::LinksToFolders,
+        Dimension::LinksToFiles,
+        Dimension::CapitalJson,
+        Dimension::NotJson,
+    ];
     let all = of.into_iter().zip(Odd::ALL);
     all.filter(|(dimension, _)| on.contains(dimension))
         .map(|(_, odd)| odd)
@@ -241,7 +276,7 @@ fn edit(on: &[Dimension]) -> BoxedStrategy<Edit> {
         (has(Dimension::Faults), some().prop_map(Edit::Break).boxed()),
         (
             2 * has(Dimension::Adds),
-            folder().prop_map(Edit::Add).boxed(),
+            folder(on).prop_map(Edit::Add).boxed(),
         ),
         (
             has(Dimension::Deletes),
@@ -249,7 +284,7 @@ fn edit(on: &[Dimension]) -> BoxedStrategy<Edit> {
         ),
         (
             2 * has(Dimension::Moves),
-            (some(), folder())
+            (some(), folder(on))
                 .prop_map(|(flow, to)| Edit::Move(flow, to))
                 .boxed(),
         ),
@@ -277,6 +312,10 @@ fn edit(on: &[Dimension]) -> BoxedStrategy<Edit> {
         (
             has(Dimension::Gives),
             (some(), some()).prop_map(|(a, b)| Edit::Give(a, b)).boxed(),
+        ),
+        (
+            2 * has(Dimension::Settings),
+            any::<bool>().prop_map(Edit::Cover).boxed(),
         ),
         (
             3 * u32::from(!odds(on).is_empty()),
@@ -403,7 +442,10 @@ fn act(on: &[Dimension]) -> BoxedStrategy<Act> {
 
 /// Stories of these dimensions.
 pub(super) fn story(on: &[Dimension]) -> BoxedStrategy<Story> {
-    let start = (folder(), one_of(on, true, &[(Dimension::NeverLive, false)]))
+    let start = (
+        folder(on),
+        one_of(on, true, &[(Dimension::NeverLive, false)]),
+    )
         .prop_map(|(folder, is_live)| Start { folder, is_live });
     (
         prop::collection::vec(start, 1..5),

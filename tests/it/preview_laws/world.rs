@@ -372,17 +372,40 @@ impl World {
         let (old, new) = (self.tree(base), self.tree(trial));
         let change = oracle::change(&old, &new, &self.platform());
         names_what_is_odd(&said.log, &new, "the check")?;
-        for odd in Odd::ALL {
-            let path = odd.path().as_bytes();
-            let is_new = new.contains_key(path) && old.get(path) != new.get(path);
-            hold(Law::EveryFile, !is_new || said.code == 1, || {
-                format!(
-                    "{odd:?} cannot be read, and the check ends with exit code {}: {}",
-                    said.code, said.log
-                )
-            })?;
+        let covered = Globs::of(&old);
+        for file in oracle::flows(&new, &Globs::of(&new)).values() {
+            let is_new = !covered.match_path(file.path.as_bytes());
+            hold(
+                Law::EveryFile,
+                !is_new || names(&said.log, &file.path),
+                || {
+                    format!(
+                        "{} is newly covered by `flows`, and not shown: {}",
+                        file.path, said.log
+                    )
+                },
+            )?;
         }
-        self.at_the_desk(trial, base, &change, said)?;
+        for odd in Odd::ALL {
+            let is_flow_file =
+                !matches!(odd, Odd::Submodule | Odd::LinkToFolder | Odd::CapitalJson);
+            let is_new =
+                new.contains_key(odd.path().0) && old.get(odd.path().0) != new.get(odd.path().0);
+            hold(
+                Law::EveryFile,
+                !(is_new && is_flow_file) || said.code == 1,
+                || {
+                    format!(
+                        "{odd:?} cannot be read, and the check ends with exit code {}: {}",
+                        said.code, said.log
+                    )
+                },
+            )?;
+        }
+        let settings = &b"flowgate.toml"[..];
+        if old.get(settings) == new.get(settings) {
+            self.at_the_desk(trial, base, &change, said)?;
+        }
         Ok(change)
     }
 
@@ -766,9 +789,9 @@ impl World {
 fn names_what_is_odd(log: &str, tree: &Tree, who: &str) -> Held {
     for odd in Odd::ALL
         .into_iter()
-        .filter(|odd| tree.contains_key(odd.path().as_bytes()))
+        .filter(|odd| tree.contains_key(odd.path().0))
     {
-        let name = odd.path();
+        let name = odd.path().1;
         hold(Law::EveryFile, log.contains(name), || {
             format!("{who} does not name {odd:?} ({name}): {log}")
         })?;

@@ -90,3 +90,88 @@ fn swapped_and_numbered_anew_each_flow_is_compared_with_what_it_was() {
     assert_eq!(of_files("version-not-increased"), [place(4)], "{said:?}");
     assert_eq!(of_files("not-a-file"), [""; 0], "{said:?}");
 }
+
+/// A flow that stood where no flow file is looked for, and is moved to where one is.
+const DRAFT: &str = "drafts/a.json";
+
+#[test]
+fn a_flow_that_is_moved_in_from_elsewhere_is_compared_with_what_it_was() {
+    for check_out in ["git", "GitHub alone"] {
+        let mut stage = Stage::new();
+        stage.commit(&[
+            (DRAFT, flow("a", "1.0.0", "hello")),
+            ("drafts/other.json", flow("other", "1.0.0", "hello")),
+            ("flows/b.json", flow("b", "1.0.0", "hello")),
+        ]);
+        let payload = propose_as(&stage, 7, || {
+            stage.repo.run_git(&["mv", DRAFT, "flows/moved.json"]);
+            let changed = flow("a", "1.0.0", "good day");
+            stage.repo.write("flows/moved.json", changed);
+            let other = flow("other", "1.0.0", "nobody moves it");
+            stage.repo.write("drafts/other.json", other);
+            stage.commit(&[])
+        });
+        let elsewhere = stage.folder.path().join("nothing-here");
+        fs::create_dir_all(&elsewhere).unwrap();
+        let mut run = stage
+            .event("pull_request", &payload)
+            .env("FLOWGATE_BASELINE", "base");
+        if check_out != "git" {
+            run = run.cwd(&elsewhere);
+        }
+        let done = run.end().ends(1, "version-not-increased");
+        assert_eq!(done.outputs["modified"], "1", "{check_out}: {}", done.log);
+        assert_eq!(done.outputs["changed-count"], "1", "{check_out}");
+        assert!(
+            !done.log.contains("other.json"),
+            "{check_out}: {}",
+            done.log
+        );
+        assert!(!done.log.contains("deleted"), "{check_out}: {}", done.log);
+    }
+}
+
+#[test]
+fn the_desk_finds_a_flow_that_is_moved_in_committed_staged_or_neither() {
+    type Step = fn(&Stage);
+    let add: Step = |stage| drop(stage.repo.run_git(&["add", "--all"]));
+    let commit: Step = |stage| {
+        stage.repo.run_git(&["add", "--all"]);
+        stage
+            .repo
+            .run_git(&["commit", "--quiet", "--message", "move"]);
+    };
+    for (what, then) in [
+        ("neither", (|_| {}) as Step),
+        ("staged", add),
+        ("committed", commit),
+    ] {
+        let stage = Stage::new();
+        let begin = stage.commit(&[
+            (DRAFT, flow("a", "1.0.0", "hello")),
+            ("flows/b.json", flow("b", "1.0.0", "hello")),
+        ]);
+        let root = stage.repo.root();
+        fs::rename(root.join(DRAFT), root.join("flows/moved.json")).unwrap();
+        stage
+            .repo
+            .write("flows/moved.json", flow("a", "1.1.0", "good day"));
+        then(&stage);
+        for paths in [&[][..], &["flows/moved.json"]] {
+            let args = [&["check", "--base", &begin, "--format", "json"], paths].concat();
+            let ended = stage.repo.flowgate(&args).end();
+            let report: Value = serde_json::from_str(&ended.out).unwrap();
+            let rows = report["flows"].as_array().unwrap();
+            assert_eq!(rows.len(), 1, "{what}: {}", ended.all());
+            assert_eq!(
+                rows[0]["baseline"]["kind"],
+                "base",
+                "{what}: {}",
+                ended.all()
+            );
+            let modified = &rows[0]["deltaMatrix"]["modified"];
+            assert_eq!(modified.as_array().unwrap().len(), 1, "{what}");
+            assert_eq!(ended.code, 0, "{what}: {}", ended.all());
+        }
+    }
+}

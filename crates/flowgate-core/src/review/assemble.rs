@@ -118,7 +118,7 @@ impl<'i> Assembly<'i> {
         let lived_with = self.lived_with(&judged, &findings);
         findings.extend(self.settings.policy.apply(lived_with));
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        let is_untouched = |file: &&Judged| file.touch() == Touch::Untouched;
+        let is_untouched = |file: &&Judged| file.touch() == Touch::Untouched && file.exists();
         let untouched = judged.iter().filter(is_untouched);
         let unasked = untouched.clone().filter(|file| self.is_unasked(file));
         let bystanders = self.input.bystanders.len();
