@@ -100,8 +100,9 @@ const NAMED: [&str; 33] = [
     r#""body":"[{\"name\":\"X-Api-Key\",\"value\":\"§\"}]""#,
 ];
 
-/// Where the value stands again, where nothing names it.
-const AGAIN: [&str; 9] = [
+/// Where the value stands again, where nothing names it; in base64 for `¹`, in base64 behind a user's name for `²`, with each
+/// byte percent-encoded for `³`, and as JSON in JSON may write it for `⁴`.
+const AGAIN: [&str; 13] = [
     "",
     "",
     "",
@@ -111,7 +112,69 @@ const AGAIN: [&str; 9] = [
     r#","description":"a%2F§%20b""#,
     r#","text":"x=\"§\"""#,
     r#","endpoint":"http://crm.example.com/§""#,
+    r#","note":"see ¹ and more""#,
+    r#","note":"log in with ²""#,
+    r#","endpoint":"http://crm.example.com/³/x""#,
+    r#","text":"{\"x\": \"⁴\", \"y\": 1}""#,
 ];
+
+/// A secret as it stands in JSON, and its encoded forms; those without what does not depend on the secret.
+struct Forms {
+    plain: String,
+    base64: String,
+    basic: String,
+    percent: String,
+    unicode: String,
+}
+
+const USER: &str = "client-7:";
+
+impl Forms {
+    fn of(secret: &str) -> Self {
+        let each = |form: fn(u8) -> String| secret.bytes().map(form).collect();
+        Self {
+            plain: secret.to_owned(),
+            base64: base64(secret),
+            // Nine bytes make twelve whole digits.
+            basic: base64(&format!("{USER}{secret}")).split_off(USER.len() / 3 * 4),
+            percent: each(|byte| format!("%{byte:02x}")),
+            unicode: each(|byte| format!("\\\\u{byte:04x}")),
+        }
+    }
+
+    fn written(&self, fields: &str) -> String {
+        let basic = base64(USER) + &self.basic;
+        fields
+            .replace('§', &self.plain)
+            .replace('¹', &self.base64)
+            .replace('²', &basic)
+            .replace('³', &self.percent)
+            .replace('⁴', &self.unicode)
+    }
+
+    fn all(&self) -> [&str; 5] {
+        [
+            &self.plain,
+            &self.base64,
+            &self.basic,
+            &self.percent,
+            &self.unicode,
+        ]
+    }
+}
+
+fn base64(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for group in text.as_bytes().chunks(3) {
+        let bytes = [0, 1, 2].map(|at| u32::from(group.get(at).copied().unwrap_or(0)));
+        let bits = bytes[0] << 16 | bytes[1] << 8 | bytes[2];
+        for nth in 0..=group.len() {
+            out.push(char::from(DIGITS[(bits >> (18 - 6 * nth) & 63) as usize]));
+        }
+    }
+    out
+}
 
 /// So many places of one flow may hold a secret.
 const PLACES: usize = 6;
@@ -291,6 +354,11 @@ impl Part {
         self.0 >> 56 != 0
     }
 
+    fn last_two(self) -> usize {
+        let [.., one, two] = self.0.to_be_bytes();
+        usize::from(u16::from_be_bytes([one, two]))
+    }
+
     fn shown(self) -> String {
         String::from_utf8_lossy(&self.0.to_be_bytes()).into_owned()
     }
@@ -303,7 +371,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn of<'s>(secrets: impl IntoIterator<Item = &'s String>) -> Self {
+    fn of<'s>(secrets: impl Iterator<Item = &'s str>) -> Self {
         let mut parts = Self {
             all: BTreeSet::new(),
             last_two: vec![false; 1 << 16],
@@ -314,7 +382,7 @@ impl Parts {
                 part = part.then(byte);
                 if part.is_whole() {
                     parts.all.insert(part.0);
-                    parts.last_two[usize::from(part.0 as u16)] = true;
+                    parts.last_two[part.last_two()] = true;
                 }
             }
         }
@@ -325,7 +393,7 @@ impl Parts {
         let mut part = Part::default();
         for byte in letters_and_digits(text) {
             part = part.then(byte);
-            if self.last_two[usize::from(part.0 as u16)] && self.all.contains(&part.0) {
+            if self.last_two[part.last_two()] && self.all.contains(&part.0) {
                 return Some(part.shown());
             }
         }
@@ -337,8 +405,8 @@ impl Parts {
 struct Placement {
     named: &'static str,
     again: &'static str,
-    old: String,
-    new: String,
+    old: Forms,
+    new: Forms,
 }
 
 impl Placement {
@@ -346,17 +414,17 @@ impl Placement {
         Self {
             named: dice.one(&NAMED),
             again: dice.one(&AGAIN),
-            old: dice.secret(),
-            new: dice.secret(),
+            old: Forms::of(&dice.secret()),
+            new: Forms::of(&dice.secret()),
         }
     }
 
-    fn named(&self, secret: &str) -> String {
-        self.named.replace('§', secret)
+    fn named(&self, secret: &Forms) -> String {
+        secret.written(self.named)
     }
 
-    fn all(&self, secret: &str) -> String {
-        self.named(secret) + &self.again.replace('§', secret)
+    fn all(&self, secret: &Forms) -> String {
+        self.named(secret) + &secret.written(self.again)
     }
 }
 
@@ -376,7 +444,7 @@ fn what_the_rule_reports_no_output_shows() {
         let all = taken(&mut dice).map(|is| is.then(|| Placement::thrown(&mut dice)));
         let said: Vec<&Placement> = all.iter().flatten().collect();
         let label = said.iter().find(|placement| !placement.again.is_empty());
-        let label = label.map_or("", |placement| &placement.new);
+        let label = label.map_or("", |placement| &placement.new.plain);
         let fields =
             |of: &dyn Fn(&Placement) -> String| all.each_ref().map(|it| it.as_ref().map(of));
         let head = flow(&mut dice, &fields(&|it| it.all(&it.new)), label, "1.1.0");
@@ -394,12 +462,13 @@ fn what_the_rule_reports_no_output_shows() {
         let (texts, findings) = outputs(before.as_deref(), &head);
         for placement in &said {
             assert!(
-                is_reported(&placement.new, &head, &findings),
+                is_reported(&placement.new.plain, &head, &findings),
                 "seed {seed}: `{}` is not reported: {head}",
                 placement.named
             );
         }
-        let parts = Parts::of(said.iter().flat_map(|it| [&it.old, &it.new]));
+        let forms = said.iter().flat_map(|it| [&it.old, &it.new]);
+        let parts = Parts::of(forms.flat_map(Forms::all));
         for (what, text) in &texts {
             if let Some(part) = parts.first_in(text) {
                 panic!("seed {seed}: {what} shows {part}: {head}\n{text}");
