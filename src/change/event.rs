@@ -76,6 +76,7 @@ pub(crate) async fn gather<T>(
             id: base,
             left_at: None,
         });
+        trees.unknown_base = None;
     }
     let file = settings::of_commit(job, trees.settings_commit(), &mut history).await?;
     let typed = Typed {

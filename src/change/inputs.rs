@@ -28,8 +28,8 @@ use crate::settings::{
     Environment, FileSettings, PlatformSettings, PolicySettings, ReadSettings, Tables, accepted,
 };
 use crate::source::{
-    self, BaseChoice, Change, Differences, FlowGlobs, History, HistoryError, LeftOut, Place,
-    Request, SourceError, Sources, Untouched,
+    self, BaseChoice, Change, ComparedWith, Differences, FlowGlobs, History, HistoryError, LeftOut,
+    Place, Request, SourceError, Sources, Untouched,
 };
 
 /// Settings and flow files.
@@ -247,6 +247,12 @@ impl Inputs {
         let begun = meanwhile(&meant.platform, &differences)?;
         let mut between = history.between(&change, differences).await?;
         between.sources.notes.extend(trees.notes.iter().cloned());
+        if let Some(unknown) = &trees.unknown_base {
+            between.sources.compared_with = ComparedWith::Nothing {
+                why: unknown.why.clone(),
+            };
+            between.sources.unknown_base = Some(unknown.clone());
+        }
         between
             .sources
             .changed
@@ -323,6 +329,35 @@ impl Asked<'_> {
             look: look.clone(),
         };
         pushed.merges(history, self.github).await
+    }
+}
+
+/// What the settings of a commit say of flows and their review.
+pub(crate) struct Settled {
+    /// Globs of the flow files.
+    flows: Vec<String>,
+    pub(crate) review: review::Settings,
+}
+
+impl Settled {
+    /// Reads the settings of a commit.
+    pub(crate) async fn of_commit(
+        job: &Job<'_>,
+        commit: &CommitSha,
+        history: &mut History<'_>,
+    ) -> Result<Self, Failure> {
+        let typed = Typed::of(&job.args.tenant);
+        let file = settings::of_commit(job, commit, history).await?;
+        let meant = Meant::by(typed.files, typed.platform, &file)?;
+        Ok(Self {
+            flows: meant.policy.flows.clone(),
+            review: meant.terms(SystemClock.today()).review,
+        })
+    }
+
+    /// Whether a file is a flow file by them.
+    pub(crate) fn covers(&self, path: &RepoPath) -> bool {
+        FlowGlobs::new(&self.flows).is_ok_and(|globs| globs.matches(path.as_str()))
     }
 }
 

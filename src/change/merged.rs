@@ -19,8 +19,18 @@ pub(crate) async fn before_merge(
     history: &mut History<'_>,
     github: Option<&Client>,
 ) -> Result<Option<CommitSha>, HistoryError> {
+    put_upon((pull.number, pull.commits), merge, history, github).await
+}
+
+/// The same of a pull request by its number, and as many commits as it has at most.
+pub(crate) async fn put_upon(
+    (number, commits): (u64, u32),
+    merge: &CommitSha,
+    history: &mut History<'_>,
+    github: Option<&Client>,
+) -> Result<Option<CommitSha>, HistoryError> {
     let mut parents = history.parents(merge).await?;
-    for _ in 1..pull.commits.min(MOST) {
+    for _ in 1..commits.min(MOST) {
         let ([before], Some(github)) = (parents.as_slice(), github) else {
             break;
         };
@@ -29,7 +39,7 @@ pub(crate) async fn before_merge(
             attempted: "find the commits that the pull request brought",
             source,
         })?;
-        if !with.iter().any(|with| with.number == pull.number) {
+        if !with.iter().any(|with| with.number == number) {
             break;
         }
         parents = history.parents(before).await?;

@@ -10,7 +10,8 @@ mod settings;
 mod trees;
 
 pub(crate) use branch::{counts, find as find_deploy_branch};
-pub(crate) use inputs::{Inputs, Terms, Typed, settings_file};
+pub(crate) use inputs::{Inputs, Settled, Terms, Typed, settings_file};
 pub(crate) use job::{DeployBranch, Job};
+pub(crate) use merged::put_upon;
 pub(crate) use merges::{Merges, is_merged_into};
 pub(crate) use trees::Question;

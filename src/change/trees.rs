@@ -4,6 +4,7 @@
 //! pull request made is never taken for it: only the commits that GitHub names are.
 
 use flowgate_core::ids::CommitSha;
+use flowgate_core::rules::{Instead, UnknownBase};
 
 use super::branch;
 use super::job::{DeployBranch, Job};
@@ -32,6 +33,8 @@ pub(crate) struct Trees {
     pub(crate) head: CommitSha,
     /// The side before; `None` where there is none.
     pub(crate) base: Option<Base>,
+    /// Why there is none, where nobody can say what it is.
+    pub(crate) unknown_base: Option<UnknownBase>,
     /// Whose settings hold.
     pub(crate) settings: SettingsOf,
     /// What a reader should know about how they were found: one sentence each.
@@ -107,6 +110,7 @@ impl Finder<'_, '_> {
                     branch_name(&group.base_ref),
                     group.base_sha.clone(),
                 )),
+                unknown_base: None,
                 settings: SettingsOf::Base,
                 notes: Vec::new(),
             }),
@@ -120,6 +124,7 @@ impl Finder<'_, '_> {
                 Ok(Trees {
                     base: Some(Base::new("the same commit", head.clone())),
                     head,
+                    unknown_base: None,
                     settings: SettingsOf::Head,
                     notes: Vec::new(),
                 })
@@ -151,6 +156,7 @@ impl Finder<'_, '_> {
         Ok(Trees {
             base: base.map(|base| Base::new("the commit before the merge", base)),
             head,
+            unknown_base: None,
             settings: SettingsOf::Base,
             notes: Vec::new(),
         })
@@ -168,6 +174,7 @@ impl Finder<'_, '_> {
         Ok(Trees {
             base: before.map(|base| Base::new("the commit before the push", base)),
             head,
+            unknown_base: None,
             settings: SettingsOf::Base,
             notes: Vec::new(),
         })
@@ -178,10 +185,28 @@ impl Finder<'_, '_> {
     async fn branch(&mut self, said: Option<CommitSha>) -> Result<Trees, Failure> {
         let head = self.head(said)?;
         let default = self.job.context.repository.default_branch.clone();
-        let mut notes = Vec::new();
         let tip = match &default {
             Some(default) => self.tip_of(default).await?,
             None => None,
+        };
+        let unknown_base = |why: String| {
+            UnknownBase {
+            why,
+            hint: "say what to compare with: the input `base`; or give `actions/checkout` `fetch-depth: 0` and the step a token"
+                .to_owned(),
+            instead: Instead::Everything,
+        }
+        };
+        let named = |default: &Option<String>| match default {
+            Some(default) => format!("the default branch `{default}`"),
+            None => "the default branch".to_owned(),
+        };
+        let mut unknown = match &tip {
+            None => Some(unknown_base(format!(
+                "where {} stands could not be found out",
+                named(&default)
+            ))),
+            Some(_) => None,
         };
         let left = match &tip {
             Some(tip) => self.history.merge_base(tip, &head).await?,
@@ -194,19 +219,26 @@ impl Finder<'_, '_> {
                 before.map(|before| Base::new("the commit before", before))
             }
             Some(left) => {
-                let name = default.unwrap_or_default();
+                let name = default.clone().unwrap_or_default();
                 Some(Base::new(format!("where this branch left `{name}`"), left))
             }
-            None => None,
+            None => {
+                let unrelated = || {
+                    unknown_base(format!(
+                        "no commit was found that this branch and {} have in common",
+                        named(&default)
+                    ))
+                };
+                unknown = unknown.or_else(|| Some(unrelated()));
+                None
+            }
         };
-        if base.is_none() {
-            notes.push("nothing was found that this branch could be compared with".to_owned());
-        }
         Ok(Trees {
             head,
             base,
+            unknown_base: unknown,
             settings: SettingsOf::Base,
-            notes,
+            notes: Vec::new(),
         })
     }
 
@@ -217,6 +249,7 @@ impl Finder<'_, '_> {
             return Ok(Trees {
                 head: trial,
                 base: Some(Base::new(base, into)),
+                unknown_base: None,
                 settings: SettingsOf::Base,
                 notes: Vec::new(),
             });
@@ -239,6 +272,7 @@ impl Finder<'_, '_> {
                 left_at: left.filter(|left| *left != tip),
                 ..Base::new(base, tip)
             }),
+            unknown_base: None,
             settings: SettingsOf::Base,
             notes,
         })

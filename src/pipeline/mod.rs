@@ -162,6 +162,20 @@ pub fn judge(input: &Input, settings: &Settings) -> Vec<Judged> {
     Assembly::new(input, settings).judge_all(workers(size(input)))
 }
 
+/// Judges those files again that `input` has settings of their own for by now.
+pub fn judge_again(input: &Input, settings: &Settings, judged: &mut [Judged]) {
+    let assembly = Assembly::new(input, settings);
+    for file in &input.files {
+        if input.own_settings.contains_key(&file.path)
+            && file.touch == Touch::Untouched
+            && let Some(place) = judged.iter_mut().find(|it| it.path() == &file.path)
+        {
+            // An untouched flow stood where it stands.
+            *place = assembly.judge(file, None);
+        }
+    }
+}
+
 /// What all of it comes to, once it is known where what is to be written comes from.
 pub fn conclude(
     input: &Input,

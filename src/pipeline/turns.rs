@@ -1,7 +1,7 @@
 //! A review whose files are looked at a few at a time: read, asked about, judged, told of and let go, so that it takes no
 //! more memory than the flows that are in flight.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -99,6 +99,25 @@ impl<'a> Turns<'a> {
         let judge = |(file, moved): (FlowFile, _)| self.judge_one(&assembly, &file, moved);
         let judged = parallel::map(self.threads.for_files, files, judge);
         self.judged.extend(judged);
+    }
+
+    /// Files that the change does not touch, read once more.
+    pub fn again(&self, paths: &[RepoPath]) -> Result<Turn, SourceError> {
+        let open = |path: &RepoPath| Ok((self.open(path)?, None));
+        let files: Result<Vec<_>, _> = paths.iter().map(open).collect();
+        Ok(Turn::new(files?, &self.sources))
+    }
+
+    /// Puts a new judgement in place of the one from before.
+    pub fn judge_again(&mut self, turn: Turn) {
+        let again: BTreeSet<RepoPath> = turn
+            .input
+            .files
+            .iter()
+            .map(|file| file.path.clone())
+            .collect();
+        self.judged.retain(|file| !again.contains(file.path()));
+        self.judge(turn);
     }
 
     /// Judges all that is left, where nobody is asked: each thread keeps to a flow until it lets it go.

@@ -6,14 +6,15 @@ use flowgate_core::ids::RepoPath;
 use flowgate_core::order::{Provenance, Provenances};
 use flowgate_core::review::{FlowReview, Input, Review, Teller};
 
+use super::made_up::{self, MadeUp};
 use super::origins::Origins;
 use super::recorded::{self, Older, Reading};
-use crate::change::Terms;
+use crate::change::{Job, Terms};
 use crate::clients::tenant::{Address, Asked, Tenant};
 use crate::cxone::asked_at_once;
 use crate::event::Withheld;
 use crate::exit::Failure;
-use crate::pipeline::{self, Ask, Turns};
+use crate::pipeline::{self, Ask, Turn, Turns};
 use crate::process::World;
 use crate::progress;
 use crate::settings::PlatformSettings;
@@ -71,8 +72,9 @@ pub(crate) struct Asking<'a> {
     /// Which flows it is asked about.
     pub(crate) which: Ask,
     pub(crate) reading: Reading<'a>,
-    /// How what merging would publish besides came to the branch; `None` where nobody can be asked.
-    pub(crate) origins: Option<Origins<'a>>,
+    /// How what merging would publish besides came to the branch, and for which run that is asked; `None` where nobody can
+    /// be asked.
+    pub(crate) origins: Option<(Origins<'a>, &'a Job<'a>)>,
 }
 
 impl Asking<'_> {
@@ -91,17 +93,32 @@ impl Asking<'_> {
         let mut turns = Turns::new(sources, &self.terms.review, teller);
         let work = Box::pin(async {
             while let Some(mut turn) = turns.next_turn(in_flight)? {
-                let flows = pipeline::flows(&turn.input, self.which);
-                let said = tenant.survey_some(flows, self.terms.capacity, &at).await;
-                turn.input.platform = Some(said);
-                recorded::complete(&mut turn.input, &history, &self.reading).await;
-                recorded::complete_older(&mut turn.input, Older::Asked, &history, &self.reading)
-                    .await;
+                self.ask(&mut turn, tenant, &at, &history).await;
                 turns.judge(turn);
             }
-            let provenances = self.provenances(turns.reviews()).await;
+            let made_up = self.made_up(turns.reviews(), &history).await;
+            let own_settings = made_up.own_settings;
+            if !own_settings.is_empty() {
+                let paths: Vec<RepoPath> = own_settings.keys().cloned().collect();
+                let mut turn = turns.again(&paths)?;
+                self.ask(&mut turn, tenant, &at, &history).await;
+                turn.input.own_settings.clone_from(&own_settings);
+                turns.judge_again(turn);
+            }
+            let provenance = |(flow, arrival)| {
+                let arrival = Some(arrival);
+                (
+                    flow,
+                    Provenance {
+                        order: None,
+                        arrival,
+                    },
+                )
+            };
+            let provenances: Provenances = made_up.arrivals.into_iter().map(provenance).collect();
             let besides = Input {
                 policy,
+                own_settings,
                 platform: Some(BTreeMap::new()),
                 ..Input::default()
             };
@@ -112,20 +129,33 @@ impl Asking<'_> {
         Ok((review?, self.warnings(tenant, &at).await))
     }
 
+    /// Asks CXone about the flows of a few files.
+    async fn ask<'h>(
+        &self,
+        turn: &mut Turn,
+        tenant: &Tenant,
+        at: &Asked,
+        history: &impl Fn() -> History<'h>,
+    ) {
+        let flows = pipeline::flows(&turn.input, self.which);
+        let said = tenant.survey_some(flows, self.terms.capacity, at).await;
+        turn.input.platform = Some(said);
+        recorded::complete(&mut turn.input, history, &self.reading).await;
+        recorded::complete_older(&mut turn.input, Older::Asked, history, &self.reading).await;
+    }
+
     /// Where what merging would publish besides the change comes from: the same question as at the deployment.
-    async fn provenances<'r>(&self, flows: impl Iterator<Item = &'r FlowReview>) -> Provenances {
-        let Some(origins) = &self.origins else {
-            return Provenances::new();
+    async fn made_up<'h>(
+        &self,
+        flows: impl Iterator<Item = &FlowReview>,
+        history: &impl Fn() -> History<'h>,
+    ) -> MadeUp {
+        let Some((origins, job)) = &self.origins else {
+            return MadeUp::default();
         };
-        let written: Vec<&FlowReview> = flows.filter(|flow| flow.plan.action.writes()).collect();
-        let arrivals = origins.of_untouched(&written).await.into_iter();
-        let provenance = |arrival| Provenance {
-            order: None,
-            arrival: Some(arrival),
-        };
-        arrivals
-            .map(|(flow, arrival)| (flow.clone(), provenance(arrival)))
-            .collect()
+        let flows: Vec<&FlowReview> = flows.filter(|flow| made_up::may_be(flow)).collect();
+        let settings = &self.terms.review;
+        MadeUp::find(job, origins, &flows, settings, history).await
     }
 
     async fn warnings(&self, tenant: &Tenant, at: &Asked) -> Vec<String> {

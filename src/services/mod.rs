@@ -5,6 +5,7 @@
 pub(crate) mod check;
 pub(crate) mod deployment;
 pub(crate) mod drift;
+pub(crate) mod made_up;
 pub(crate) mod origins;
 pub(crate) mod pulls;
 pub(crate) mod recorded;

@@ -27,6 +27,22 @@ pub(crate) struct Origins<'a> {
     pub(crate) direct_push: DirectPush,
 }
 
+/// How the changes of a flow came that is published although the change does not touch it.
+pub(crate) struct Came {
+    pub(crate) arrival: Arrival,
+    /// The last merge that changed its file: the pull request, and the commit that it made, where GitHub says.
+    pub(crate) merge: Option<(u64, CommitSha)>,
+}
+
+impl From<Arrival> for Came {
+    fn from(arrival: Arrival) -> Self {
+        Self {
+            arrival,
+            merge: None,
+        }
+    }
+}
+
 impl Origins<'_> {
     /// How the changes came that the push itself brings; `pull_request` is the one that the gate found for its last commit.
     pub(crate) fn of_push<'r>(
@@ -60,7 +76,7 @@ impl Origins<'_> {
     pub(crate) async fn of_untouched<'r>(
         &self,
         written: &[&'r FlowReview],
-    ) -> BTreeMap<&'r FlowId, Arrival> {
+    ) -> BTreeMap<&'r FlowId, Came> {
         let untouched: Vec<(&FlowId, &FlowReview)> = written
             .iter()
             .filter(|flow| flow.touch == Touch::Untouched)
@@ -77,14 +93,18 @@ impl Origins<'_> {
         let mut since = BTreeMap::new();
         let mut arrivals = BTreeMap::new();
         for (id, flow) in untouched {
-            let arrival = match &histories {
+            let came = match &histories {
                 Ok(histories) => {
                     self.of_one(flow, histories.get(&flow.path), &mut since)
                         .await
                 }
-                Err(error) => Some(unknown(error.to_string())),
+                Err(error) => Some(unknown(error.to_string()).into()),
             };
-            arrivals.extend(arrival.map(|arrival| (id, self.allowed(arrival))));
+            let allowed = |came: Came| Came {
+                arrival: self.allowed(came.arrival),
+                ..came
+            };
+            arrivals.extend(came.map(|came| (id, allowed(came))));
         }
         arrivals
     }
@@ -114,18 +134,17 @@ impl Origins<'_> {
         flow: &FlowReview,
         history: Option<&FileHistory>,
         since: &mut BTreeMap<CommitSha, Result<BTreeSet<CommitSha>, String>>,
-    ) -> Option<Arrival> {
+    ) -> Option<Came> {
+        let unknown = |why: String| Some(Came::from(unknown(why)));
         let recorded = flow
             .said
             .as_ref()
             .and_then(|said| said.recorded_commit.as_ref());
         let Some(recorded) = recorded else {
-            return Some(unknown("the record of what is live names no commit"));
+            return unknown("the record of what is live names no commit".to_owned());
         };
         let Some(history) = history else {
-            return Some(unknown(
-                "GitHub does not say which commits changed its file",
-            ));
+            return unknown("GitHub does not say which commits changed its file".to_owned());
         };
         if !since.contains_key(recorded) {
             let found = self.commits_since(recorded).await;
@@ -133,7 +152,7 @@ impl Origins<'_> {
         }
         let newer = match since.get(recorded)? {
             Ok(newer) => newer,
-            Err(why) => return Some(unknown(why.clone())),
+            Err(why) => return unknown(why.clone()),
         };
         let mut last = None;
         for commit in history
@@ -145,15 +164,14 @@ impl Origins<'_> {
                 .pulls
                 .iter()
                 .find(|pull| is_merged_into(pull, self.branch, self.repository));
-            match merged {
-                Some(pull) => last = last.or(Some(pull.number)),
-                None => {
-                    return Some(Arrival::Pushed {
-                        commit: commit.id.clone(),
-                        author: commit.author.clone(),
-                    });
-                }
-            }
+            let Some(pull) = merged else {
+                let pushed = Arrival::Pushed {
+                    commit: commit.id.clone(),
+                    author: commit.author.clone(),
+                };
+                return Some(pushed.into());
+            };
+            last = last.or(Some(pull));
         }
         let reaches_back = history.is_whole
             || history
@@ -161,11 +179,19 @@ impl Origins<'_> {
                 .iter()
                 .any(|commit| !newer.contains(&commit.id));
         if !reaches_back {
-            return Some(unknown(
-                "more commits changed its file than GitHub tells of at once",
-            ));
+            return unknown(
+                "more commits changed its file than GitHub tells of at once".to_owned(),
+            );
         }
-        last.map(|pull_request| Arrival::Merged { pull_request })
+        last.map(|pull| Came {
+            arrival: Arrival::Merged {
+                pull_request: pull.number,
+            },
+            merge: pull
+                .merge_commit
+                .clone()
+                .map(|commit| (pull.number, commit)),
+        })
     }
 
     /// The commits that the branch has and the commit on record has not.

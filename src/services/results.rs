@@ -109,6 +109,7 @@ impl Results<'_> {
             }
             let settings = ResultSettings {
                 before: before.clone(),
+                unseen: review.notes.clone(),
                 lead,
                 ..self.settings()
             };

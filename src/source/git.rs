@@ -5,7 +5,7 @@ use std::path::Path;
 
 use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, RepoPath, hex};
-use flowgate_core::rules::UnknownBase;
+use flowgate_core::rules::{Instead, UnknownBase};
 
 use super::aside::{NOT_UTF8, has_large_ending, text_of};
 use super::clone::Extent;
@@ -330,19 +330,23 @@ fn unknown(extent: &Extent, unrelated: Option<String>) -> UnknownBase {
             why: "this clone is shallow, and does not reach back to where the branch left the default branch"
                 .to_owned(),
             hint: extent.bring_branches().unwrap_or_else(usual),
+            instead: Instead::Uncommitted,
         },
         (false, Some(other)) => UnknownBase {
             why: format!("this branch and {other} have no commit in common"),
             hint: "say which commit to compare with: `--base REV`".to_owned(),
+            instead: Instead::Uncommitted,
         },
         (false, None) if extent.remotes.is_empty() => UnknownBase {
             why: "this repository has several branches, none of them `main` or `master`, and no remote that says which one is the default"
                 .to_owned(),
             hint: usual(),
+            instead: Instead::Uncommitted,
         },
         (false, None) => UnknownBase {
             why: "this clone does not hold the default branch".to_owned(),
             hint: extent.bring_branches().unwrap_or_else(usual),
+            instead: Instead::Uncommitted,
         },
     }
 }

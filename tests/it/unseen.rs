@@ -171,3 +171,19 @@ fn a_pull_request_names_each_once_from_git_and_from_github() {
         assert!(!text.contains("flows/dangling"), "{what}: {text}");
     }
 }
+
+#[test]
+fn a_merge_names_each_once_in_its_log_and_in_its_comment() {
+    let mut stage = Stage::new();
+    let before = stage.head();
+    put(&stage.repo);
+    stage.merge(2, &[("flows/a.json", flow("a", "1.0.0", "good day"))]);
+    let done = stage.push(&before).end();
+    let body = &stage.fake.state().bodies(2)[0].to_owned();
+    for (what, text) in [("log", &done.log), ("comment", body)] {
+        for note in NAMED {
+            let name = note.split('`').nth(1).unwrap();
+            assert_eq!(text.matches(name).count(), 1, "{what} {name}: {text}");
+        }
+    }
+}

@@ -34,6 +34,11 @@ pub enum Arrival {
         /// Who made it, where GitHub or git tells.
         author: Option<String>,
     },
+    /// By merged pull requests too, but the file was no flow file by the settings that the last one was checked under.
+    NotCovered {
+        /// Its number.
+        pull_request: u64,
+    },
     /// At least one was pushed without a pull request, and the settings allow that.
     PushAllowed,
     /// That could not be found out.

@@ -135,7 +135,8 @@ async fn check(
                     layout: &inputs.terms.review.plan.layout,
                     limit: inputs.max_file_size,
                 },
-                origins: origins(job, github.as_ref(), base.as_ref(), &file),
+                origins: origins(job, github.as_ref(), base.as_ref(), &file)
+                    .map(|origins| (origins, job)),
             };
             let history =
                 || History::open(root.as_deref(), &job.world.environment, github.as_ref());

@@ -249,3 +249,45 @@ fn a_check_says_of_what_was_pushed_past_the_pull_requests_what_the_deployment_sa
     assert!(done.log.contains(says), "{}", done.log);
     assert!(!done.log.contains("creates 1.1.0"), "{}", done.log);
 }
+
+#[test]
+fn without_any_base_a_check_says_so_and_is_not_green() {
+    let mut stage = Stage::new();
+    live(&mut stage);
+    let git = |stage: &Stage, args: &[&str]| stage.repo.run_git(args);
+    git(&stage, &["checkout", "--quiet", "--orphan", "topic"]);
+    let head = stage.commit(&[(FLOW, flow("a", "1.1.0", "good day"))]);
+    git(&stage, &["checkout", "--quiet", "--detach", &head]);
+    let zero = "0".repeat(40);
+    let push = json!({"ref": "refs/heads/topic", "before": zero, "after": head,
+        "created": true, "deleted": false, "forced": false});
+    let by_hand = json!({"ref": "refs/heads/topic", "inputs": {}});
+    let nothing_in_common =
+        "no commit was found that this branch and the default branch `main` have in common";
+    let not_found = "where the default branch `main` stands could not be found out";
+    for (token, why) in [("t0ken", nothing_in_common), ("", not_found)] {
+        for (event, payload) in [("push", &push), ("workflow_dispatch", &by_hand)] {
+            let run = stage.event(event, payload).env("FLOWGATE_MODE", "check");
+            let run = run
+                .env("GITHUB_TOKEN", token)
+                .env("FLOWGATE_BASELINE", "base");
+            let done = run.end().ends(1, "base-unknown");
+            assert!(done.log.contains(why), "{why} is not in\n{}", done.log);
+            // Whoever says what to compare with is taken at their word.
+            let run = stage.event(event, payload).env("FLOWGATE_MODE", "check");
+            let run = run
+                .env("GITHUB_TOKEN", token)
+                .env("FLOWGATE_BASELINE", "base");
+            let run = run.env("FLOWGATE_BASE", "main");
+            assert!(!run.end().log.contains("base-unknown"));
+        }
+    }
+    // The first commit of all has nothing before it, and that is known.
+    git(&stage, &["branch", "--force", "main", &head]);
+    stage.mirror();
+    let run = stage
+        .event("workflow_dispatch", &by_hand)
+        .env("FLOWGATE_MODE", "check");
+    let done = run.env("FLOWGATE_BASELINE", "base").end().ends(0, "");
+    assert!(!done.log.contains("base-unknown"), "{}", done.log);
+}

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::stage::{Stage, flow};
+use super::stage::{Done, Stage, flow};
 use super::{A, B, both_live};
+use crate::run_check::propose_as;
 
 const C: &str = "flows/claims.json";
 
@@ -218,4 +219,61 @@ fn a_merge_that_touches_no_flow_does_not_fail_for_what_an_earlier_one_left_block
         .dispatch()
         .end()
         .ends(4, "`connector-missing-target` is not resolved");
+}
+
+/// A merge whose run never began, the settings of after it, and a stranger's merge: its check, and its deployment.
+fn made_up(before: &str, after: &str) -> (Stage, Done) {
+    let mut stage = both_live();
+    let settings = |text: &str| ("flowgate.toml", text.to_owned());
+    stage.merge(2, &[settings(before)]);
+    // Nothing leads to the queue: a warning, unless the settings say more.
+    let orphan = r#"{"id": "x", "type": "Queue", "configuration": {"queue": "none"}}, {"id": "e""#;
+    let text = flow("accounts", "1.1.0", "Good day").replace(r#"{"id": "e""#, orphan);
+    stage.merge(3, &[(A, text)]);
+    stage.merge(4, &[settings(after)]);
+    let payload = propose_as(&stage, 9, || {
+        stage.commit(&[(B, flow("billing", "1.1.0", "Good day"))])
+    });
+    let checked = stage.event("pull_request", &payload).end();
+    stage.repo.run_git(&["checkout", "--quiet", "main"]);
+    let before = stage.head();
+    stage.merge(5, &[(B, flow("billing", "1.1.0", "Good day"))]);
+    stage.push(&before).end();
+    (stage, checked)
+}
+
+#[test]
+fn what_is_made_up_for_holds_to_the_settings_that_its_own_merge_was_checked_under() {
+    let lax = "[rules]\nunreachable-element = \"warning\"\n";
+    let strict = "[rules]\nunreachable-element = \"error\"\n";
+    let (stage, checked) = made_up(lax, strict);
+    assert_eq!(checked.code, 0, "{}", checked.log);
+    assert!(checked.out.contains("creates 1.1.0"), "{}", checked.log);
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
+    assert_eq!(stage.live("billing").as_deref(), Some("1.1.0"));
+
+    let (stage, checked) = made_up(strict, lax);
+    assert_eq!(checked.code, 1, "{}", checked.log);
+    assert!(
+        checked.log.contains("after a fix creates 1.1.0"),
+        "{}",
+        checked.log
+    );
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+    assert_eq!(stage.live("billing").as_deref(), Some("1.1.0"));
+}
+
+#[test]
+fn what_was_merged_outside_of_the_globs_waits_for_its_next_change() {
+    let mut stage = both_live();
+    let settings = |text: &str| ("flowgate.toml", text.to_owned());
+    stage.merge(2, &[settings("flows = [\"flows/b*.json\"]\n")]);
+    stage.merge(3, &[(A, flow("accounts", "1.1.0", "Good day"))]);
+    stage.merge(4, &[settings("flows = [\"flows/*.json\"]\n")]);
+    let before = stage.head();
+    stage.merge(5, &[(B, flow("billing", "1.1.0", "Good day"))]);
+    let done = stage.push(&before).end();
+    done.ends(0, "`flows` did not cover it when #3 was merged");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+    assert_eq!(stage.live("billing").as_deref(), Some("1.1.0"));
 }

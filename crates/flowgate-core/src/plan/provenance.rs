@@ -60,6 +60,12 @@ fn not_by_pull_request(arrival: &Arrival) -> Option<Decision> {
                 ),
             ))
         }
+        Arrival::NotCovered { pull_request } => Some(nothing(
+            "newly-covered",
+            format!(
+                "`flows` did not cover it when #{pull_request} was merged, so its check did not show what that does; the next change of it publishes it"
+            ),
+        )),
         Arrival::Unknown { why } => Some(nothing(
             "origin-unknown",
             format!(

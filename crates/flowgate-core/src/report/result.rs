@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::receipts::{self, Deed};
 use super::safe;
+use super::story::count;
 use crate::ids::{CommitSha, FlowId};
 use crate::receipt::{Receipt, State};
 use crate::redact::Redactor;
@@ -24,6 +25,8 @@ pub struct ResultSettings {
     pub before: BTreeMap<FlowId, Before>,
     /// What a reader should know first: one sentence.
     pub lead: Option<String>,
+    /// What was not looked at where flow files may be, and why: one sentence each (hostile).
+    pub unseen: Vec<String>,
     /// Hash of the audit's last line.
     pub audit_head: Option<String>,
     /// The most bytes that the comment may have.
@@ -168,6 +171,7 @@ fn with_rows(
         parts.insert(0, safe::prose(&redactor.of_flow(&safe::line(lead))));
     }
     parts.extend(way_back(all, redactor, settings, rows));
+    parts.extend(unseen(redactor, settings));
     parts.extend(foot("Deployed", settings));
     format!("{}\n", parts.join("\n\n"))
 }
@@ -189,6 +193,23 @@ fn foot(deed: &str, settings: &ResultSettings) -> Option<String> {
     .flatten()
     .collect();
     (!foot.is_empty()).then(|| format!("<sub>{}</sub>", foot.join(" · ")))
+}
+
+/// What was not looked at; `None` where that is nothing.
+fn unseen(redactor: &Redactor, settings: &ResultSettings) -> Option<String> {
+    const SHOWN: usize = 10;
+    let all = &settings.unseen;
+    let line = |note: &String| format!("- {}", safe::prose(&redactor.of_flow(&safe::line(note))));
+    let mut lines: Vec<String> = all.iter().take(SHOWN).map(line).collect();
+    if all.len() > SHOWN {
+        lines.push(format!("- and {} more", all.len() - SHOWN));
+    }
+    let lead = format!("{} not looked at", count(all.len(), "place"));
+    let list = format!(
+        "<details><summary>{lead}</summary>\n\n{}\n\n</details>",
+        lines.join("\n")
+    );
+    (!lines.is_empty()).then_some(list)
 }
 
 /// How to take back what is live now; `None` where nothing new is, or nothing was live before.
@@ -257,6 +278,7 @@ mod tests {
                 Before::Version("1.2.0".to_owned()),
             )]),
             lead: None,
+            unseen: Vec::new(),
             max_bytes: 60_000,
         }
     }

@@ -402,12 +402,16 @@ impl<'i> Assembly<'i> {
             })
         });
         let taken_on_base = subject.and_then(|subject| self.taken_on_base(subject));
+        // Where the change does not touch it, its file was merged before and is not live: what is live tells what is news.
+        let is_made_up =
+            file.touch == Touch::Untouched && writes && subject.and_then(Subject::live).is_some();
+        let before = file.base.as_ref().or(is_old.then_some(reading));
         let input = FlowInput {
             taken_on_base: taken_on_base.as_ref(),
             reading,
             digest: subject.and_then(|subject| subject.digest.as_ref()),
             baseline: compared,
-            before: file.base.as_ref().or(is_old.then_some(reading)),
+            before: before.filter(|_| !is_made_up),
             old_faults: match file.touch {
                 Touch::Asked | Touch::Covered => OldFaults::Count,
                 Touch::Touched | Touch::Named | Touch::Untouched => OldFaults::Fold,
@@ -473,6 +477,7 @@ fn is_shown(FlowReview { touch, plan, .. }: &FlowReview) -> bool {
                 | "superseded"
                 | "direct-push"
                 | "origin-unknown"
+                | "newly-covered"
                 | "taken-back"
                 | "not-looked-after"
         )

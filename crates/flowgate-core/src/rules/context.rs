@@ -242,6 +242,17 @@ pub struct UnknownBase {
     pub why: String,
     /// What brings the base.
     pub hint: String,
+    /// What is looked at all the same.
+    pub instead: Instead,
+}
+
+/// What is looked at where nobody can say what a change is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instead {
+    /// What is not committed yet.
+    Uncommitted,
+    /// Every flow, as if all of them were new.
+    Everything,
 }
 
 /// A file whose flow of before stands in no file any more.

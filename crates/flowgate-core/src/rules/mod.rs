@@ -45,7 +45,7 @@ mod testing;
 mod tests;
 
 pub use context::{
-    ChangeContext, FileContext, FlowContext, PlanContext, PlatformContext, PolicyContext,
+    ChangeContext, FileContext, FlowContext, Instead, PlanContext, PlatformContext, PolicyContext,
     RepositoryContext, RuleSettings, UnknownBase,
 };
 pub use engine::{

@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Check, Compared, ElementTypes, FileContext, FlowInput, OldFaults, Outline, PlanContext,
-    PolicyContext, RepositoryContext, Rule, RuleSettings, TypeMeaning, UnknownBase, engine, find,
+    Check, Compared, ElementTypes, FileContext, FlowInput, Instead, OldFaults, Outline,
+    PlanContext, PolicyContext, RepositoryContext, Rule, RuleSettings, TypeMeaning, UnknownBase,
+    engine, find,
 };
 use crate::delta::diff;
 use crate::drift::{OnNewFlow, Standing};
@@ -248,6 +249,7 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
                     unknown_base = Some(UnknownBase {
                         why: json.split('"').nth(3).unwrap().to_owned(),
                         hint: "fetch it".to_owned(),
+                        instead: Instead::Uncommitted,
                     });
                     continue;
                 }

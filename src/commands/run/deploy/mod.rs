@@ -43,6 +43,7 @@ use crate::services::recorded::{self, Older, Reading};
 use crate::services::wrong;
 use crate::source::{History, Untouched};
 
+use crate::services::made_up::{self, MadeUp};
 use crate::services::origins::Origins;
 use crate::services::pulls::{self, Pulls};
 use crate::services::results::{self, Results, Written};
@@ -148,14 +149,15 @@ async fn deploy(
     let audit = run.terms.platform.audit_file.as_deref();
     wrong::find(&mut input, run.tenant.api.as_ref(), audit, reading.layout).await;
     input.by_hand = matches!(job.event, Event::Dispatch(_));
-    let judged = pipeline::judge(&input, &run.terms.review);
+    let mut judged = pipeline::judge(&input, &run.terms.review);
     let mut provenances = Provenances::new();
     if let (Some(github), Some(branch), Some(head)) = (&github, &allowed.branch, &head) {
         let flows = judged.iter().map(Judged::review);
         // What is in the way of a flow that was changed may be no matter any more.
         let is_about = |flow: &&FlowReview| {
             let is_blocked = matches!(flow.plan.action, Action::Blocked);
-            flow.plan.action.writes() || (is_blocked && flow.touch.asks_for_write())
+            let is_asked = is_blocked && flow.touch.asks_for_write();
+            flow.plan.action.writes() || is_asked || made_up::may_be(flow)
         };
         let concerned: Vec<&FlowReview> = flows.filter(is_about).collect();
         let writes = |flow: &&FlowReview| flow.plan.action.writes();
@@ -170,13 +172,23 @@ async fn deploy(
             head,
             direct_push: allowed.direct_push,
         };
-        let mut arrivals = origins.of_push(&written, &merges, allowed.pull);
-        arrivals.extend(origins.of_untouched(&written).await);
+        let of_push = origins.of_push(&written, &merges, allowed.pull);
+        let settings = &run.terms.review;
+        let may_be = concerned
+            .iter()
+            .copied()
+            .filter(|flow| made_up::may_be(flow));
+        let may_be: Vec<&FlowReview> = may_be.collect();
+        let made_up = MadeUp::find(job, &origins, &may_be, settings, history).await;
+        let mut arrivals = made_up.arrivals;
+        arrivals.extend(of_push.into_iter().map(|(id, came)| (id.clone(), came)));
         for (flow, order) in orders {
             let arrival = arrivals.remove(&flow);
             let order = Some(order);
             provenances.insert(flow, Provenance { order, arrival });
         }
+        input.own_settings.extend(made_up.own_settings);
+        pipeline::judge_again(&input, settings, &mut judged);
     }
     let mut review = pipeline::conclude(&input, &run.terms.review, judged, &provenances);
     if touches_none && !matches!(job.event, Event::Dispatch(_)) {

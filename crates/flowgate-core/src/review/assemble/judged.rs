@@ -44,7 +44,8 @@ impl Judged {
         self.head.is_some()
     }
 
-    pub(super) fn path(&self) -> &RepoPath {
+    /// The file.
+    pub fn path(&self) -> &RepoPath {
         &self.flow.path
     }
 
