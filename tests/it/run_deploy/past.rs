@@ -231,8 +231,9 @@ fn a_run_that_the_branch_overtakes_before_or_after_its_publication_is_red() {
         let args = ["worktree", "add", "--quiet", "--detach", &path, &merge];
         stage.repo.run_git(&args);
         let begun = stage.push(&before).cwd(&place);
+        let sent = stage.sandbox.count(held);
         let first = std::thread::spawn(move || begun.end());
-        while stage.sandbox.count(held) == 0 {
+        while stage.sandbox.count(held) == sent {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         // Its revert is merged meanwhile, and its run finds nothing to do yet.
