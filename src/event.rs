@@ -170,6 +170,18 @@ pub enum EventError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// The payload is about another ref than the run.
+    #[error(
+        "the payload of the event `{event}` is about {payload}, and `GITHUB_REF` is `{environment}`"
+    )]
+    Reference {
+        /// `GITHUB_EVENT_NAME`.
+        event: String,
+        /// What the payload names.
+        payload: String,
+        /// `GITHUB_REF`.
+        environment: String,
+    },
     /// A commit id in the payload is none.
     #[error(
         "could not understand the payload of the event `{event}`: `{field}` is not a commit id"
@@ -194,7 +206,9 @@ impl EventError {
             EventError::Unreadable { .. } => {
                 "inside a container, mount the runner's temporary folder; outside Actions, unset `GITHUB_ACTIONS`"
             }
-            EventError::Payload { .. } | EventError::Commit { .. } => {
+            EventError::Payload { .. }
+            | EventError::Commit { .. }
+            | EventError::Reference { .. } => {
                 "the runner writes this file from GitHub's own event; a step before this one may have changed it"
             }
         }

@@ -75,7 +75,7 @@ pub enum HeadRepository {
     Gone,
 }
 
-/// Whether the pushed commit belongs to a merged pull request into the deploy branch.
+/// Whether the commit that is checked out was made by the merge of a pull request into the deploy branch, as GitHub says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lookup {
     /// To this one.
@@ -108,7 +108,7 @@ pub struct Situation {
     pub head: Option<CommitSha>,
     /// Where the deploy branch stands, as GitHub says it; looked at where a run was started by hand.
     pub tip: Option<CommitSha>,
-    /// Whether the pushed commit belongs to a merged pull request.
+    /// What merge made the commit that is checked out; asked where a push or a merge started the run.
     pub lookup: Lookup,
     /// What to do with direct pushes.
     pub direct_push: DirectPush,
@@ -272,9 +272,7 @@ fn decide_pull_request(
         );
     }
     match (&pull.merge_commit, &situation.head) {
-        (Some(merge), Some(head)) if merge == head => Ok(yes(format!(
-            "pull request #{number} was merged into `{branch}`"
-        ))),
+        (Some(merge), Some(head)) if merge == head => merged(number, head, branch, situation),
         (Some(merge), head) => no(format!(
             "the checkout is at {}, not at the merge commit {} of pull request #{number}",
             head.as_ref().map_or("no commit", CommitSha::short),
@@ -285,6 +283,33 @@ fn decide_pull_request(
             "GitHub names no merge commit for pull request #{number}"
         ))
         .end(),
+    }
+}
+
+/// Whether GitHub says of the commit that git has checked out what the event says of it: that this pull request made it.
+fn merged(
+    number: u64,
+    head: &CommitSha,
+    branch: &str,
+    situation: &Situation,
+) -> Result<Permit, Refusal> {
+    let commit = head.short();
+    match &situation.lookup {
+        Lookup::Found(found) if *found == number => Ok(yes(format!(
+            "pull request #{number} was merged into `{branch}`"
+        ))),
+        Lookup::Found(other) => no(format!(
+            "the event says that pull request #{number} made {commit}, and GitHub says that #{other} did"
+        ))
+        .end(),
+        Lookup::NotFound => no(format!(
+            "the event says that pull request #{number} made {commit}, and GitHub knows of no merge into `{branch}` that did"
+        ))
+        .hint("if it was merged a moment ago, run the job again"),
+        Lookup::Failed(why) => no(format!(
+            "GitHub could not say whether pull request #{number} made {commit}: {why}"
+        ))
+        .hint("run the job again"),
     }
 }
 

@@ -6,9 +6,11 @@ mod ended;
 mod marker;
 mod reviewed;
 
+use std::collections::BTreeSet;
+
 use flowgate_core::ids::CommitSha;
 
-use crate::github::{Account, COMMENT_LIMIT, Client, Comment, GitHubError};
+use crate::github::{self, Account, COMMENT_LIMIT, Client, Comment, GitHubError};
 
 pub use ended::Ended;
 pub use marker::{Kind, Marker};
@@ -38,11 +40,18 @@ pub struct Place<'a> {
     pub pull: u64,
     /// Where its head stood before the push that started this run: GitHub may still name it for a moment.
     pub before: Option<&'a CommitSha>,
+    /// The file of the workflow that runs: what another one wrote is not measured by numbers of runs. `None` where it is
+    /// not told.
+    pub workflow: Option<&'a str>,
 }
 
 impl From<u64> for Place<'_> {
     fn from(pull: u64) -> Self {
-        Self { pull, before: None }
+        Self {
+            pull,
+            before: None,
+            workflow: None,
+        }
     }
 }
 
@@ -126,7 +135,8 @@ pub async fn publish<'a>(
     wish: Wish<'_>,
     writes: &'a mut Writes,
 ) -> Result<Outcome, StickyError> {
-    let Place { pull, before } = place.into();
+    let place = place.into();
+    let pull = place.pull;
     let body = marker.over(wish.visible());
     let length = body.chars().count();
     if length > COMMENT_LIMIT {
@@ -135,7 +145,8 @@ pub async fn publish<'a>(
     let mut run = Run {
         github,
         pull,
-        before,
+        before: place.before,
+        workflow: place.workflow,
         marker,
         body,
         writes,
@@ -162,6 +173,9 @@ pub async fn standing(
         let me = whoami(github).await;
         marked.retain(|(_, comment)| is_by(comment, &me));
     }
+    // Of each job the one that its runs write over; what stands further down nobody of ours has left there.
+    let mut jobs = BTreeSet::new();
+    marked.retain(|(marker, _)| jobs.insert(marker.job));
     Ok(marked)
 }
 
@@ -206,6 +220,8 @@ struct Run<'a> {
     github: &'a Client,
     pull: u64,
     before: Option<&'a CommitSha>,
+    /// See [`Place`].
+    workflow: Option<&'a str>,
     marker: &'a Marker,
     body: String,
     writes: &'a mut Writes,
@@ -239,7 +255,7 @@ impl Run<'_> {
             // Read again at the last moment: another run may have been here since the list was read.
             let again = self.github.comment(comment.id).await;
             if let Some(comment) = again.map_err(|error| self.failed(error))? {
-                if let Some(outcome) = self.overtaken_by(&comment) {
+                if let Some(outcome) = self.overtaken_by(&comment).await {
                     return Ok(outcome);
                 }
                 let written = self.update(comment.id).await?;
@@ -258,7 +274,7 @@ impl Run<'_> {
         }
         match self.create().await? {
             Created::Ours(comment) => self.settle(comment).await,
-            Created::Theirs(comment) => match self.overtaken_by(&comment) {
+            Created::Theirs(comment) => match self.overtaken_by(&comment).await {
                 Some(newer) => Ok(newer),
                 None => Ok(Outcome::Written(self.update(comment.id).await?)),
             },
@@ -274,7 +290,7 @@ impl Run<'_> {
         let Some((_, first)) = all.into_iter().next().filter(|(_, c)| c.id < created.id) else {
             return Ok(Outcome::Written(created));
         };
-        let outcome = match self.overtaken_by(&first) {
+        let outcome = match self.overtaken_by(&first).await {
             Some(newer) => newer,
             None => Outcome::Written(self.update(first.id).await?),
         };
@@ -357,12 +373,54 @@ impl Run<'_> {
         }
     }
 
-    fn overtaken_by(&self, comment: &Comment) -> Option<Outcome> {
+    /// Whether a newer run has written this. The words of a comment prove nothing, even where its author is the one of
+    /// this token: any workflow of the repository writes under that name, at times what a stranger gave it to write. So
+    /// GitHub is asked for the run.
+    async fn overtaken_by(&self, comment: &Comment) -> Option<Outcome> {
         let theirs = Marker::of(&comment.body)?;
-        theirs.overtakes(self.marker).then_some(Outcome::NewerRun {
+        let newer = theirs.overtakes(self.marker) && self.is_of_its_run(&theirs).await;
+        newer.then_some(Outcome::NewerRun {
             run: theirs.run,
             attempt: theirs.attempt,
         })
+    }
+
+    async fn is_of_its_run(&self, theirs: &Marker) -> bool {
+        let run = match self.github.run(theirs.run).await {
+            Ok(Some(run)) => run,
+            Ok(None) => return false,
+            Err(error) => {
+                tracing::info!(%error, run = theirs.run, "whether a newer run has written the comment is not known");
+                // What this run has to say counts for more than what nobody vouches for; that it did nothing does not.
+                return self.marker.is_yielding();
+            }
+        };
+        if theirs.attempt > run.attempt {
+            return false;
+        }
+        // A deployment and what takes it back write on one comment; no stranger starts a run by hand.
+        if theirs.kind == Kind::Deployment && run.by_hand {
+            return true;
+        }
+        let is_ours = match (&run.workflow, self.workflow) {
+            (Some(theirs), Some(ours)) => theirs == ours,
+            _ => true,
+        };
+        is_ours && self.is_about(&run, theirs).await
+    }
+
+    /// Whether a run is for the commit that its marker names: a run for a pull request that was merged has its head.
+    async fn is_about(&self, run: &github::Run, theirs: &Marker) -> bool {
+        if run.head == theirs.head || theirs.kind == Kind::Check {
+            return run.head == theirs.head;
+        }
+        let pulls = self.github.pull_requests_of(&theirs.head).await;
+        let made = |pull: github::PullRequest| {
+            pull.merged
+                && pull.head_sha == run.head
+                && pull.merge_commit.as_ref() == Some(&theirs.head)
+        };
+        pulls.is_ok_and(|pulls| pulls.into_iter().any(made))
     }
 
     async fn create(&mut self) -> Result<Created, StickyError> {

@@ -86,6 +86,7 @@ struct WireMergeGroup {
     head_sha: String,
     base_sha: String,
     base_ref: String,
+    head_ref: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -96,13 +97,17 @@ struct WireDispatch {
 }
 
 pub(super) fn read(name: &str, bytes: &[u8], reference: Option<&str>) -> Result<Known, EventError> {
-    let payload = Payload { name, bytes };
+    let payload = Payload {
+        name,
+        bytes,
+        reference,
+    };
     let event = match name {
-        "pull_request" => Event::PullRequest(payload.pull_request()?),
+        "pull_request" => Event::PullRequest(payload.own_pull_request()?),
         "pull_request_target" => Event::PullRequestTarget(payload.pull_request()?),
         "push" => Event::Push(payload.push()?),
         "merge_group" => Event::MergeGroup(payload.merge_group()?),
-        "workflow_dispatch" => Event::Dispatch(payload.dispatch(reference)?),
+        "workflow_dispatch" => Event::Dispatch(payload.dispatch()?),
         "schedule" => Event::Schedule,
         other => match payload.pull_request() {
             Ok(pull) => Event::OnPullRequest(other.to_owned(), pull),
@@ -124,6 +129,8 @@ pub(super) fn read(name: &str, bytes: &[u8], reference: Option<&str>) -> Result<
 struct Payload<'a> {
     name: &'a str,
     bytes: &'a [u8],
+    /// `GITHUB_REF`.
+    reference: Option<&'a str>,
 }
 
 impl Payload<'_> {
@@ -140,6 +147,43 @@ impl Payload<'_> {
             field,
             source,
         })
+    }
+
+    /// The ref of the run.
+    fn reference(&self) -> Result<&str, EventError> {
+        self.reference
+            .ok_or(EventError::Missing { name: "GITHUB_REF" })
+    }
+
+    /// Runner and payload must speak of one ref: whoever changes one of them for the steps that follow changes the other
+    /// one too, or is found out.
+    fn agrees(&self, said: String, is_so: impl Fn(&str) -> bool) -> Result<(), EventError> {
+        let reference = self.reference()?;
+        if is_so(reference) {
+            return Ok(());
+        }
+        Err(EventError::Reference {
+            event: self.name.to_owned(),
+            payload: said,
+            environment: reference.to_owned(),
+        })
+    }
+
+    fn own_pull_request(&self) -> Result<PullRequest, EventError> {
+        let pull = self.pull_request()?;
+        let number = pull.number;
+        let trial = [
+            format!("refs/pull/{number}/merge"),
+            format!("refs/pull/{number}/head"),
+        ];
+        // Once it is merged, the runner names the branch that it was merged into.
+        let is_base = |reference: &str| {
+            pull.merged && reference.strip_prefix("refs/heads/") == Some(pull.base_ref.as_str())
+        };
+        self.agrees(format!("pull request #{number}"), |reference| {
+            trial.iter().any(|trial| trial == reference) || is_base(reference)
+        })?;
+        Ok(pull)
     }
 
     fn pull_request(&self) -> Result<PullRequest, EventError> {
@@ -182,10 +226,17 @@ impl Payload<'_> {
         };
         let before = side("before", &push.before)?;
         let after = side("after", &push.after)?;
+        let deleted = push.deleted.unwrap_or(false) || after.is_none();
+        // The run about a branch that is gone stands on the default branch.
+        if !deleted {
+            self.agrees(format!("`{}`", push.reference), |reference| {
+                reference == push.reference
+            })?;
+        }
         Ok(Push {
             reference: push.reference,
             created: push.created.unwrap_or(false) || before.is_none(),
-            deleted: push.deleted.unwrap_or(false) || after.is_none(),
+            deleted,
             forced: push.forced,
             before,
             after,
@@ -194,6 +245,9 @@ impl Payload<'_> {
 
     fn merge_group(&self) -> Result<MergeGroup, EventError> {
         let WireMergeGroupEvent { merge_group: group } = self.parse()?;
+        if let Some(head) = &group.head_ref {
+            self.agrees(format!("`{head}`"), |reference| reference == head)?;
+        }
         Ok(MergeGroup {
             head_sha: self.commit("merge_group.head_sha", &group.head_sha)?,
             base_sha: self.commit("merge_group.base_sha", &group.base_sha)?,
@@ -201,14 +255,16 @@ impl Payload<'_> {
         })
     }
 
-    fn dispatch(&self, environment: Option<&str>) -> Result<Dispatch, EventError> {
+    fn dispatch(&self) -> Result<Dispatch, EventError> {
         let dispatch: WireDispatch = self.parse()?;
-        // What the REST call was given may be a short name; the gate wants a full ref and finds one in the environment.
-        let reference = dispatch
-            .reference
-            .filter(|reference| reference.starts_with("refs/"))
-            .or_else(|| environment.map(str::to_owned))
-            .ok_or(EventError::Missing { name: "GITHUB_REF" })?;
+        let reference = self.reference()?.to_owned();
+        // What the REST call was given may be a short name; the gate wants the full ref.
+        if let Some(named) = &dispatch.reference {
+            let full = |kind: &str| format!("refs/{kind}/{named}");
+            self.agrees(format!("`{named}`"), |reference| {
+                reference == named || reference == full("heads") || reference == full("tags")
+            })?;
+        }
         let inputs = dispatch.inputs.unwrap_or_default().into_iter();
         Ok(Dispatch {
             reference,

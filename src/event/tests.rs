@@ -26,7 +26,13 @@ fn environment(event: &str) -> BTreeMap<&'static str, String> {
 }
 
 fn started(event: &str, payload: &Value) -> Result<Started, EventError> {
-    started_in(&environment(event), payload)
+    started_on("refs/heads/main", event, payload)
+}
+
+fn started_on(reference: &str, event: &str, payload: &Value) -> Result<Started, EventError> {
+    let mut environment = environment(event);
+    environment.insert("GITHUB_REF", reference.to_owned());
+    started_in(&environment, payload)
 }
 
 fn started_in(
@@ -96,7 +102,7 @@ fn what_github_leaves_open_never_reads_as_merged() {
     let pull = payload["pull_request"].as_object_mut().unwrap();
     pull.remove("merged");
     pull.insert("merge_commit_sha".into(), Value::Null);
-    let started = started("pull_request", &payload).unwrap();
+    let started = started_on("refs/pull/7/merge", "pull_request", &payload).unwrap();
     let pull = started.event.pull_request().unwrap();
     assert!(!pull.merged);
     assert_eq!(pull.merge_commit, None);
@@ -111,7 +117,8 @@ fn pull_request_target_and_the_queue_never_look_like_something_that_may_write() 
     );
     let group = json!({"action": "checks_requested", "merge_group":
         {"head_sha": HEAD, "base_sha": BASE, "base_ref": "refs/heads/main", "head_ref": "refs/heads/gh-readonly-queue/main/pr-1"}});
-    let group = started("merge_group", &group).unwrap();
+    let queue = "refs/heads/gh-readonly-queue/main/pr-1";
+    let group = started_on(queue, "merge_group", &group).unwrap();
     assert_eq!(
         group.event.trigger(),
         gate::Trigger::Other("merge_group".into())
@@ -165,7 +172,8 @@ fn a_dispatch_has_a_full_ref_and_its_form_as_text() {
         .map(|(n, v)| format!("{n}={v}"))
         .collect();
     assert_eq!(inputs, ["deep=true", "flow=abc", "to=3"]);
-    let none = started(
+    let none = started_on(
+        "refs/heads/x",
         "workflow_dispatch",
         &json!({"ref": "refs/heads/x", "inputs": null}),
     )
@@ -176,6 +184,65 @@ fn a_dispatch_has_a_full_ref_and_its_form_as_text() {
             reference: "refs/heads/x".into()
         }
     );
+}
+
+#[test]
+fn a_payload_about_another_ref_than_the_run_is_no_event() {
+    let push = json!({"ref": "refs/heads/main", "before": BASE, "after": HEAD, "forced": false});
+    let merged = pull_request(&json!({"id": 10}));
+    let mut open = merged.clone();
+    open["pull_request"]["merged"] = json!(false);
+    let dispatch = json!({"ref": "refs/heads/main"});
+    let group = json!({"action": "checks_requested", "merge_group": {"head_sha": HEAD, "base_sha": BASE,
+        "base_ref": "refs/heads/main", "head_ref": "refs/heads/gh-readonly-queue/main/pr-1"}});
+    for (event, payload, reference) in [
+        ("push", &push, "refs/heads/topic"),
+        ("push", &push, "refs/tags/main"),
+        ("push", &push, "main"),
+        ("pull_request", &merged, "refs/heads/release"),
+        ("pull_request", &merged, "refs/pull/8/merge"),
+        ("pull_request", &open, "refs/heads/main"),
+        ("pull_request", &open, "refs/pull/77/merge"),
+        ("workflow_dispatch", &dispatch, "refs/heads/topic"),
+        (
+            "workflow_dispatch",
+            &json!({"ref": "main"}),
+            "refs/heads/feature/main",
+        ),
+        ("merge_group", &group, "refs/heads/main"),
+    ] {
+        let error = started_on(reference, event, payload).unwrap_err();
+        assert!(
+            matches!(error, EventError::Reference { .. }),
+            "{event}: {error}"
+        );
+        let said = error.to_string();
+        assert!(
+            said.ends_with(&format!("`GITHUB_REF` is `{reference}`")),
+            "{said}"
+        );
+        // Nor is anything believed of a run whose ref nobody knows.
+        let error = started_on("", event, payload).unwrap_err();
+        assert!(
+            matches!(error, EventError::Missing { name: "GITHUB_REF" }),
+            "{event}: {error}"
+        );
+    }
+    for (event, payload, reference) in [
+        ("push", &push, "refs/heads/main"),
+        ("pull_request", &merged, "refs/heads/main"),
+        ("pull_request", &merged, "refs/pull/7/merge"),
+        ("pull_request", &open, "refs/pull/7/merge"),
+        ("workflow_dispatch", &json!({"ref": "v1"}), "refs/tags/v1"),
+        // GitHub sends the run about a branch that is gone to the default branch.
+        (
+            "push",
+            &json!({"ref": "refs/heads/gone", "before": BASE, "after": ZERO, "forced": false}),
+            "refs/heads/main",
+        ),
+    ] {
+        started_on(reference, event, payload).unwrap();
+    }
 }
 
 #[test]

@@ -96,10 +96,10 @@ fn may_write(row: &Situation) -> bool {
         "dispatch refs/heads/main | main | 222 222",
         "dispatch refs/heads/release | release | 111 111",
         "dispatch refs/heads/release | release | 222 222",
-        "closed true main same 111 | main | 111",
-        "closed true main same 222 | main | 222",
-        "closed true release same 111 | release | 111",
-        "closed true release same 222 | release | 222",
+        "closed true main same 111 | main | 111 | of 7",
+        "closed true main same 222 | main | 222 | of 7",
+        "closed true release same 111 | release | 111 | of 7",
+        "closed true release same 222 | release | 222 | of 7",
     ];
     let branch = row.deploy_branch.clone().unwrap_or_else(|| "?".into());
     let short = |sha: &Option<CommitSha>| {
@@ -130,8 +130,13 @@ fn may_write(row: &Situation) -> bool {
                 HeadRepository::Fork => "fork",
                 HeadRepository::Gone => "gone",
             };
+            let lookup = match &row.lookup {
+                Lookup::Found(number) => format!("of {number}"),
+                Lookup::NotFound => "of none".to_owned(),
+                Lookup::Failed(_) => "failed".to_owned(),
+            };
             format!(
-                "{} {} {} {head} {} | {branch} | {}",
+                "{} {} {} {head} {} | {branch} | {} | {lookup}",
                 pull.action,
                 pull.merged,
                 pull.base,
@@ -148,6 +153,7 @@ fn may_write(row: &Situation) -> bool {
 fn situations() -> impl Iterator<Item = Situation> {
     let lookups = [
         Lookup::Found(7),
+        Lookup::Found(8),
         Lookup::NotFound,
         Lookup::Failed("HTTP 502".into()),
     ];

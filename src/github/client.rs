@@ -15,9 +15,9 @@ use super::pace::{Pace, Timer, limited};
 use super::transport::{Accept, Answer, Connection, ConnectionError, Request, Silence, Transport};
 use super::wire::{
     WireBlobs, WireComment, WireCommit, WireComparison, WireError, WireFile, WireGraph, WireNode,
-    WirePullRequest, WireReference, WireReview, WireTree, WireViewer,
+    WirePullRequest, WireReference, WireReview, WireRun, WireTree, WireViewer,
 };
-use super::{Account, Comment, Commit, Depth, ObjectId, PullRequest, Relation, Review, Tree};
+use super::{Account, Comment, Commit, Depth, ObjectId, PullRequest, Relation, Review, Run, Tree};
 
 /// What stays as it is in a path segment.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
@@ -399,6 +399,13 @@ impl Client {
             .get::<WireReference>(Operation::ReadBranch, &path)
             .await;
         Ok(if_there(wire)?.map(|reference| reference.object.sha))
+    }
+
+    /// A run of a workflow of this repository; `None` where there is none of this number.
+    pub async fn run(&self, number: u64) -> Result<Option<Run>, GitHubError> {
+        let path = self.route(&format!("actions/runs/{number}"));
+        let wire = self.get::<WireRun>(Operation::ReadRun, &path).await;
+        Ok(if_there(wire)?.map(Run::from))
     }
 
     /// One commit and its parents.

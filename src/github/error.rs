@@ -38,6 +38,8 @@ pub enum Operation {
     ReadTree,
     /// Read a file's content.
     ReadBlob,
+    /// Read a run of a workflow.
+    ReadRun,
 }
 
 impl Operation {
@@ -60,6 +62,7 @@ impl Operation {
             Operation::ReadCommit => "read the commit",
             Operation::ReadTree => "list the files",
             Operation::ReadBlob => "read the content of a file",
+            Operation::ReadRun => "read the run of the workflow",
         }
     }
 
@@ -82,6 +85,7 @@ impl Operation {
             | Operation::ReadCommit
             | Operation::ReadTree
             | Operation::ReadBlob => "contents: read",
+            Operation::ReadRun => "actions: read",
         }
     }
 

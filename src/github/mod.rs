@@ -48,6 +48,19 @@ pub struct PullRequest {
     pub merge_commit: Option<CommitSha>,
 }
 
+/// A run of a workflow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The file of the workflow, from the repository's root; `None` where GitHub does not say.
+    pub workflow: Option<String>,
+    /// Whether somebody who may write to the repository started it by hand.
+    pub by_hand: bool,
+    /// The commit that it is for: a pull request's head, what was pushed.
+    pub head: CommitSha,
+    /// Its last attempt, from 1.
+    pub attempt: u64,
+}
+
 /// Somebody's word on a pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {

@@ -6,8 +6,8 @@ use flowgate_core::ids::CommitSha;
 use serde::Deserialize;
 
 use super::{
-    Account, Comment, Commit, EntryKind, Extent, ObjectId, PullRequest, Relation, Review, Tree,
-    TreeEntry,
+    Account, Comment, Commit, EntryKind, Extent, ObjectId, PullRequest, Relation, Review, Run,
+    Tree, TreeEntry,
 };
 use crate::gate::HeadRepository;
 
@@ -119,6 +119,27 @@ impl From<WireReview> for Review {
         Self {
             author: wire.user,
             approves: wire.state.as_deref() == Some("APPROVED"),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireRun {
+    // `.github/workflows/flows.yml`, at times with `@` and a ref behind it.
+    path: Option<String>,
+    event: String,
+    head_sha: CommitSha,
+    run_attempt: Option<u64>,
+}
+
+impl From<WireRun> for Run {
+    fn from(wire: WireRun) -> Self {
+        let path = wire.path.as_deref().and_then(|path| path.split('@').next());
+        Self {
+            workflow: path.map(str::to_owned),
+            by_hand: wire.event == "workflow_dispatch",
+            head: wire.head_sha,
+            attempt: wire.run_attempt.unwrap_or(1),
         }
     }
 }

@@ -159,7 +159,8 @@ impl Results<'_> {
             };
             let body = result::stopped(why, &touched, self.redactor, &settings);
             let wish = Wish::Show(&body);
-            let outcome = sticky::publish(self.github, pull, &marker, wish, &mut writes).await;
+            let outcome =
+                sticky::publish(self.github, self.place(pull), &marker, wish, &mut writes).await;
             written.add(pull, outcome);
         }
     }
@@ -239,7 +240,21 @@ impl Results<'_> {
             body = format!("{hidden}{}", lines.join("\n\n"));
         }
         let body = format!("{}\n", body.trim_end());
-        sticky::publish(self.github, pull, &marker, Wish::Show(&body), writes).await
+        sticky::publish(
+            self.github,
+            self.place(pull),
+            &marker,
+            Wish::Show(&body),
+            writes,
+        )
+        .await
+    }
+
+    fn place(&self, pull: u64) -> sticky::Place<'_> {
+        sticky::Place {
+            workflow: self.job.context.workflow.as_deref(),
+            ..pull.into()
+        }
     }
 
     async fn one(
@@ -260,7 +275,14 @@ impl Results<'_> {
             "{ended}{}",
             result::render(receipts, self.redactor, &settings)
         );
-        sticky::publish(self.github, pull, &marker, Wish::Show(&body), writes).await
+        sticky::publish(
+            self.github,
+            self.place(pull),
+            &marker,
+            Wish::Show(&body),
+            writes,
+        )
+        .await
     }
 
     /// Whether a comment on the pull request tells how these flows ended.

@@ -69,6 +69,11 @@ impl Marker {
         }
     }
 
+    /// Whether it is of a run that did nothing.
+    pub(super) fn is_yielding(&self) -> bool {
+        self.run == 0
+    }
+
     /// The body of a comment that shows this text.
     pub fn over(&self, visible: &str) -> String {
         format!("{self}\n{visible}")

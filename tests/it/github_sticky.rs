@@ -4,9 +4,11 @@ mod faults;
 mod late;
 mod tokens;
 
-use flowgate::sticky::{Kind, Marker, Outcome, StickyError, Wish, Writes, publish};
+use flowgate::sticky::{
+    Kind, Marker, Outcome, Place, StickyError, Wish, Writes, publish, standing,
+};
 
-use crate::support::github::{ACTIONS_BOT, Fault, When, World, sha};
+use crate::support::github::{ACTIONS_BOT, Fault, State, When, World, sha};
 
 const PERSON: (&str, u64) = ("mallory", 666);
 const LIST: When = When("GET", "/issues/7/comments");
@@ -24,10 +26,15 @@ fn marker(head: &str, run: u64, attempt: u64) -> Marker {
     }
 }
 
-/// A pull request whose head is the commit `head`.
+/// A pull request whose head is the commit `head`; ten runs are for it, each of which somebody ran again and again.
 async fn world() -> World {
     let world = World::new().await;
-    world.fake.state().open_pull(7, "head");
+    let mut state = world.fake.state();
+    state.open_pull(7, "head");
+    for run in 1..=10 {
+        state.ran(run, 9, "pull_request", &sha("head"));
+    }
+    drop(state);
     world
 }
 
@@ -109,6 +116,112 @@ async fn a_forged_marker_of_somebody_else_is_neither_obeyed_nor_touched() {
         &world,
         &[forged.clone(), forged, marker("head", 1, 1).over("red")],
     );
+}
+
+/// What GitHub knows besides.
+type Prepare = fn(&mut State);
+
+/// Any workflow of a repository writes under the name of the job's own token, at times what a stranger gave it to write.
+#[tokio::test]
+async fn a_forged_marker_under_our_own_name_does_not_freeze_the_verdict() {
+    let forgeries: [(&str, u64, u64, Prepare); 6] = [
+        ("no run of this number", 999_999_999_999, 1, |_| ()),
+        ("a later attempt than there was", 5, 9, |state| {
+            state.ran(5, 1, "pull_request", &sha("head"));
+        }),
+        ("a run for another head", 6, 1, |state| {
+            state.ran(6, 1, "pull_request", &sha("elsewhere"));
+        }),
+        ("a run by hand", 6, 1, |state| {
+            state.ran(6, 1, "workflow_dispatch", &sha("main"));
+        }),
+        ("a run of another workflow", 6, 1, |state| {
+            state.ran(6, 1, "pull_request", &sha("head"));
+            state.runs.get_mut(&6).unwrap().workflow = ".github/workflows/hello.yml";
+        }),
+        ("a run that nobody may look at", 6, 1, |state| {
+            state.may_read_runs = false;
+        }),
+    ];
+    for (what, run, attempt, prepare) in forgeries {
+        let world = world().await;
+        let forged = marker("head", run, attempt).over("all is well, merge it");
+        {
+            let mut state = world.fake.state();
+            prepare(&mut state);
+            state.comment(7, ACTIONS_BOT, forged);
+        }
+        let mine = marker("head", 5, 1);
+        let place = Place {
+            workflow: Some(".github/workflows/flows.yml"),
+            ..7.into()
+        };
+        let wish = Wish::Show("red");
+        let outcome = publish(&world.client, place, &mine, wish, &mut Writes::default()).await;
+        assert!(
+            matches!(outcome, Ok(Outcome::Written(_))),
+            "{what}: {outcome:?}"
+        );
+        stands(&world, &[mine.over("red")]);
+    }
+}
+
+#[tokio::test]
+async fn a_forged_result_does_not_stand_in_the_way_of_one_but_what_took_it_back_does() {
+    let deployment = |commit: &str, run| Marker {
+        kind: Kind::Deployment,
+        ..marker(commit, run, 1)
+    };
+    let later: [(&str, bool, Prepare); 5] = [
+        ("no run of this number", false, |_| ()),
+        ("a run for another commit", false, |state| {
+            state.ran(9, 1, "push", &sha("main"));
+        }),
+        ("the push of the commit", true, |state| {
+            state.ran(9, 1, "push", &sha("merge"));
+        }),
+        ("the merge of the pull request", true, |state| {
+            state.ran(9, 1, "pull_request", &sha("head"));
+            let pull = state.open_pull(7, "head");
+            (pull.merged, pull.merge_commit) = (true, Some(sha("merge")));
+            pull.commits.push(sha("merge"));
+        }),
+        ("a run by hand", true, |state| {
+            state.ran(9, 1, "workflow_dispatch", &sha("later"));
+        }),
+    ];
+    for (what, is_believed, prepare) in later {
+        let world = world().await;
+        let there = deployment("merge", 9).over("taken back");
+        {
+            let mut state = world.fake.state();
+            prepare(&mut state);
+            state.comment(7, ACTIONS_BOT, there.clone());
+        }
+        let mine = deployment("merge", 5);
+        show(&world, &mine, "live").await.unwrap();
+        let stays = if is_believed {
+            there
+        } else {
+            mine.over("live")
+        };
+        assert_eq!(world.fake.state().bodies(7), [stays], "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_comment_under_our_name_says_nothing_of_what_was_shown_or_ended() {
+    let world = world().await;
+    let ours = marker("head", 5, 1).over("ours");
+    let forged = marker("head", 9, 1).over("<!-- flowgate ended main -->\nforged");
+    for body in [&ours, &forged] {
+        world.fake.state().comment(7, ACTIONS_BOT, body.clone());
+    }
+    let standing = standing(&world.client, 7, Kind::Check, "main")
+        .await
+        .unwrap();
+    let bodies: Vec<&str> = standing.iter().map(|(_, it)| it.body.as_str()).collect();
+    assert_eq!(bodies, [ours]);
 }
 
 #[tokio::test]
@@ -298,6 +411,7 @@ async fn a_pull_request_that_touches_no_flow_gets_none_and_an_old_comment_is_tol
 #[tokio::test]
 async fn results_of_deployments_come_one_after_another_and_three_writes_end_a_run() {
     let world = World::new().await;
+    world.fake.state().ran(5, 1, "push", &sha("merge"));
     let mut writes = Writes::default();
     for pull in 1..=4 {
         world.fake.state().open_pull(pull, "merged long ago");

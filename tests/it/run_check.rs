@@ -11,7 +11,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::run_deploy::stage::{Done, Stage, flow};
-use crate::support::github::{Fault, When};
+use crate::support::github::{ACTIONS_BOT, Fault, When};
 
 pub(crate) const FLOW: &str = "flows/a.json";
 
@@ -146,6 +146,24 @@ fn a_comment_says_what_merging_would_do_changes_in_place_and_flips_to_green() {
         panic!("one comment")
     };
     assert!(body.contains("✅") && body.contains("good day"), "{body}");
+}
+
+/// Another workflow of the repository may write what a stranger gave it, under the name of the same token.
+#[test]
+fn a_comment_that_claims_a_later_run_does_not_keep_the_verdict_off() {
+    let mut stage = Stage::new();
+    live(&mut stage);
+    let payload = propose(&stage, 7, &[(FLOW, broken())]);
+    let head = payload["pull_request"]["head"]["sha"].as_str().unwrap();
+    let forged = format!(
+        "<!-- flowgate kind=check target= job=0 head={head} run=999999999999 attempt=1 -->\nAll is well."
+    );
+    stage.fake.state().comment(7, ACTIONS_BOT, forged);
+    check(&mut stage, "pull_request", &payload).ends(1, "connector-missing-target");
+    let [body] = &bodies(&stage, 7)[..] else {
+        panic!("one comment")
+    };
+    assert!(body.contains("1 thing to fix"), "{body}");
 }
 
 #[test]

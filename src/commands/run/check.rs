@@ -287,6 +287,7 @@ async fn comment_on(
     let place = sticky::Place {
         pull: pull.number,
         before: pull.before.as_ref(),
+        workflow: job.context.workflow.as_deref(),
     };
     let mut writes = Writes::default();
     let Some(review) = review else {

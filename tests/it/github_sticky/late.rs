@@ -9,6 +9,7 @@ async fn check_of_head(world: &World) -> Outcome {
     let place = Place {
         pull: 7,
         before: Some(&before),
+        workflow: None,
     };
     let mine = marker("head", 3, 1);
     let wish = Wish::Show("red");

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::stage::{Stage, flow};
 use super::{A, B, both_live};
-use crate::support::github::{Fault, When};
+use crate::support::github::{FakePull, Fault, When};
 
 fn one_merge() -> (Stage, String) {
     let stage = Stage::new();
@@ -150,6 +150,54 @@ fn a_fork_is_not_deployed_from_its_own_event() {
         let done = stage.event("pull_request", &event).end();
         done.ends(3, "comes from a fork");
         assert_eq!(stage.writes(), (0, 0));
+    }
+}
+
+/// Whoever writes the payload of an event into a job's own file does not change what GitHub and git know.
+#[test]
+fn a_payload_that_says_merged_is_believed_only_with_what_github_says_of_the_commit() {
+    type Change = fn(&mut Stage);
+    let not_so: [(&str, Change); 4] = [
+        ("knows of no merge into `main` that did", |stage| {
+            stage.fake.state().pulls.get_mut(&7).unwrap().merged = false;
+        }),
+        ("knows of no merge into `main` that did", |stage| {
+            stage.fake.state().pulls.get_mut(&7).unwrap().base_ref = "other".to_owned();
+        }),
+        ("GitHub says that #8 did", |stage| {
+            let mut github = stage.fake.state();
+            let seven = github.pulls.remove(&7).unwrap();
+            let eight = github.open_pull(8, "nobody");
+            *eight = FakePull { number: 8, ..seven };
+        }),
+        (
+            "GitHub could not say whether pull request #7 made",
+            |stage| {
+                for _ in 0..9 {
+                    stage
+                        .fake
+                        .fail_next(When("GET", "/commits/"), Fault::Status(502));
+                }
+            },
+        ),
+    ];
+    for (said, change) in not_so {
+        let (mut stage, _) = one_merge();
+        let event = closed(&stage, &json!({"id": 10}), &stage.head());
+        change(&mut stage);
+        stage.event("pull_request", &event).end().ends(3, said);
+        assert_eq!(stage.writes(), (0, 0), "{said}");
+    }
+    // Nor does a run write whose ref is not that of its event.
+    let (mut stage, before) = one_merge();
+    let merged = closed(&stage, &json!({"id": 10}), &stage.head());
+    let push = Stage::push_of(&before, &stage.head());
+    for (name, event) in [("pull_request", merged), ("push", push)] {
+        let run = stage
+            .event(name, &event)
+            .env("GITHUB_REF", "refs/heads/topic");
+        run.end().ends(2, "`GITHUB_REF` is `refs/heads/topic`");
+        assert_eq!(stage.writes(), (0, 0), "{name}");
     }
 }
 

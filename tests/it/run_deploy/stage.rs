@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::support::github::{FakeGitHub, File};
+use crate::support::github::{FakeGitHub, File, reference_of};
 use crate::support::{Ended, Repo, Run};
 
 /// A flow file.
@@ -192,6 +192,11 @@ impl Stage {
         let path = |name: &str| self.folder.path().join(format!("{name}-{}", self.run));
         let (event, outputs, summary) = (path("event"), path("output"), path("summary"));
         fs::write(&event, payload.to_string()).unwrap();
+        let reference = reference_of(name, &payload);
+        let head = head_of(name, &payload);
+        self.fake
+            .state()
+            .ran(self.run, 1, name, head.as_deref().unwrap_or(&self.head()));
         let audit = path("audit");
         let run = self.repo.flowgate(&["run"]);
         let pairs = [
@@ -202,7 +207,7 @@ impl Stage {
             ("GITHUB_RUN_ID", self.run.to_string()),
             ("GITHUB_RUN_ATTEMPT", "1".to_owned()),
             ("GITHUB_ACTOR", "ann".to_owned()),
-            ("GITHUB_REF", "refs/heads/main".to_owned()),
+            ("GITHUB_REF", reference),
             ("GITHUB_API_URL", self.fake.api_url()),
             ("GITHUB_GRAPHQL_URL", self.fake.graphql_url()),
             ("GITHUB_TOKEN", "t0ken".to_owned()),
@@ -250,6 +255,15 @@ impl Stage {
             flows().map(|flow| flow.publishes.len()).sum(),
         )
     }
+}
+
+/// The commit that GitHub lists the run of such an event for, where the event names it.
+fn head_of(name: &str, payload: &Value) -> Option<String> {
+    let head = match name {
+        "push" => &payload["after"],
+        _ => &payload["pull_request"]["head"]["sha"],
+    };
+    head.as_str().map(str::to_owned)
 }
 
 /// A run to be made.

@@ -55,6 +55,15 @@ pub(in crate::commands::run) fn direct_push(job: &Job<'_>, file: &FileSettings) 
     }
 }
 
+/// Whether the right to write hangs on which pull request was merged.
+fn asks_for_its_merge(event: &Event) -> bool {
+    match event {
+        Event::Push(_) => true,
+        Event::PullRequest(pull) => pull.merged,
+        _ => false,
+    }
+}
+
 /// A question to the gate.
 pub(in crate::commands::run) type Gate = fn(&Situation) -> Result<Permit, Refusal>;
 
@@ -91,10 +100,10 @@ pub(in crate::commands::run) async fn ask(
         }
     };
     let lookup = match (job.event, head, &branch) {
-        (Event::Push(_), Some(head), Some(branch)) => {
+        (event, Some(head), Some(branch)) if asks_for_its_merge(event) => {
             github::lookup(github, head, branch, job.context.repository.id).await
         }
-        (Event::Push(_), None, _) => {
+        (event, None, _) if asks_for_its_merge(event) => {
             Lookup::Failed("git does not say which commit is checked out".to_owned())
         }
         _ => Lookup::NotFound,

@@ -10,6 +10,14 @@ const HEAD: &str = "1111111111111111111111111111111111111111";
 const ZERO: &str = "0000000000000000000000000000000000000000";
 
 fn event(name: &str, payload: &Value) -> Event {
+    // As a runner sets it.
+    let pull = &payload["pull_request"];
+    let reference = match (name, payload["ref"].as_str()) {
+        ("pull_request", _) if pull["merged"] == false => "refs/pull/7/merge".to_owned(),
+        ("pull_request", _) => format!("refs/heads/{}", pull["base"]["ref"].as_str().unwrap()),
+        (_, Some(named)) => named.to_owned(),
+        _ => "refs/heads/main".to_owned(),
+    };
     let variable = |wanted: &str| {
         Some(match wanted {
             "GITHUB_ACTIONS" => "true",
@@ -17,7 +25,7 @@ fn event(name: &str, payload: &Value) -> Event {
             "GITHUB_EVENT_PATH" => "/event.json",
             "GITHUB_REPOSITORY" => "acme/flows",
             "GITHUB_RUN_ID" => "7",
-            "GITHUB_REF" => "refs/heads/main",
+            "GITHUB_REF" => reference.as_str(),
             _ => return None,
         })
     };

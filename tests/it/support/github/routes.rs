@@ -87,6 +87,13 @@ pub(super) fn answer(state: &mut State, request: &Recorded) -> Reply {
                 .map(|(who, what)| shapes::review(pull, who, what));
             Some(page(request, said.collect()))
         }
+        ("GET", ["actions", "runs", _]) if !state.may_read_runs => {
+            return Reply::message(403, "Resource not accessible by integration");
+        }
+        ("GET", ["actions", "runs", run]) => {
+            let found = state.runs.get(&number(run));
+            found.map(|of| Reply::ok(shapes::run(number(run), of)))
+        }
         ("GET", ["compare", range]) => compare(state, range),
         ("GET", ["git", "ref", "heads", branch @ ..]) => {
             let tip = state.repository.branches.get(&branch.join("/"));

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::state::{FakeComment, FakePull};
+use super::state::{FakeComment, FakePull, FakeRun};
 
 const API: &str = "https://api.github.com";
 const WEB: &str = "https://github.com/acme/flows";
@@ -182,6 +182,34 @@ pub(super) fn comment(comment: &FakeComment) -> Value {
         "issue_url": format!("{API}/repos/acme/flows/issues/{pull}"),
         "user": user(&author.login, author.id), "author_association": "NONE", "created_at": AT, "updated_at": AT,
     })
+}
+
+/// A run of a workflow.
+pub(super) fn run(number: u64, run: &FakeRun) -> Value {
+    let url = format!("{API}/repos/acme/flows/actions/runs/{number}");
+    let mut shown = object(json!({
+        "id": number, "node_id": "WFR_1", "name": "Flows", "head_branch": "topic", "head_sha": run.head,
+        "path": run.workflow, "display_title": "A change", "run_number": number, "run_attempt": run.attempt,
+        "event": run.event, "status": "in_progress", "conclusion": null, "workflow_id": 3, "url": url,
+        "html_url": format!("{WEB}/actions/runs/{number}"), "pull_requests": [], "created_at": AT, "updated_at": AT,
+        "head_commit": {
+            "id": run.head, "tree_id": run.head, "message": "a commit", "timestamp": AT,
+            "author": {"name": "Dana", "email": "dana@example.com"},
+            "committer": {"name": "Dana", "email": "dana@example.com"},
+        },
+        "repository": repository(10), "head_repository": repository(10),
+    }));
+    let pages = [
+        "jobs",
+        "logs",
+        "check_suite",
+        "artifacts",
+        "cancel",
+        "rerun",
+        "workflow",
+    ];
+    urls(&mut shown, &url, &pages);
+    Value::Object(shown)
 }
 
 fn parent(sha: &str) -> Value {

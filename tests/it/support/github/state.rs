@@ -48,6 +48,15 @@ pub(crate) struct FakeComment {
     pub(crate) hidden: bool,
 }
 
+/// A run of a workflow.
+#[derive(Debug, Clone)]
+pub(crate) struct FakeRun {
+    pub(crate) workflow: &'static str,
+    pub(crate) event: String,
+    pub(crate) head: String,
+    pub(crate) attempt: u64,
+}
+
 /// Why GitHub refuses what a token is allowed to; its words are GitHub's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Barrier {
@@ -183,6 +192,10 @@ pub(crate) struct State {
     pub(crate) me: Account,
     /// Whether this token may write; GitHub answers 403 else.
     pub(crate) may_write: bool,
+    /// Runs of workflows, by their numbers.
+    pub(crate) runs: BTreeMap<u64, FakeRun>,
+    /// Whether this token may read them.
+    pub(crate) may_read_runs: bool,
     /// Why GitHub refuses all the same.
     pub(crate) barrier: Option<Barrier>,
     /// The repository was renamed: GitHub leads from its old name to here, with the repository's number.
@@ -214,6 +227,8 @@ impl Default for State {
             next_comment: 1000,
             me: account(ACTIONS_BOT),
             may_write: true,
+            runs: BTreeMap::new(),
+            may_read_runs: true,
             barrier: None,
             moved_to: None,
             repository: FakeRepository::default(),
@@ -242,6 +257,17 @@ impl State {
         };
         self.pulls.remove(&number);
         self.pulls.entry(number).or_insert(pull)
+    }
+
+    /// A run of the workflow that checks, for the commit of this id.
+    pub(crate) fn ran(&mut self, number: u64, attempt: u64, event: &str, head: &str) {
+        let run = FakeRun {
+            workflow: ".github/workflows/flows.yml",
+            event: event.to_owned(),
+            head: head.to_owned(),
+            attempt,
+        };
+        self.runs.insert(number, run);
     }
 
     /// A comment that stands there already.
