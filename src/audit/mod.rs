@@ -17,9 +17,8 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use flowgate_core::ids::hex;
+use flowgate_core::hash::sha256_hex;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
 
@@ -50,7 +49,7 @@ fn first_prev() -> String {
 }
 
 fn hash(line: &[u8]) -> String {
-    hex(&Sha256::digest(line))
+    sha256_hex(line)
 }
 
 /// The audit of a run. Cheap to clone; all clones append to the same chain.

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use flowgate_core::flow::{Containment, Flow};
-use flowgate_core::ids::{VersionId, hex};
+use flowgate_core::hash::sha256_hex;
+use flowgate_core::ids::VersionId;
 use flowgate_core::order::Arrival;
 use flowgate_core::plan::{Action, Planned, Shipment};
 use flowgate_core::platform::{FlowOnPlatform, History, Published, RecordSource};
 use flowgate_core::receipt::State;
-use sha2::{Digest as _, Sha256};
 
 use super::ending::{End, Ended};
 use super::{Job, Progress, Shared};
@@ -381,5 +381,5 @@ fn idempotency_key(release: &Shipment) -> String {
         "{}\n{}\n{}",
         release.flow_id, release.version, release.digest
     );
-    hex(&Sha256::digest(text)).chars().take(32).collect()
+    sha256_hex(text).chars().take(32).collect()
 }

@@ -1,10 +1,8 @@
 //! The id that git gives to the bytes of a file: what tells, without asking git, that a file is still what a commit has.
 
-use sha1::{Digest as _, Sha1};
-use sha2::Sha256;
+use flowgate_core::hash::Hasher;
 
 use flowgate_core::flow::Content;
-use flowgate_core::ids::hex;
 
 use super::git::Entry;
 
@@ -40,23 +38,14 @@ pub(super) fn with_line_feeds(bytes: &[u8]) -> Option<Vec<u8>> {
 /// Whether git calls these bytes so.
 pub(super) fn has_id(bytes: &[u8], id: &str) -> bool {
     let head = format!("blob {}\0", bytes.len());
-    match id.len() {
-        40 => {
-            hex(&Sha1::new()
-                .chain_update(head)
-                .chain_update(bytes)
-                .finalize())
-                == id
-        }
-        64 => {
-            hex(&Sha256::new()
-                .chain_update(head)
-                .chain_update(bytes)
-                .finalize())
-                == id
-        }
-        _ => false,
-    }
+    let mut hash = match id.len() {
+        40 => Hasher::sha1(),
+        64 => Hasher::sha256(),
+        _ => return false,
+    };
+    hash.update(head);
+    hash.update(bytes);
+    hash.hex() == id
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use flowgate_core::ids::{RepoPath, hex};
-use sha2::{Digest as _, Sha256};
+use flowgate_core::hash::sha256_hex;
+use flowgate_core::ids::RepoPath;
 
 /// A larger file is no pointer.
 const LONGEST_POINTER: usize = 1024;
@@ -65,7 +65,7 @@ pub(super) fn points_to(pointer: &[u8], bytes: &[u8]) -> bool {
     };
     is_pointer
         && value("size ").is_some_and(|size| size == bytes.len().to_string())
-        && value("oid sha256:").is_some_and(|id| id == hex(&Sha256::digest(bytes)))
+        && value("oid sha256:").is_some_and(|id| id == sha256_hex(bytes))
 }
 
 #[cfg(test)]

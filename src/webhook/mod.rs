@@ -8,12 +8,12 @@ mod tests;
 use std::time::Duration;
 
 use flowgate_core::delta::SubjectKind;
+use flowgate_core::hash::sha256_hex;
 use flowgate_core::ids::{FlowId, hex};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::{Client, StatusCode, Url};
+use ring::hmac;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use crate::deploy::Announcement;
 
@@ -106,7 +106,7 @@ impl Webhook {
             why,
         };
         let body = self.payload(announcement).to_string().into_bytes();
-        let signature = self.signature(&body).map_err(&warn)?;
+        let signature = self.signature(&body);
         let delivery = delivery_id(&body);
         let mut waits = WAITS.iter();
         loop {
@@ -190,23 +190,16 @@ impl Webhook {
         })
     }
 
-    fn signature(&self, body: &[u8]) -> Result<Option<String>, String> {
-        let Some(secret) = &self.secret else {
-            return Ok(None);
-        };
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes())
-            .map_err(|_| "its secret cannot be used as a key".to_owned())?;
-        mac.update(body);
-        Ok(Some(format!(
-            "sha256={}",
-            hex(&mac.finalize().into_bytes())
-        )))
+    fn signature(&self, body: &[u8]) -> Option<String> {
+        let secret = self.secret.as_ref()?.expose_secret();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+        Some(format!("sha256={}", hex(hmac::sign(&key, body).as_ref())))
     }
 }
 
 /// The same for the same announcement, so that a receiver can drop what it has seen.
 fn delivery_id(body: &[u8]) -> String {
-    hex(&Sha256::digest(body)).chars().take(32).collect()
+    sha256_hex(body).chars().take(32).collect()
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -10,6 +10,9 @@ use flowgate_core::text::SourceText;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use ::hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
 use super::*;
 
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -8,10 +8,10 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::day::Day;
-use crate::ids::{ElementId, FlowId, RepoPath, hex};
+use crate::hash::Hasher;
+use crate::ids::{ElementId, FlowId, RepoPath};
 use crate::redact::REDACTED;
 use crate::text::{Position, SourceText, Span};
 
@@ -95,13 +95,15 @@ impl Fingerprint {
     /// Made of what the finding is about, never of where it stands: the rule, the flow (or, where the flow has no
     /// readable id, its path) and `subject`, the parts that tell it from others of the same rule and flow.
     pub fn of(rule: RuleId, flow: &str, subject: &[&str]) -> Self {
-        let mut hash = Sha256::new();
+        let mut hash = Hasher::sha256();
         for part in [rule.0, flow].iter().chain(subject) {
             // Length before content: ("ab", "c") and ("a", "bc") are two subjects.
             hash.update(part.len().to_le_bytes());
             hash.update(part.as_bytes());
         }
-        Self(hex(&hash.finalize()[..16]))
+        let mut hash = hash.hex();
+        hash.truncate(32);
+        Self(hash)
     }
 }
 

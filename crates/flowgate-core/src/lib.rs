@@ -3,6 +3,7 @@
 //! Nothing here reads a file, a clock, the environment or the network, and nothing is async: bytes and facts come in,
 //! values go out. The modules stand in the order in which they know each other; each uses only what stands before it.
 
+pub mod hash;
 pub mod ids;
 pub mod text;
 

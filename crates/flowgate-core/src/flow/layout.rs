@@ -5,10 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use sha2::{Digest as _, Sha256};
-
 use super::canonical::write_string;
-use crate::ids::hex;
+use crate::hash::sha256_hex;
 
 /// The list of layout fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +68,7 @@ impl Layout {
             write_string(&mut text, field);
         }
         text.push(']');
-        let mut tag = hex(&Sha256::digest(text.as_bytes()));
+        let mut tag = sha256_hex(&text);
         tag.truncate(8);
         tag
     }

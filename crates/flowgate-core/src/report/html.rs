@@ -193,7 +193,7 @@ impl Told<'_> {
         let json = serde_json::to_string(data)
             .unwrap_or_default()
             .replace('<', "\\u003c");
-        let hash = hash::sha256(SCRIPT);
+        let hash = hash::script_hash(SCRIPT);
         let legend = if self.picture.old.is_some() {
             "<span class=\"legend soft\"><span><i class=\"new\"></i>new</span><span><i class=\"changed\"></i>changed</span>\
              <span><i class=\"gone\"></i>gone</span><span><i class=\"missing\"></i>missing</span></span>\

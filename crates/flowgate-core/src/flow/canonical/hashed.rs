@@ -1,13 +1,11 @@
 //! A sink that hashes: canonical text comes in a great many pieces of a few bytes.
 
-use sha2::{Digest as _, Sha256};
-
 use super::Sink;
-use crate::ids::hex;
+use crate::hash::Hasher;
 
 /// Hashes what it takes, in pieces that are worth a call.
 pub(super) struct Hashed {
-    hasher: Sha256,
+    hasher: Hasher,
     waiting: Box<[u8; Hashed::ROOM]>,
     filled: usize,
 }
@@ -17,7 +15,7 @@ impl Hashed {
 
     pub(super) fn new() -> Self {
         Self {
-            hasher: Sha256::default(),
+            hasher: Hasher::sha256(),
             waiting: Box::new([0; Self::ROOM]),
             filled: 0,
         }
@@ -31,7 +29,7 @@ impl Hashed {
     /// The hash of all that was taken.
     pub(super) fn finish(mut self) -> String {
         self.flush();
-        hex(&self.hasher.finalize())
+        self.hasher.hex()
     }
 }
 
@@ -84,8 +82,10 @@ fn copy(to: &mut [u8], from: &[u8]) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use sha2::{Digest as _, Sha256};
 
     use super::*;
+    use crate::ids::hex;
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]

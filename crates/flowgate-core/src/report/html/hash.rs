@@ -1,10 +1,10 @@
 //! The name by which a page's policy lets its own script run, and nothing else of the page.
 
-use sha2::{Digest as _, Sha256};
+use crate::hash::sha256;
 
 /// The digest of a script's text, as browsers read it.
-pub(super) fn sha256(script: &str) -> String {
-    base64(&Sha256::digest(script.as_bytes()))
+pub(super) fn script_hash(script: &str) -> String {
+    base64(&sha256(script))
 }
 
 /// The text form of a digest in a page's policy.
