@@ -20,7 +20,7 @@ mod tests;
 mod walk;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
@@ -29,7 +29,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use known::{Hides, Known, Value};
 use marks::Marks;
 
-use crate::flow::Flow;
+use crate::flow::json::Key;
+use crate::flow::{self, Flow};
 
 pub(crate) use inside::{Secret, Why, secrets};
 pub(crate) use literal::has_placeholder;
@@ -319,36 +320,32 @@ impl FoundSecrets {
     /// The secrets of these flows.
     pub fn of<'f>(flows: impl IntoIterator<Item = &'f Flow>) -> Self {
         let mut found = Self::default();
-        let mut seen = None;
-        for flow in flows {
-            // A picture of one flow has it on both sides.
-            if seen.is_none_or(|seen| !std::ptr::eq(seen, flow)) {
-                found.add(flow);
-            }
-            seen = Some(flow);
-        }
+        found.add(None, flows);
         found
     }
 
-    /// Those of one more flow.
-    pub fn add(&mut self, flow: &Flow) {
-        let document = flow.document();
-        let mut walk = Walk::through(document);
-        let mut look = |key, value, is_element| {
-            walk.texts(key, value, is_element, |key, _, text| {
-                self.extend_from(&text, &secrets(&key, &text, Marks::of(&text)));
-            });
-        };
-        for (key, value) in document.root().members() {
-            let is_list = matches!(key.text(), "elements" | "connectors") && value.is_array();
-            let key = Named::new(key.text());
-            if is_list {
-                value
-                    .items()
-                    .for_each(|item| look(Rc::clone(&key), item, true));
-            } else {
-                look(key, value, false);
+    /// Those of these flows too, where these are already those of another one: what stands there as it does in that one is
+    /// not looked at again.
+    pub(crate) fn add_beside<'f>(
+        &mut self,
+        looked_at: &'f Flow,
+        flows: impl IntoIterator<Item = &'f Flow>,
+    ) {
+        self.add(Some(looked_at), flows);
+    }
+
+    fn add<'f>(&mut self, looked_at: Option<&'f Flow>, flows: impl IntoIterator<Item = &'f Flow>) {
+        let mut looked_at = looked_at;
+        for flow in flows {
+            let mut seen = Seen::of(looked_at);
+            let mut walk = Walk::through(flow.document());
+            for part in parts(flow).filter(|part| !seen.has(part)) {
+                let key = walk.named(part.key);
+                walk.texts(key, part.value, part.is_item, |key, _, text| {
+                    self.extend_from(&text, &secrets(&key, &text, Marks::of(&text)));
+                });
             }
+            looked_at.get_or_insert(flow);
         }
     }
 
@@ -404,6 +401,52 @@ impl FoundSecrets {
             hides: *hides,
         })
     }
+}
+
+/// A part of a flow file: a member, or of the lists of elements and connectors an item.
+struct Part<'f> {
+    /// The key of the member.
+    key: Key<'f>,
+    value: flow::json::Value<'f>,
+    is_item: bool,
+}
+
+/// Parts of a flow that was looked at, for another one that stands in nearly the same order.
+struct Seen<'f>(VecDeque<Part<'f>>);
+
+impl<'f> Seen<'f> {
+    fn of(flow: Option<&'f Flow>) -> Self {
+        Self(flow.into_iter().flat_map(parts).collect())
+    }
+
+    /// Whether this part stands exactly so in the flow, as far as the next few tell.
+    fn has(&mut self, part: &Part<'_>) -> bool {
+        const NEAR: usize = 8;
+        let is_it = |seen: &Part<'_>| {
+            seen.key.text() == part.key.text() && seen.value.raw() == part.value.raw()
+        };
+        let found = self.0.iter().take(NEAR).position(is_it);
+        if let Some(at) = found {
+            self.0.drain(..=at);
+        }
+        found.is_some()
+    }
+}
+
+/// All of them.
+fn parts(flow: &Flow) -> impl Iterator<Item = Part<'_>> {
+    let members = flow.document().root().members();
+    members.flat_map(|(key, value)| {
+        let is_list = matches!(key.text(), "elements" | "connectors") && value.is_array();
+        let part = move |value, is_item| Part {
+            key,
+            value,
+            is_item,
+        };
+        let items = is_list.then(|| value.items().map(move |item| part(item, true)));
+        let member = (!is_list).then(|| part(value, false));
+        items.into_iter().flatten().chain(member)
+    })
 }
 
 /// Whether a value can hold a secret at all: nothing is hidden by showing `null`, a boolean or an empty text.

@@ -330,3 +330,48 @@ fn a_long_text_made_to_be_slow_is_not() {
         assert!(redactor.text(&text).len() <= text.len() * 4, "{piece}");
     }
 }
+
+/// A flow of elements that each may hold a secret, in this order.
+fn holding(elements: &[(u8, Option<u16>)]) -> std::sync::Arc<crate::flow::Flow> {
+    let elements: Vec<String> = elements
+        .iter()
+        .enumerate()
+        .map(|(at, (id, secret))| {
+            let secret = secret.map_or_else(String::new, |secret| {
+                format!(r#","configuration":{{"apiKey":"k7Qz-93fhT-20x{secret}"}}"#)
+            });
+            format!(r#"{{"id":"e{id}-{at}","type":"API"{secret}}}"#)
+        })
+        .collect();
+    crate::flow::testing::flow(&format!(
+        r#"{{"flowId":"f","version":"1.0.0","elements":[{}],"connectors":[]}}"#,
+        elements.join(",")
+    ))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_stands_in_two_flows_alike_is_looked_at_once_and_nothing_is_missed(
+        before in prop::collection::vec((0_u8..3, prop::option::of(0_u16..9)), 0..24),
+        after in prop::collection::vec((0_u8..3, prop::option::of(0_u16..9)), 0..24),
+        last in prop::collection::vec((0_u8..3, prop::option::of(0_u16..9)), 0..24),
+    ) {
+        let flows = [before, after, last].map(|elements| holding(&elements));
+        let flows = flows.each_ref().map(|flow| flow.as_ref());
+        let sorted = |mut found: FoundSecrets| {
+            found.0.sort();
+            found.0.dedup();
+            found
+        };
+        let mut one_by_one = FoundSecrets::default();
+        for flow in flows {
+            one_by_one.extend(&FoundSecrets::of([flow]));
+        }
+        prop_assert_eq!(sorted(FoundSecrets::of(flows)), sorted(one_by_one.clone()));
+        let mut beside = FoundSecrets::of([flows[0]]);
+        beside.add_beside(flows[0], [flows[1], flows[2]]);
+        prop_assert_eq!(sorted(beside), sorted(one_by_one));
+    }
+}

@@ -1,6 +1,7 @@
 //! Every text of a value with the key that it stands under, and what that key says of it.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::names::{Holds, holds};
@@ -255,7 +256,7 @@ impl Neighbour {
 /// Goes through values. Its memory is reused from one to the next.
 pub(crate) struct Walk<'a> {
     /// Each key is looked at once, however often it stands in the document.
-    keys: PerKey<Rc<Named>>,
+    keys: PerKey<OnceCell<Rc<Named>>>,
     /// Arrays and objects that are still to be looked at.
     open: Vec<(Rc<Named>, Value<'a>)>,
 }
@@ -264,15 +265,16 @@ impl<'a> Walk<'a> {
     /// Through values of this document.
     pub(crate) fn through(document: &'a Document) -> Self {
         Self {
-            keys: PerKey::of(document, Named::new),
+            keys: PerKey::of(document, |_| OnceCell::new()),
             open: Vec::new(),
         }
     }
 
     /// A key of the document.
     pub(crate) fn named(&self, key: Key<'_>) -> Rc<Named> {
+        let new = || Named::new(key.text());
         let known = self.keys.get(key.id());
-        known.map_or_else(|| Named::new(key.text()), Rc::clone)
+        known.map_or_else(new, |known| Rc::clone(known.get_or_init(new)))
     }
 
     /// Tells of each text in a value, and of each number whose key says that it is a secret; `key` is the nearest one
@@ -312,10 +314,9 @@ impl<'a> Walk<'a> {
     }
 
     fn name_beside(&self, object: Value<'a>) -> Option<Neighbour> {
-        let role = |key: Key<'_>| self.keys.get(key.id()).map_or(Role::Other, |key| key.role);
         let (value, _) = object
             .members()
-            .find(|(key, _)| role(*key) == Role::Value)?;
+            .find(|(key, _)| self.named(*key).role == Role::Value)?;
         let members = object.members().map(|(key, value)| (key.text(), value));
         Neighbour::in_object(value.text(), members)
     }

@@ -7,6 +7,7 @@ mod refused;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::iter;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use semver::Version;
 use super::{Baseline, FlowFile, FlowReview, Input, Review, Said, Settings};
 use crate::drift::{ConsoleEdit, Standing, console_edits};
 use crate::finding::Finding;
-use crate::flow::{ElementTypes, Flow, Layout, Reading, digest};
+use crate::flow::{ElementTypes, Flow, Layout, Reading};
 use crate::ids::{FlowId, RepoPath};
 use crate::order::Provenances;
 use crate::parallel;
@@ -294,15 +295,21 @@ impl<'i> Assembly<'i> {
         };
         let subject = Subject::of(self, file, head, base);
         let plan = self.plan(&subject);
-        let (findings, mut secrets) = self.findings(file, reading, Some(&subject), Some(&plan));
-        if subject
+        let (findings, of_head) = self.findings(file, reading, Some(&subject), Some(&plan));
+        let is_shown = subject
             .delta
             .as_ref()
             .is_some_and(|delta| !delta.is_empty())
-            || subject.standing.is_some_and(Standing::is_drift)
-        {
-            secrets.extend(&FoundSecrets::of(subject.compared()));
-        }
+            || subject.standing.is_some_and(Standing::is_drift);
+        let secrets = match of_head {
+            Some(secrets) if !is_shown => secrets,
+            Some(mut secrets) => {
+                secrets.add_beside(head, subject.compared());
+                secrets
+            }
+            None if !is_shown => FoundSecrets::default(),
+            None => FoundSecrets::of(iter::once(head.as_ref()).chain(subject.compared())),
+        };
         let console_edits = self.console_edits(&subject);
         let Subject {
             baseline,
@@ -338,7 +345,7 @@ impl<'i> Assembly<'i> {
             .version()
             .filter(|taken| now.cmp_precedence(taken).is_eq())?;
         let layout = self.layout(&subject.file.path);
-        (digest(base, layout) != subject.digest).then(|| taken.clone())
+        (!subject.has_content_of_base(layout)).then(|| taken.clone())
     }
 
     fn console_edits(&self, subject: &Subject<'_>) -> Vec<ConsoleEdit> {
@@ -381,18 +388,19 @@ impl<'i> Assembly<'i> {
 
     /// What rules say about a file. A file that this change does not touch and that stays as it is was judged before;
     /// that it cannot be published is said again, as an old fault, and what blocks it as a new one: merging fails.
+    /// With the secrets that stand in it, where it was looked at.
     fn findings(
         &self,
         file: &FlowFile,
         reading: &Reading,
         subject: Option<&Subject<'_>>,
         plan: Option<&Planned>,
-    ) -> (Vec<Finding>, FoundSecrets) {
+    ) -> (Vec<Finding>, Option<FoundSecrets>) {
         let writes = plan.is_some_and(|plan| plan.action.writes());
         let is_old = file.touch == Touch::Untouched && !writes;
         let is_blocked = plan.is_some_and(|plan| matches!(plan.action, Action::Blocked));
         if is_old && !is_blocked && plan.is_some_and(|plan| !has_reason(plan, UNREADABLE)) {
-            return (Vec::new(), FoundSecrets::default());
+            return (Vec::new(), None);
         }
         let compared = subject.and_then(|subject| {
             Some(Compared {
@@ -443,7 +451,7 @@ impl<'i> Assembly<'i> {
                     None => finding.existing,
                 }
         });
-        (findings, secrets)
+        (findings, Some(secrets))
     }
 }
 

@@ -60,10 +60,10 @@ pub(super) fn all(flow: &Flow) -> Vec<Text<'_>> {
 
 /// Every text of elements and connectors that could not be read.
 pub(super) fn unread(flow: &Flow) -> Vec<Text<'_>> {
-    let mut collector = Collector::new(flow);
     if flow.is_whole() {
-        return collector.texts;
+        return Vec::new();
     }
+    let mut collector = Collector::new(flow);
     let elements = flow.elements().iter().map(|element| element.node);
     let read: HashSet<_> = elements
         .chain(flow.connectors().iter().map(|it| it.node))

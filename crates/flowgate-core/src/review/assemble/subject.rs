@@ -2,12 +2,13 @@
 //! from the comparison is not decided here.
 
 use std::collections::BTreeSet;
+use std::ptr;
 use std::sync::Arc;
 
 use super::Assembly;
 use crate::delta::{Delta, diff};
 use crate::drift::{Files, Standing, stands};
-use crate::flow::{Flow, FlowView, containment, digest};
+use crate::flow::{Flow, FlowView, Layout, containment, digest};
 use crate::ids::Digest;
 use crate::platform::{Answer, FlowOnPlatform, Wrong};
 use crate::review::{BaseReason, Baseline, FlowFile};
@@ -24,6 +25,8 @@ pub(super) struct Subject<'i> {
     pub(super) wrong: Option<&'i Wrong>,
     pub(super) baseline: Baseline,
     pub(super) delta: Option<Arc<Delta>>,
+    /// Whether the delta is against the file on the base branch.
+    is_against_base: bool,
     pub(super) risk: Option<FlowRisk>,
     pub(super) standing: Option<Standing>,
     pub(super) server_adds: BTreeSet<String>,
@@ -67,9 +70,10 @@ impl<'i> Subject<'i> {
             .zip(published)
             .map(|(sent, live)| containment(sent, &live.flow, layout).additions())
             .unwrap_or_default();
-        let delta = sent
-            .or(baseline.flow().map(Arc::as_ref))
-            .map(|before| Arc::new(diff(before, head, layout)));
+        let before = sent.or(baseline.flow().map(Arc::as_ref));
+        let is_base = |before: &Flow| base.as_deref().is_some_and(|base| ptr::eq(base, before));
+        let is_against_base = before.is_some_and(is_base);
+        let delta = before.map(|before| Arc::new(diff(before, head, layout)));
         let compared = baseline.flow().zip(delta.as_deref());
         let risk = compared.map(|(before, delta)| {
             let view = |flow| FlowView::new(flow, &assembly.settings.rules.types);
@@ -85,9 +89,21 @@ impl<'i> Subject<'i> {
             wrong,
             baseline,
             delta,
+            is_against_base,
             risk,
             standing,
             server_adds,
+        }
+    }
+
+    /// Whether the file on the base branch has the same content. Where the delta is against that, it has been found out.
+    pub(super) fn has_content_of_base(&self, layout: &Layout) -> bool {
+        let Some(base) = &self.base else { return false };
+        match &self.delta {
+            Some(delta) if self.is_against_base && base.id() == self.head.id() => {
+                delta.is_layout_only()
+            }
+            _ => digest(base, layout) == self.digest,
         }
     }
 
@@ -100,7 +116,7 @@ impl<'i> Subject<'i> {
             self.recorded.map(Arc::as_ref),
         ];
         let others = others.into_iter().flatten();
-        let others = others.filter(move |flow| !baseline.is_some_and(|it| std::ptr::eq(it, *flow)));
+        let others = others.filter(move |flow| !baseline.is_some_and(|it| ptr::eq(it, *flow)));
         baseline.into_iter().chain(others)
     }
 
