@@ -12,7 +12,7 @@ use flowgate_core::ids::{CommitSha, RepoPath};
 use flowgate_core::plan::{PlanSettings, UnknownFlows};
 use flowgate_core::policy::Policy;
 use flowgate_core::review;
-use flowgate_core::rules::RuleSettings;
+use flowgate_core::rules::{ErrorLabels, RuleSettings};
 
 use super::job::Job;
 use super::merges::{Merges, Pushed};
@@ -461,9 +461,7 @@ fn review_settings(read: ReadSettings, policy: PolicySettings, today: Day) -> re
             on_new_flow: policy.on_new_flow,
             error_labels: policy
                 .error_labels
-                .map_or(usual.error_labels.clone(), |labels| {
-                    labels.iter().map(|label| label.to_lowercase()).collect()
-                }),
+                .map_or(usual.error_labels.clone(), ErrorLabels::own),
             longest_prompt: policy.longest_prompt.unwrap_or(usual.longest_prompt),
             ..usual
         },

@@ -1,14 +1,16 @@
 //! When a way is taken, as far as its fields say.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::flow::canonical::write_value;
-use crate::flow::json::{Kind, Names, NodeId, Value};
+use crate::flow::json::{Document, Kind, Names, NodeId, PerKey, Value};
 use crate::flow::vocabulary::{Meaning, Meanings, NATIVE};
 use crate::flow::{Flow, Way, words};
 
-/// Fields that hold what must be true for a connector to be taken.
-const CONDITIONS: Names<11> = Names::of([
+/// Fields that hold what must be true for a connector to be taken, those that say that it is for all other cases, and
+/// those that hold what people call it.
+const FIELDS: [&str; 16] = [
     "condition",
     "when",
     "on",
@@ -20,11 +22,25 @@ const CONDITIONS: Names<11> = Names::of([
     "event",
     "branch",
     "outcome",
-]);
-/// Fields that say of a connector that it is for all other cases.
-const SAYS_DEFAULT: Names<2> = Names::of(["isDefault", "default"]);
-/// Fields that hold what people call a connector.
-const CALLED: Names<3> = Names::of(["label", "number", "type"]);
+    "isDefault",
+    "default",
+    "label",
+    "number",
+    "type",
+];
+const CONDITIONS: Range<usize> = 0..11;
+const SAYS_DEFAULT: Range<usize> = 11..13;
+const CALLED: Range<usize> = 13..16;
+
+/// Which of the fields the keys of a document are.
+pub(super) type Fields = PerKey<Option<usize>>;
+
+/// The fields of a document that say when a way is taken.
+pub(super) fn fields(document: &Document) -> Fields {
+    PerKey::of(document, |key| {
+        FIELDS.iter().position(|field| *field == key)
+    })
+}
 /// Fields that say how a condition compares.
 const HOW: Names<4> = Names::of(["operator", "op", "type", "kind"]);
 /// When a way is taken.
@@ -43,21 +59,24 @@ pub(crate) enum Branch<'a> {
 impl<'a> Branch<'a> {
     pub(crate) fn of(flow: &'a Flow, connector: NodeId) -> Self {
         let value = flow.value(connector);
-        let says_default = value
-            .pick(&SAYS_DEFAULT)
-            .into_iter()
-            .flatten()
-            .any(|member| member.kind() == Kind::True);
+        let known = flow.index().branch_fields();
+        let mut found = [None; FIELDS.len()];
+        for (key, member) in value.members() {
+            if let Some(Some(field)) = known.get(key.id()) {
+                found[*field].get_or_insert(member);
+            }
+        }
+        let mut says_default = found[SAYS_DEFAULT].iter().flatten();
+        let says_default = says_default.any(|member| member.kind() == Kind::True);
         let first_text =
-            |found: &[Option<Value<'a>>]| found.iter().copied().flatten().find_map(text);
-        let conditions = value.pick(&CONDITIONS);
-        let condition = first_text(&conditions);
-        let called = first_text(&value.pick(&CALLED));
+            |range: Range<usize>| found[range].iter().copied().flatten().find_map(text);
+        let condition = first_text(CONDITIONS);
+        let called = first_text(CALLED);
         let is_default = |text: &Option<Cow<'a, str>>| text.as_deref().is_some_and(is_default);
         if says_default
             || is_default(&condition)
             || (condition.is_none() && is_default(&called))
-            || conditions[0].is_some_and(compares_nothing)
+            || found[0].is_some_and(compares_nothing)
         {
             return Branch::Default;
         }

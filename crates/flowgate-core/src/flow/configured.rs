@@ -4,6 +4,7 @@
 //! is no id of this flow leads nowhere only where the flow itself shows that an element was meant: formats differ, and
 //! `default` may be a language just as well.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 
 use super::json::{Key, KeyId, PerKey, Value};
@@ -123,7 +124,7 @@ pub(super) fn all(flow: &Flow) -> Vec<ConfiguredWay> {
     let mut walk = Walk {
         leads: &leads,
         found: Vec::new(),
-        pointer: String::new(),
+        steps: Vec::new(),
         source: 0,
     };
     for (at, element) in flow.elements().iter().enumerate() {
@@ -132,7 +133,9 @@ pub(super) fn all(flow: &Flow) -> Vec<ConfiguredWay> {
         for (key, value) in value.members() {
             match key.text() {
                 "id" | "type" | "name" | "label" => {}
-                "configuration" => walk.step(key.text(), |walk| walk.members(value, None, 0)),
+                "configuration" => {
+                    walk.step(Step::Key(key.text()), |walk| walk.members(value, None, 0));
+                }
                 _ => walk.member(key, value, None, 0),
             }
         }
@@ -143,18 +146,36 @@ pub(super) fn all(flow: &Flow) -> Vec<ConfiguredWay> {
 struct Walk<'a, 'k> {
     leads: &'k PerKey<Option<Leads>>,
     found: Vec<Candidate<'a>>,
-    pointer: String,
+    /// From the element to what is looked at.
+    steps: Vec<Step<'a>>,
     source: usize,
 }
 
+/// A step of a JSON pointer.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Key(&'a str),
+    Nth(usize),
+}
+
+/// Steps as a JSON pointer.
+fn pointer(steps: &[Step<'_>]) -> String {
+    let mut pointer = String::new();
+    for step in steps {
+        pointer.push('/');
+        match step {
+            Step::Key(key) => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
+            Step::Nth(nth) => pointer.push_str(&nth.to_string()),
+        }
+    }
+    pointer
+}
+
 impl<'a> Walk<'a, '_> {
-    fn step(&mut self, segment: &str, inside: impl FnOnce(&mut Self)) {
-        let length = self.pointer.len();
-        self.pointer.push('/');
-        self.pointer
-            .push_str(&segment.replace('~', "~0").replace('/', "~1"));
+    fn step(&mut self, step: Step<'a>, inside: impl FnOnce(&mut Self)) {
+        self.steps.push(step);
         inside(self);
-        self.pointer.truncate(length);
+        self.steps.pop();
     }
 
     fn members(&mut self, object: Value<'a>, option: Option<&str>, depth: usize) {
@@ -166,10 +187,12 @@ impl<'a> Walk<'a, '_> {
     fn member(&mut self, key: Key<'a>, value: Value<'a>, option: Option<&str>, depth: usize) {
         let leads = self.leads.get(key.id()).copied().flatten();
         if leads == Some(Leads::Options) {
-            self.step(key.text(), |walk| walk.options(key, value, depth + 1));
+            self.step(Step::Key(key.text()), |walk| {
+                walk.options(key, value, depth + 1);
+            });
         } else if value.is_object() || value.is_array() {
             if depth < DEEPEST {
-                self.step(key.text(), |walk| match leads {
+                self.step(Step::Key(key.text()), |walk| match leads {
                     // `"onError": {"target": "sorry"}`
                     Some(_) => walk.members(value, Some(&called(key.text())), depth + 1),
                     None if value.is_object() => walk.members(value, option, depth + 1),
@@ -179,7 +202,7 @@ impl<'a> Walk<'a, '_> {
         } else if let Some(leads) = leads {
             let label = option.map_or_else(|| called(key.text()), str::to_owned);
             let is_plain = option.is_none() && is_plain(key.text());
-            self.step(key.text(), |walk| {
+            self.step(Step::Key(key.text()), |walk| {
                 walk.keep(key, leads, value, label, is_plain);
             });
         }
@@ -189,7 +212,7 @@ impl<'a> Walk<'a, '_> {
         for (nth, item) in array.items().enumerate() {
             if item.is_object() {
                 let name = option_name(item);
-                self.step(&nth.to_string(), |walk| {
+                self.step(Step::Nth(nth), |walk| {
                     walk.members(item, name.as_deref(), depth + 1);
                 });
             }
@@ -202,7 +225,7 @@ impl<'a> Walk<'a, '_> {
             return self.items(value, depth);
         }
         for (name, value) in value.members() {
-            self.step(name.text(), |walk| {
+            self.step(Step::Key(name.text()), |walk| {
                 if value.is_object() {
                     walk.members(value, Some(name.text()), depth + 1);
                 } else {
@@ -226,7 +249,7 @@ impl<'a> Walk<'a, '_> {
                 key: key.id(),
                 leads,
                 value,
-                pointer: self.pointer.clone(),
+                pointer: pointer(&self.steps),
                 label,
                 is_plain,
             });
@@ -266,11 +289,6 @@ fn option_name(option: Value<'_>) -> Option<String> {
 }
 
 fn resolve(flow: &Flow, candidates: Vec<Candidate<'_>>) -> Vec<ConfiguredWay> {
-    let joined: HashSet<(usize, usize)> = flow
-        .connectors()
-        .iter()
-        .filter_map(|connector| Some((connector.ends.source?, connector.ends.target?)))
-        .collect();
     let mut meant = Vec::with_capacity(candidates.len());
     let (mut keys, mut any_sure) = (BTreeSet::new(), false);
     for candidate in candidates {
@@ -285,18 +303,28 @@ fn resolve(flow: &Flow, candidates: Vec<Candidate<'_>>) -> Vec<ConfiguredWay> {
         meant.push((candidate, found, id));
     }
     let any = !keys.is_empty();
-    let style = Style::of(flow);
+    let joined = OnceCell::new();
+    let is_joined = |ends: &(usize, usize)| {
+        let joined = joined.get_or_init(|| {
+            let connectors = flow.connectors().iter();
+            let ends = connectors
+                .filter_map(|connector| Some((connector.ends.source?, connector.ends.target?)));
+            ends.collect::<HashSet<(usize, usize)>>()
+        });
+        joined.contains(ends)
+    };
+    let style = OnceCell::new();
     let ways = meant.into_iter().filter_map(|(candidate, target, id)| {
         let target_id: ElementId = id.parse().ok()?;
         match target {
             // A connector says the same.
-            Some(target) if joined.contains(&(candidate.source, target)) => return None,
+            Some(target) if is_joined(&(candidate.source, target)) => return None,
             Some(_) => {}
             None => {
                 let is_meant = match candidate.leads {
                     Leads::Surely => any || any_sure,
                     Leads::Perhaps | Leads::Options => keys.contains(&candidate.key),
-                } || style.fits(flow, &id);
+                } || style.get_or_init(|| Style::of(flow)).fits(flow, &id);
                 if !is_meant
                     || !may_be_id(&id)
                     || flow.is_damaged(&target_id)

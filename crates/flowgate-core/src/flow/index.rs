@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::branch;
 use super::canonical;
 use super::configured::{self, ConfiguredWay};
 use super::graph::{Graph, Reach};
@@ -21,6 +22,7 @@ pub(super) struct Found {
     /// For the layout list that was asked about first: a run has one.
     digest: OnceLock<(Layout, Option<Digest>)>,
     configured: OnceLock<Vec<ConfiguredWay>>,
+    branch_fields: OnceLock<branch::Fields>,
     graph: OnceLock<Graph>,
     /// For the meanings of types that were asked about first: a run has one list of them.
     reach: OnceLock<(ElementTypes, Arc<Reach>)>,
@@ -150,6 +152,14 @@ impl<'a> FlowIndex<'a> {
         self.found()
             .configured
             .get_or_init(|| configured::all(self.flow))
+    }
+
+    /// Which keys say when a way is taken.
+    pub(super) fn branch_fields(self) -> &'a branch::Fields {
+        let document = self.flow.document();
+        self.found()
+            .branch_fields
+            .get_or_init(|| branch::fields(document))
     }
 
     /// How many ways there are.

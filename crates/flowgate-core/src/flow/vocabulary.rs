@@ -74,9 +74,78 @@ pub(crate) struct Vocabulary {
     /// Members of a configuration that callers hear, most telling first.
     pub(crate) heard: &'static [&'static str],
     /// What a field holds, by the words of its name.
-    fields: &'static [(Field, &'static [&'static str])],
+    fields: Phrases<Field>,
     /// What a word on a way means.
-    meanings: &'static [(Meaning, &'static [&'static str])],
+    meanings: Phrases<Meaning>,
+}
+
+/// A table of phrases, in order of their first bytes. Made when the program is built.
+#[derive(Debug)]
+struct Phrases<T: 'static> {
+    all: &'static [(T, &'static str)],
+    /// Where the phrases with this first byte begin, and at the next place where they end.
+    starts: [usize; 257],
+}
+
+/// How many phrases a table has.
+const fn count<T>(table: &[(T, &[&str])]) -> usize {
+    let (mut count, mut at) = (0, 0);
+    while at < table.len() {
+        count += table[at].1.len();
+        at += 1;
+    }
+    count
+}
+
+/// The phrases of a table, those with the same first byte side by side in the order of the table.
+const fn in_order<T: Copy, const N: usize>(
+    table: &'static [(T, &'static [&'static str])],
+) -> [(T, &'static str); N] {
+    let mut all = [(table[0].0, ""); N];
+    let (mut filled, mut byte) = (0, 0);
+    while byte < 256 {
+        let mut list = 0;
+        while list < table.len() {
+            let mut at = 0;
+            while at < table[list].1.len() {
+                let phrase = table[list].1[at];
+                if phrase.as_bytes()[0] as usize == byte {
+                    all[filled] = (table[list].0, phrase);
+                    filled += 1;
+                }
+                at += 1;
+            }
+            list += 1;
+        }
+        byte += 1;
+    }
+    all
+}
+
+impl<T: Copy> Phrases<T> {
+    const fn of(all: &'static [(T, &'static str)]) -> Self {
+        let mut starts = [0; 257];
+        let (mut at, mut byte) = (0, 0);
+        while byte < 257 {
+            while at < all.len() && (all[at].1.as_bytes()[0] as usize) < byte {
+                at += 1;
+            }
+            starts[byte] = at;
+            byte += 1;
+        }
+        Self { all, starts }
+    }
+
+    /// What the table says of words that were written as one: `noinput` is `no input`.
+    fn of_letters(&self, letters: &str) -> impl Iterator<Item = T> {
+        let range = letters.bytes().next().map_or(0..0, |first| {
+            let first = usize::from(first);
+            self.starts[first]..self.starts[first + 1]
+        });
+        let phrases = self.all.get(range).unwrap_or(&[]).iter();
+        let found = phrases.filter(move |(_, phrase)| is_phrase(phrase, letters));
+        found.map(|(meaning, _)| *meaning)
+    }
 }
 
 /// The longest phrase of any list, in words.
@@ -111,8 +180,14 @@ pub(crate) static NATIVE: Vocabulary = Vocabulary {
         "speech",
         "ssml",
     ],
-    fields: FIELDS,
-    meanings: MEANINGS,
+    fields: Phrases::of(&{
+        const ALL: [(Field, &str); count(FIELDS)] = in_order(FIELDS);
+        ALL
+    }),
+    meanings: Phrases::of(&{
+        const ALL: [(Meaning, &str); count(MEANINGS)] = in_order(MEANINGS);
+        ALL
+    }),
 };
 
 #[rustfmt::skip]
@@ -249,46 +324,50 @@ pub(crate) const FILLERS: &[&str] = &[
 
 /// Whether words that were written as one are the words of a phrase: `noinput` and `no input`.
 fn is_phrase(phrase: &str, letters: &str) -> bool {
-    if phrase.as_bytes().first() != letters.as_bytes().first() || phrase.len() < letters.len() {
-        return false;
-    }
-    let phrase = phrase.bytes().filter(|&letter| letter != b' ');
-    phrase.eq(letters.bytes())
+    // Blanks alone make a phrase longer.
+    phrase.len() >= letters.len()
+        && (phrase.len() > letters.len() || phrase == letters)
+        && phrase
+            .bytes()
+            .filter(|&letter| letter != b' ')
+            .eq(letters.bytes())
 }
 
 impl Vocabulary {
     fn meanings_of(&self, letters: &str) -> u8 {
-        let lists = self.meanings.iter();
-        let meant = lists.filter(|(_, phrases)| {
-            let mut phrases = phrases.iter();
-            phrases.any(|phrase| is_phrase(phrase, letters))
-        });
-        meant.fold(0, |all, (meaning, _)| all | meaning.bit())
+        let meant = self.meanings.of_letters(letters);
+        meant.fold(0, |all, meaning| all | meaning.bit())
     }
 
     /// What the whole text means: `OnDefault`, `default case`.
     pub(crate) fn whole(&self, text: &[String]) -> Meanings {
-        let telling = text.iter().map(String::as_str);
-        let telling: Vec<&str> = telling.filter(|word| !FILLERS.contains(word)).collect();
-        let mut meant = self.meanings_of(&text.concat());
-        if telling.len() < text.len() {
-            meant |= self.meanings_of(&telling.concat());
+        let mut meant = match text {
+            [word] => self.meanings_of(word),
+            words => self.meanings_of(&words.concat()),
+        };
+        let is_filler = |word: &String| FILLERS.contains(&word.as_str());
+        if text.iter().any(is_filler) {
+            let telling = text.iter().filter(|word| !is_filler(word));
+            let telling: String = telling.map(String::as_str).collect();
+            meant |= self.meanings_of(&telling);
         }
         Meanings(meant)
     }
 
     /// What any words side by side in the text mean.
     pub(crate) fn within(&self, text: &[String]) -> Meanings {
-        let runs = words::runs(text, LONGEST);
-        Meanings(runs.fold(0, |all, run| all | self.meanings_of(&run)))
+        let mut meant = 0;
+        words::any_run(text, LONGEST, |run| {
+            meant |= self.meanings_of(run);
+            false
+        });
+        Meanings(meant)
     }
 
     /// What a field of exactly this name holds.
     pub(crate) fn field(&self, name: &str) -> Option<Field> {
         let letters = words::split(name).concat();
-        let mut lists = self.fields.iter();
-        let found = lists.find(|(_, names)| names.iter().any(|name| is_phrase(name, &letters)));
-        found.map(|(field, _)| *field)
+        self.fields.of_letters(&letters).next()
     }
 }
 
@@ -302,6 +381,22 @@ mod tests {
 
     fn whole(text: &str) -> Meanings {
         NATIVE.whole(&words::split(text))
+    }
+
+    #[test]
+    fn every_phrase_of_the_tables_is_found_however_its_words_are_joined() {
+        for (meaning, phrases) in MEANINGS {
+            for phrase in *phrases {
+                assert!(whole(phrase).has(*meaning), "{phrase}");
+                assert!(whole(&phrase.replace(' ', "_")).has(*meaning), "{phrase}");
+            }
+        }
+        for (field, names) in FIELDS {
+            for name in *names {
+                assert_eq!(NATIVE.field(name), Some(*field), "{name}");
+            }
+        }
+        assert_eq!(NATIVE.field(""), None);
     }
 
     #[test]

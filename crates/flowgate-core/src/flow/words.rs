@@ -29,12 +29,16 @@ pub(crate) fn split(text: &str) -> Vec<String> {
             }
         };
         if parts || !open {
-            words.push(String::new());
+            words.push(String::with_capacity(16));
         }
         open = true;
         before = Some(letter);
         if let Some(word) = words.last_mut() {
-            word.extend(letter.to_lowercase());
+            if letter.is_ascii() {
+                word.push(letter.to_ascii_lowercase());
+            } else {
+                word.extend(letter.to_lowercase());
+            }
         }
     }
     words
@@ -45,14 +49,18 @@ fn is_mark(letter: char) -> bool {
     matches!(letter, '\u{300}'..='\u{36f}' | '\u{3099}' | '\u{309a}')
 }
 
-/// Every run of at most `longest` words that stand side by side, written as one.
-pub(crate) fn runs(words: &[String], longest: usize) -> impl Iterator<Item = String> + '_ {
-    (0..words.len()).flat_map(move |start| {
-        let mut joined = String::new();
-        let run = words[start..].iter().take(longest);
-        run.map(move |word| {
+/// Tells of every run of at most `longest` words that stand side by side, written as one, until one is it.
+pub(crate) fn any_run(
+    words: &[String],
+    longest: usize,
+    mut is_it: impl FnMut(&str) -> bool,
+) -> bool {
+    let mut joined = String::new();
+    (0..words.len()).any(|start| {
+        joined.clear();
+        words[start..].iter().take(longest).any(|word| {
             joined.push_str(word);
-            joined.clone()
+            is_it(&joined)
         })
     })
 }
@@ -88,7 +96,11 @@ mod tests {
     #[test]
     fn runs_are_of_words_side_by_side() {
         let words = split("no match error");
-        let found: Vec<String> = runs(&words, 2).collect();
+        let mut found = Vec::new();
+        any_run(&words, 2, |run| {
+            found.push(run.to_owned());
+            false
+        });
         assert_eq!(found, ["no", "nomatch", "match", "matcherror", "error"]);
     }
 }

@@ -332,7 +332,7 @@ fn a_long_text_made_to_be_slow_is_not() {
 }
 
 /// A flow of elements that each may hold a secret, in this order.
-fn holding(elements: &[(u8, Option<u16>)]) -> std::sync::Arc<crate::flow::Flow> {
+fn holding(elements: &[(u8, Option<u16>)]) -> crate::flow::Flow {
     let elements: Vec<String> = elements
         .iter()
         .enumerate()
@@ -359,7 +359,7 @@ proptest! {
         last in prop::collection::vec((0_u8..3, prop::option::of(0_u16..9)), 0..24),
     ) {
         let flows = [before, after, last].map(|elements| holding(&elements));
-        let flows = flows.each_ref().map(|flow| flow.as_ref());
+        let flows = flows.each_ref();
         let sorted = |mut found: FoundSecrets| {
             found.0.sort();
             found.0.dedup();

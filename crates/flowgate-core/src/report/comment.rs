@@ -131,7 +131,7 @@ pub(super) fn callers(flow: &FlowReview, redactor: &Redactor) -> Option<String> 
 
 fn plainly(sides: &Sides<'_>, ink: &Ink<'_>) -> String {
     let plain = |text: &str| ink.redactor.of_flow(&safe::line(text)).into_owned();
-    callers::verdict(sides, ink, &plain)
+    callers::verdict(sides, &plain)
 }
 
 /// What is said of a flow whose sides are at hand, and of the places of these findings.
@@ -154,7 +154,7 @@ pub(super) fn tell<'f>(
     });
     let connectors = connectors.collect();
     let scenes = sides.as_ref().map(|sides| Scenes {
-        verdict: callers::verdict(sides, &ink, &|text| ink.text(text)),
+        verdict: callers::verdict(sides, &|text| ink.text(text)),
         callers: callers::section(sides, &ink),
         behind: behind::section(sides, &ink),
         picture: details::picture(sides, &ink),

@@ -46,7 +46,7 @@ pub(super) fn compare(old: &FlowView<'_>, new: &FlowView<'_>, delta: &Delta) -> 
     for element in new.flow().elements() {
         let id = &element.id;
         let old_id = was.get(id).copied().unwrap_or(id);
-        if old.flow().element(old_id).is_none() {
+        if old.flow().element(old_id).is_none() || are_as_before(old, new, old_id, id, &renamed) {
             continue;
         }
         let before: Vec<(String, ElementId)> = ways(old, old_id)
@@ -103,6 +103,27 @@ pub(super) fn compare(old: &FlowView<'_>, new: &FlowView<'_>, delta: &Delta) -> 
         }));
     }
     routes
+}
+
+/// Whether the ways out of an element are written as before, and lead to elements that stand where they stood.
+fn are_as_before(
+    old: &FlowView<'_>,
+    new: &FlowView<'_>,
+    old_id: &ElementId,
+    id: &ElementId,
+    renamed: &HashMap<&ElementId, &ElementId>,
+) -> bool {
+    let (before, after) = (old.exits(old_id), new.exits(id));
+    before.len() == after.len()
+        && before.iter().zip(after).all(|(&before, &after)| {
+            let (before, after) = (old.index.way(before), new.index.way(after));
+            before.target() == after.target()
+                && !renamed.contains_key(before.target())
+                && before.pointer() == after.pointer()
+                && before.setting().map(|way| &way.label) == after.setting().map(|way| &way.label)
+                && before.ends().target.is_some() == after.ends().target.is_some()
+                && old.flow().value(before.node()).raw() == new.flow().value(after.node()).raw()
+        })
 }
 
 /// Whether all other cases lead to this element (of the proposed flow) on both sides: a case that leads there too is

@@ -30,9 +30,8 @@ fn field(key: &str) -> Option<Field> {
     // A unit or a bound stands beside the word: `timeoutSeconds`, `maxWait`.
     NATIVE.field(key).or_else(|| {
         let words = words::split(key);
-        let mut runs = words::runs(&words, 2);
-        let is_time = |run: String| NATIVE.field(&run) == Some(Field::Time);
-        runs.any(is_time).then_some(Field::Time)
+        let is_time = |run: &str| NATIVE.field(run) == Some(Field::Time);
+        words::any_run(&words, 2, is_time).then_some(Field::Time)
     })
 }
 

@@ -1,11 +1,10 @@
 //! Whether an element has a branch that people call so.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use crate::flow::json::{Names, Value};
 use crate::flow::vocabulary::{Meaning, NATIVE};
-use crate::flow::words::{runs, split};
+use crate::flow::words::split;
 use crate::rules::branch::Branch;
 use crate::rules::graph_view::GraphView;
 use crate::rules::{FlowContext, settings_seen};
@@ -69,24 +68,18 @@ pub(super) fn has_failure_way(context: &FlowContext<'_>, graph: &GraphView<'_>, 
 
 /// Whether a way is called as one that is taken when the element fails.
 pub(super) fn is_failure(context: &FlowContext<'_>, way: usize) -> bool {
-    let (_, texts) = texts(context, way);
-    let labels = context.error_words();
-    texts.iter().any(|text| says_one_of(text, labels))
+    context.is_failure(way, || {
+        let (_, texts) = texts(context, way);
+        let labels = &context.settings.error_labels;
+        texts.iter().any(|text| labels.stand_in(text))
+    })
 }
 
 /// Whether a way is taken when the element fails, or in all other cases.
 fn is_for_failures(context: &FlowContext<'_>, way: usize) -> bool {
-    let labels = context.error_words();
+    let labels = &context.settings.error_labels;
     let (is_default, texts) = texts(context, way);
-    is_default || texts.iter().any(|text| says_one_of(text, labels))
-}
-
-/// Whether words that stand side by side in a text are one of these labels, which are written as one word.
-fn says_one_of(text: &str, labels: &HashSet<String>) -> bool {
-    /// No label has more words.
-    const LONGEST: usize = 4;
-    let words = split(text);
-    runs(&words, LONGEST).any(|run| labels.contains(&run))
+    is_default || texts.iter().any(|text| labels.stand_in(text))
 }
 
 /// Whether a way is that of all other cases; what it is called, and when it is taken.

@@ -17,8 +17,8 @@ use crate::delta::Delta;
 use crate::drift::{OnDrift, OnNewFlow, Standing};
 use crate::finding::Finding;
 use crate::flow::json::PerKey;
-use crate::flow::vocabulary::FAILURES;
-use crate::flow::words::split;
+use crate::flow::vocabulary::{Meaning, NATIVE};
+use crate::flow::words::{any_run, split};
 use crate::flow::{ElementType, ElementTypes, Flow, Problem, ProblemKind};
 use crate::ids::{Digest, FlowId, RepoPath};
 use crate::platform::FlowOnPlatform;
@@ -38,11 +38,41 @@ pub struct RuleSettings {
     /// What to do with a flow that CXone does not know.
     pub on_new_flow: OnNewFlow,
     /// What ways for failures are called: words that stand side by side in a label or condition (`error-labels`).
-    pub error_labels: Vec<String>,
+    pub error_labels: ErrorLabels,
     /// Letters that a prompt may have (`longest-prompt`).
     pub longest_prompt: usize,
     /// What is known to be secret whatever stands around it: credentials of the run.
     pub redactor: Redactor,
+}
+
+/// What ways for failures are called.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ErrorLabels {
+    /// As the vocabulary has it.
+    #[default]
+    Usual,
+    /// As a team has it: each label written as one word in lower case.
+    Own(BTreeSet<String>),
+}
+
+impl ErrorLabels {
+    /// These labels and no others.
+    pub fn own<L: AsRef<str>>(labels: impl IntoIterator<Item = L>) -> Self {
+        let labels = labels.into_iter();
+        let words = labels.map(|label| split(label.as_ref()).concat());
+        Self::Own(words.filter(|word| !word.is_empty()).collect())
+    }
+
+    /// Whether words that stand side by side in a text are one of these labels.
+    pub(super) fn stand_in(&self, text: &str) -> bool {
+        /// No label has more words.
+        const LONGEST: usize = 4;
+        let words = split(text);
+        match self {
+            Self::Usual => NATIVE.within(&words).has(Meaning::Failure),
+            Self::Own(labels) => any_run(&words, LONGEST, |run| labels.contains(run)),
+        }
+    }
 }
 
 /// About a minute of speech.
@@ -56,7 +86,7 @@ impl Default for RuleSettings {
             types: ElementTypes::default(),
             on_drift: OnDrift::default(),
             on_new_flow: OnNewFlow::default(),
-            error_labels: FAILURES.iter().map(|&words| words.to_owned()).collect(),
+            error_labels: ErrorLabels::default(),
             longest_prompt: LONGEST_PROMPT,
             redactor: Redactor::default(),
         }
@@ -78,7 +108,7 @@ pub struct FlowContext<'a> {
     secrets: OnceCell<Vec<(Text<'a>, Vec<Secret>)>>,
     declared: OnceCell<Declared>,
     for_failures: OnceCell<PerKey<bool>>,
-    error_words: OnceCell<HashSet<String>>,
+    failure_ways: OnceCell<Box<[OnceCell<bool>]>>,
 }
 
 impl<'a> FlowContext<'a> {
@@ -100,7 +130,7 @@ impl<'a> FlowContext<'a> {
             secrets: OnceCell::new(),
             declared: OnceCell::new(),
             for_failures: OnceCell::new(),
-            error_words: OnceCell::new(),
+            failure_ways: OnceCell::new(),
         }
     }
 
@@ -171,12 +201,13 @@ impl<'a> FlowContext<'a> {
             .get_or_init(|| settings_seen::for_failures(self.flow))
     }
 
-    /// What ways for failures are called, each as one word.
-    pub(super) fn error_words(&self) -> &HashSet<String> {
-        self.error_words.get_or_init(|| {
-            let labels = self.settings.error_labels.iter();
-            labels.map(|label| split(label).concat()).collect()
-        })
+    /// Whether a way is called as one for failures, found out once.
+    pub(super) fn is_failure(&self, way: usize, find_out: impl FnOnce() -> bool) -> bool {
+        let ways = self.failure_ways.get_or_init(|| {
+            let ways = 0..self.flow.index().way_count();
+            ways.map(|_| OnceCell::new()).collect()
+        });
+        *ways[way].get_or_init(find_out)
     }
 
     /// Elements and connectors as a graph, for rules that judge the flow as a whole: `None` where an element or a

@@ -45,8 +45,8 @@ mod testing;
 mod tests;
 
 pub use context::{
-    ChangeContext, FileContext, FlowContext, Instead, PlanContext, PlatformContext, PolicyContext,
-    RepositoryContext, RuleSettings, UnknownBase,
+    ChangeContext, ErrorLabels, FileContext, FlowContext, Instead, PlanContext, PlatformContext,
+    PolicyContext, RepositoryContext, RuleSettings, UnknownBase,
 };
 pub use engine::{
     Compared, FlowInput, OldFaults, fingerprints, look_at_flow, run_flow, run_plan, run_policy,

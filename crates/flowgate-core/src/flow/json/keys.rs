@@ -62,6 +62,7 @@ impl Keys {
 }
 
 /// What is thought of each key of one document: found out once for each text.
+#[derive(Debug, Clone)]
 pub struct PerKey<T>(Vec<T>);
 
 impl<T> PerKey<T> {

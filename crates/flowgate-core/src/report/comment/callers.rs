@@ -3,9 +3,10 @@
 use super::details;
 use super::ink::{Ink, LONGEST_WAY};
 use super::sides::Sides;
-use crate::delta::{Change, ChangeKind, FieldChange, Subject, SubjectKind};
+use crate::delta::{Change, ChangeKind, FieldChange, Subject};
 use crate::flow::FlowView;
 use crate::flow::{Connector, names};
+use crate::ids::ElementId;
 use crate::redact::Named;
 use crate::report::routes::Route;
 use crate::report::{safe, values, words};
@@ -14,7 +15,7 @@ use crate::risk::{Risk, RiskReason, is_heard, is_sound};
 const ROWS: usize = 40;
 
 /// The first sentence of the verdict: the worst that happens to callers. `say` writes text from a flow.
-pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>, say: &dyn Fn(&str) -> String) -> String {
+pub(super) fn verdict(sides: &Sides<'_>, say: &dyn Fn(&str) -> String) -> String {
     let routes = &sides.routes.changed;
     let lost: Vec<&Route> = routes.iter().filter(|route| sides.is_lost(route)).collect();
     if let Some((first, others)) = lost.split_first() {
@@ -70,8 +71,10 @@ pub(super) fn verdict(sides: &Sides<'_>, ink: &Ink<'_>, say: &dyn Fn(&str) -> St
     {
         return said;
     }
-    let heard = heard_rows(sides, ink);
-    match heard.iter().filter(|row| row.reach == Reach::Calls).count() {
+    match heard(sides)
+        .filter(|heard| heard.reach == Reach::Calls)
+        .count()
+    {
         0 if sides.delta.is_empty() => "Nothing changes.".to_owned(),
         0 if sides.delta.is_layout_only() => {
             "Only moved on the canvas: callers notice nothing.".to_owned()
@@ -121,15 +124,20 @@ fn who(sides: &Sides<'_>, route: &Route, say: &dyn Fn(&str) -> String) -> String
 
 /// The section; `None` where callers notice nothing.
 pub(super) fn section(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
-    let mut rows: Vec<String> = sides
-        .routes
-        .changed
-        .iter()
-        .map(|route| route_row(sides, route, ink))
-        .collect();
-    rows.extend(sides.other_cases().map(|case| case_row(sides, case, ink)));
-    rows.extend(heard_rows(sides, ink).into_iter().map(|row| row.text));
-    rows.extend(sound_rows(sides, ink));
+    let routes = || sides.routes.changed.iter();
+    let counts = [
+        routes().count(),
+        sides.other_cases().count(),
+        heard(sides).count(),
+        sounds(sides).count(),
+    ];
+    let more = counts.iter().sum::<usize>().saturating_sub(ROWS);
+    let routes = routes().map(|route| route_row(sides, route, ink));
+    let cases = sides.other_cases().map(|case| case_row(sides, case, ink));
+    let heard = heard(sides).map(|heard| heard_row(sides, &heard, ink));
+    let sounds = sounds(sides).map(|(at, field)| sound_row(sides, at, field, ink));
+    let all = routes.chain(cases).chain(heard).chain(sounds);
+    let rows: Vec<String> = all.take(ROWS).collect();
     if rows.is_empty() {
         return None;
     }
@@ -138,8 +146,7 @@ pub(super) fn section(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
         format!("| | Way of the call | {} | After merging |", sides.before),
         "|---|---|---|---|".to_owned(),
     ];
-    let more = rows.len().saturating_sub(ROWS);
-    lines.extend(rows.into_iter().take(ROWS));
+    lines.extend(rows);
     if more > 0 {
         lines.push(format!("| … | and {more} more | | |"));
     }
@@ -224,7 +231,7 @@ fn case_row(
     )
 }
 
-fn way(sides: &Sides<'_>, id: &crate::ids::ElementId, ink: &Ink<'_>) -> String {
+fn way(sides: &Sides<'_>, id: &ElementId, ink: &Ink<'_>) -> String {
     let way_to = |view: &FlowView<'_>| Some(view.way_to(id, LONGEST_WAY)?.0);
     let steps = way_to(&sides.new)
         .or_else(|| way_to(&sides.old))
@@ -239,123 +246,127 @@ enum Reach {
     NoCall,
 }
 
-/// What is different for callers to hear, as a row.
-struct Heard {
-    text: String,
+/// A text that callers hear, or no longer hear, at an element.
+struct Heard<'s> {
+    at: &'s ElementId,
     reach: Reach,
+    what: HeardChange<'s>,
 }
 
-fn heard_rows(sides: &Sides<'_>, ink: &Ink<'_>) -> Vec<Heard> {
-    sides
-        .delta
-        .changes
-        .iter()
-        .flat_map(|change| match &change.subject {
-            Subject::Element(id) => heard_of(sides, change, id, ink),
+enum HeardChange<'s> {
+    New(String),
+    Gone(String),
+    Field(&'s FieldChange),
+}
+
+/// What is different for callers to hear.
+fn heard<'s>(sides: &'s Sides<'_>) -> impl Iterator<Item = Heard<'s>> {
+    sides.delta.changes.iter().flat_map(|change| {
+        let Subject::Element(at) = &change.subject else {
+            return Vec::new();
+        };
+        let reach = if sides.old.reaches(at) || sides.new.reaches(at) {
+            Reach::Calls
+        } else {
+            Reach::NoCall
+        };
+        let texts: Vec<HeardChange<'_>> = match change.change {
+            ChangeKind::Added if change.renamed_from.is_none() => {
+                let text = sides.new.heard(at).map(HeardChange::New);
+                text.into_iter().collect()
+            }
+            ChangeKind::Removed => {
+                let text = sides.old.heard(at).map(HeardChange::Gone);
+                text.into_iter().collect()
+            }
+            ChangeKind::Modified => {
+                let fields = change.fields.iter();
+                let heard = fields.filter(|field| is_heard(&field.pointer));
+                heard.map(HeardChange::Field).collect()
+            }
             _ => Vec::new(),
-        })
-        .collect()
-}
-
-/// Recordings, voices and languages that are different: how callers hear something, not what.
-fn sound_rows<'s>(
-    sides: &'s Sides<'_>,
-    ink: &'s Ink<'_>,
-) -> impl Iterator<Item = String> + use<'s> {
-    let changes = sides.delta.changes.iter();
-    changes.flat_map(move |change| {
-        let fields = change.fields.iter().filter(move |field| {
-            change.subject.kind() == SubjectKind::Element
-                && !field.layout
-                && is_sound(&field.pointer)
-        });
-        fields.filter_map(move |field| {
-            let Subject::Element(id) = &change.subject else {
-                return None;
-            };
-            let (before, after) = details::shown(field, ink);
-            let nothing = || "nothing".to_owned();
-            Some(format!(
-                "| 🎧 sounds different | {}, {} | {} | {} |",
-                way(sides, id, ink),
-                ink.text(details::name(field)),
-                before.unwrap_or_else(nothing),
-                after.unwrap_or_else(nothing)
-            ))
-        })
+        };
+        let texts = texts.into_iter();
+        texts.map(|what| Heard { at, reach, what }).collect()
     })
 }
 
-fn heard_of(
-    sides: &Sides<'_>,
-    change: &Change,
-    id: &crate::ids::ElementId,
-    ink: &Ink<'_>,
-) -> Vec<Heard> {
-    let reach = if sides.old.reaches(id) || sides.new.reaches(id) {
-        Reach::Calls
-    } else {
-        Reach::NoCall
-    };
-    let text = |view: &FlowView<'_>| view.heard(id).map(|text| format!("“{}”", ink.text(&text)));
-    let row = |what: &str, field: &str, before: &str, after: &str| {
-        let note = match reach {
-            Reach::Calls => "",
-            Reach::NoCall => "; no call gets there",
+/// Recordings, voices and languages that are different: how callers hear something, not what.
+fn sounds<'s>(
+    sides: &'s Sides<'_>,
+) -> impl Iterator<Item = (&'s ElementId, &'s FieldChange)> + use<'s> {
+    sides.delta.changes.iter().flat_map(|change| {
+        let at = match &change.subject {
+            Subject::Element(id) => Some(id),
+            _ => None,
         };
-        let way = way(sides, id, ink);
-        Heard {
-            text: format!("| {what} | {way}{field} | {before} | {after}{note} |"),
-            reach,
-        }
+        let fields = change.fields.iter();
+        let fields = fields.filter(|field| !field.layout && is_sound(&field.pointer));
+        fields.filter_map(move |field| Some((at?, field)))
+    })
+}
+
+fn sound_row(sides: &Sides<'_>, at: &ElementId, field: &FieldChange, ink: &Ink<'_>) -> String {
+    let (before, after) = details::shown(field, ink);
+    let nothing = || "nothing".to_owned();
+    format!(
+        "| 🎧 sounds different | {}, {} | {} | {} |",
+        way(sides, at, ink),
+        ink.text(details::name(field)),
+        before.unwrap_or_else(nothing),
+        after.unwrap_or_else(nothing)
+    )
+}
+
+fn heard_row(sides: &Sides<'_>, heard: &Heard<'_>, ink: &Ink<'_>) -> String {
+    let note = match heard.reach {
+        Reach::Calls => "",
+        Reach::NoCall => "; no call gets there",
     };
-    match change.change {
-        ChangeKind::Added if change.renamed_from.is_none() => text(&sides.new)
-            .map(|after| row("🔊 hears", "", "nothing", &after))
-            .into_iter()
-            .collect(),
-        ChangeKind::Removed => text(&sides.old)
-            .map(|before| row("🔇 no longer hears", "", &before, "nothing"))
-            .into_iter()
-            .collect(),
-        ChangeKind::Modified => change
-            .fields
-            .iter()
-            .filter(|field| is_heard(&field.pointer))
-            .map(|field| {
-                // Decoded first: an escape could hide the shape of a secret.
-                let spoken = |value: &Option<String>| words::spoken(value.as_deref());
-                let (before, after) = (spoken(&field.before), spoken(&field.after));
-                let key = Named::at(&field.pointer, None);
-                let (before, after) = ink.redactor.heard(&key, &before, &after);
-                let (before, after) = words::difference(&before, &after);
-                let show = |part: &words::Part| {
-                    if part.is_nothing() {
-                        return "nothing".to_owned();
-                    }
-                    let mut pieces = vec![safe::inline(&part.head)];
-                    if !part.changed.is_empty() {
-                        pieces.push(format!("**{}**", safe::inline(&part.changed)));
-                    }
-                    pieces.push(safe::inline(&part.tail));
-                    pieces.retain(|piece| !piece.is_empty());
-                    format!("“{}”", pieces.join(" "))
-                };
-                let name = details::name(field);
-                let mut now = show(&after);
-                if before == after {
-                    let raw = [field.before.as_deref(), field.after.as_deref()];
-                    let unseen = values::unseen(raw).unwrap_or_default();
-                    now = format!("{now} ({unseen})");
-                }
-                row(
-                    "🔊 hears",
-                    &format!(", {}", ink.text(name)),
-                    &show(&before),
-                    &now,
-                )
-            })
-            .collect(),
-        _ => Vec::new(),
+    let way = way(sides, heard.at, ink);
+    let quoted = |text: &str| format!("“{}”", ink.text(text));
+    match &heard.what {
+        HeardChange::New(text) => {
+            format!("| 🔊 hears | {way} | nothing | {}{note} |", quoted(text))
+        }
+        HeardChange::Gone(text) => {
+            format!(
+                "| 🔇 no longer hears | {way} | {} | nothing{note} |",
+                quoted(text)
+            )
+        }
+        HeardChange::Field(field) => {
+            let name = ink.text(details::name(field));
+            let (before, now) = heard_before_and_after(field, ink);
+            format!("| 🔊 hears | {way}, {name} | {before} | {now}{note} |")
+        }
     }
+}
+
+fn heard_before_and_after(field: &FieldChange, ink: &Ink<'_>) -> (String, String) {
+    // Decoded first: an escape could hide the shape of a secret.
+    let spoken = |value: &Option<String>| words::spoken(value.as_deref());
+    let (before, after) = (spoken(&field.before), spoken(&field.after));
+    let key = Named::at(&field.pointer, None);
+    let (before, after) = ink.redactor.heard(&key, &before, &after);
+    let (before, after) = words::difference(&before, &after);
+    let show = |part: &words::Part| {
+        if part.is_nothing() {
+            return "nothing".to_owned();
+        }
+        let mut pieces = vec![safe::inline(&part.head)];
+        if !part.changed.is_empty() {
+            pieces.push(format!("**{}**", safe::inline(&part.changed)));
+        }
+        pieces.push(safe::inline(&part.tail));
+        pieces.retain(|piece| !piece.is_empty());
+        format!("“{}”", pieces.join(" "))
+    };
+    let mut now = show(&after);
+    if before == after {
+        let raw = [field.before.as_deref(), field.after.as_deref()];
+        let unseen = values::unseen(raw).unwrap_or_default();
+        now = format!("{now} ({unseen})");
+    }
+    (show(&before), now)
 }
