@@ -14,7 +14,7 @@ use crate::github::{self, Account, COMMENT_LIMIT, Client, Comment, GitHubError};
 
 pub use ended::Ended;
 pub use marker::{Kind, Marker};
-pub use reviewed::Reviewed;
+pub use reviewed::{Reviewed, Seen};
 
 /// What the reader should see.
 #[derive(Debug, Clone, Copy)]

@@ -54,6 +54,17 @@ pub(crate) enum Merges {
 }
 
 impl Merges {
+    /// The commit that a pull request was merged upon, where this is one of several merges.
+    pub(crate) fn upon(&self, pull_request: u64) -> Option<&CommitSha> {
+        let Merges::Several(merges) = self else {
+            return None;
+        };
+        let mut its = merges
+            .iter()
+            .filter(|merge| merge.pull_request == Some(pull_request));
+        its.next().map(|merge| &merge.before)
+    }
+
     /// The last one that changed a file; `None` where none of several did.
     pub(crate) fn last_of(&self, path: &RepoPath) -> Option<&Merge> {
         match self {

@@ -8,7 +8,7 @@ use flowgate_core::platform::Answer;
 use flowgate_core::receipt::{AsReviewed, Receipt, State};
 
 use super::saga::{Saga, worth_saying};
-use super::{Announcement, FlowResult, content};
+use super::{Announcement, FlowResult, Moved, content};
 use crate::audit::{AuditStatus, Event};
 use crate::cxone::FlowPlatform;
 
@@ -81,7 +81,19 @@ impl<P: FlowPlatform> Saga<P> {
     /// Whether the pull request's comment showed what is deployed.
     fn as_reviewed(&self, release: &Shipment) -> Option<AsReviewed> {
         let shown = self.shared.settings.reviewed.as_ref()?;
-        Some(AsReviewed::of(shown.get(&release.flow_id), &release.digest))
+        let shown = shown.get(&release.flow_id).map(|shown| &shown.digest);
+        Some(AsReviewed::of(shown, &release.digest))
+    }
+
+    /// What changed between check and merge, where that may be why something ended otherwise than the check said.
+    fn changed_since(&self, state: State, as_reviewed: Option<AsReviewed>) -> Option<String> {
+        let reviewed = self.shared.settings.reviewed.as_ref()?;
+        let shown = reviewed.get(self.planned.flow_id.as_ref()?)?;
+        match (as_reviewed, state, &shown.moved) {
+            (Some(AsReviewed::Different), _, moved) => Some(moved.why_different().to_owned()),
+            (_, State::Blocked, Moved::On(how)) => Some(how.clone()),
+            _ => None,
+        }
     }
 
     fn live_now(&self, release: Option<&Shipment>, live: &Live) -> String {
@@ -154,6 +166,8 @@ impl<P: FlowPlatform> Saga<P> {
             .filter(|_| is_live)
             .and_then(|release| self.as_reviewed(release));
         event.as_reviewed = as_reviewed;
+        let changed = self.changed_since(end.state, as_reviewed);
+        self.notices.extend(changed);
         event.detail = Some(self.planned.why()).filter(|text| !text.is_empty());
         if let Err(err) = self.shared.audit.record(event).await {
             self.audit_error.get_or_insert(err.to_string());

@@ -75,7 +75,7 @@ pub struct DeploySettings {
     /// Who runs: for the audit.
     pub run: RunInfo,
     /// What the pull request's comment showed, by flow; `None` where nobody looked.
-    pub reviewed: Option<BTreeMap<FlowId, Digest>>,
+    pub reviewed: Option<BTreeMap<FlowId, Shown>>,
     /// What CXone is known to add to what is sent: by read-backs of earlier runs, and by settings.
     pub additions: Additions,
     /// Where the deploy branch stands, where there is one: what it says otherwise by now is not published.
@@ -103,6 +103,37 @@ impl Default for DeploySettings {
             reviewed: None,
             additions: Additions::default(),
             branch: None,
+        }
+    }
+}
+
+/// What the pull request's comment showed of a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The content.
+    pub digest: Digest,
+    /// Whether the branch moved on between check and merge.
+    pub moved: Moved,
+}
+
+/// Whether the branch moved on between check and merge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Moved {
+    /// It did: from where to where.
+    On(String),
+    /// It did not.
+    Not,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Moved {
+    /// Why something else is deployed than the comment showed.
+    fn why_different(&self) -> &str {
+        match self {
+            Moved::On(how) => how,
+            Moved::Not => "the file was changed after that comment was written",
+            Moved::Unknown => "whether the branch moved on between check and merge is not known",
         }
     }
 }

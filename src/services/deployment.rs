@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use flowgate_core::ids::{Digest, FlowId};
+use flowgate_core::ids::FlowId;
 use flowgate_core::plan::Scope;
 use flowgate_core::platform::RecordSource;
 use flowgate_core::receipt::Receipt;
@@ -23,7 +23,7 @@ use crate::clients::{self, tenant::Tenant};
 use crate::clock::{Clock, SystemClock};
 use crate::cxone::Operation;
 use crate::deploy::{
-    self, Additions, Announcement, Branch, DeploySettings, Deployment, Job, Verify,
+    self, Additions, Announcement, Branch, DeploySettings, Deployment, Job, Shown, Verify,
 };
 use crate::exit::{Exit, Failure};
 use crate::files;
@@ -73,7 +73,7 @@ pub(crate) struct About {
     pub(crate) run: RunInfo,
     pub(crate) source: RecordSource,
     /// What the pull request's comment showed, by flow; `None` where nobody looked.
-    pub(crate) reviewed: Option<BTreeMap<FlowId, Digest>>,
+    pub(crate) reviewed: Option<BTreeMap<FlowId, Shown>>,
 }
 
 /// One deployment, and all that it needs.

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flowgate_core::ids::{CommitSha, Digest, FlowId};
+use flowgate_core::ids::{CommitSha, FlowId};
 
 use crate::change::Job;
+use crate::deploy::{Moved, Shown};
 use crate::event::Event;
 use crate::github::{Client, GitHubError};
-use crate::sticky;
+use crate::sticky::{self, Seen};
 
 /// So many commits are asked about in one call, and so many calls are made.
 const BATCH: usize = 100;
@@ -115,15 +116,31 @@ pub(crate) async fn reviewers(github: &Client, pulls: &mut Pulls) -> Vec<String>
 }
 
 /// What the comments of the pull requests showed, by flow. Where two of them show a flow, the later one's word counts.
+/// `upon` says which commit of the branch a pull request was merged upon.
 pub(crate) async fn reviewed(
     github: &Client,
     pulls: &mut Pulls,
     target: &str,
-) -> BTreeMap<FlowId, Digest> {
+    (branch, upon): (&str, impl Fn(u64) -> Option<CommitSha>),
+) -> BTreeMap<FlowId, Shown> {
     let mut shown = BTreeMap::new();
     for &number in &pulls.numbers {
+        let before = upon(number);
+        let moved = |base: Option<CommitSha>| match (base, &before) {
+            (Some(base), Some(before)) if base == *before => Moved::Not,
+            (Some(base), Some(before)) => Moved::On(format!(
+                "`{branch}` moved on from {} to {} between check and merge",
+                base.short(),
+                before.short()
+            )),
+            _ => Moved::Unknown,
+        };
         match sticky::reviewed(github, number, target).await {
-            Ok(reviewed) => shown.extend(reviewed.into_map()),
+            Ok(reviewed) => shown.extend(reviewed.into_map().into_iter().map(|(flow, seen)| {
+                let Seen { digest, base } = seen;
+                let moved = moved(base);
+                (flow, Shown { digest, moved })
+            })),
             Err(error) => pulls.notes.push(format!(
                 "what the comment on #{number} showed is not known: {error}"
             )),

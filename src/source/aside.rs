@@ -98,6 +98,25 @@ pub(super) fn text_of(name: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// What is text in a name that is none, with one sign for each part that is not: as [`text_of`] writes such names, and as
+/// GitHub does.
+pub(super) fn text_in(name: &str) -> String {
+    let mut text = String::new();
+    let mut rest = name;
+    while let Some(next) = rest.chars().next() {
+        let byte = rest.strip_prefix("\\x").and_then(|rest| rest.get(..2));
+        let is_byte = byte.is_some_and(|byte| u8::from_str_radix(byte, 16).is_ok());
+        let length = if is_byte { 4 } else { next.len_utf8() };
+        if !is_byte && next != char::REPLACEMENT_CHARACTER {
+            text.push(next);
+        } else if !text.ends_with(char::REPLACEMENT_CHARACTER) {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    text
+}
+
 /// What is said of a file whose name is no text.
 pub(crate) const NOT_UTF8: &str = "its name is not UTF-8";
 
@@ -110,6 +129,14 @@ mod tests {
         assert_eq!(text_of(b"a\xff.json"), "a\\xFF.json");
         assert_eq!(text_of(b"a\xfe.json"), "a\\xFE.json");
         assert_eq!(text_of("ä.json".as_bytes()), "ä.json");
+    }
+
+    #[test]
+    fn what_git_and_github_write_for_a_name_that_is_no_text_is_the_same_name() {
+        let git = text_of(b"caf\xe9\xe9 \xff.json");
+        assert_eq!(text_in(&git), text_in("caf\u{fffd}\u{fffd} \u{fffd}.json"));
+        assert_eq!(text_in("plain.json"), "plain.json");
+        assert_ne!(text_in("caf\\xE9.json"), text_in("cafe.json"));
     }
 
     #[test]

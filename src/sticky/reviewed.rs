@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use flowgate_core::ids::{Digest, FlowId};
+use flowgate_core::ids::{CommitSha, Digest, FlowId};
 use flowgate_core::review::Review;
 
 /// A comment has room for so many; flows past that count as not shown.
@@ -13,30 +13,48 @@ const MOST: usize = 150;
 const START: &str = "<!-- flowgate shows";
 const END: &str = " -->";
 
+/// The field that names the commit that the change was compared with. No id of a flow begins like this.
+const BASE: &str = "@base";
+
+/// What a comment showed of a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The content.
+    pub digest: Digest,
+    /// The commit of the base branch that it was shown against, where the comment says so.
+    pub base: Option<CommitSha>,
+}
+
 /// The content that a comment showed, by flow.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reviewed(BTreeMap<FlowId, Digest>);
+pub struct Reviewed(BTreeMap<FlowId, Seen>);
 
 impl Reviewed {
-    /// What the comment of this review shows.
-    pub fn of(review: &Review) -> Self {
-        let shown = review
-            .flows
-            .iter()
-            .filter_map(|flow| Some((flow.flow_id.clone()?, flow.digest.clone()?)));
+    /// What the comment of this review shows, which was made against a commit.
+    pub fn of(review: &Review, base: Option<&CommitSha>) -> Self {
+        let shown = review.flows.iter().filter_map(|flow| {
+            let seen = Seen {
+                digest: flow.digest.clone()?,
+                base: base.cloned(),
+            };
+            Some((flow.flow_id.clone()?, seen))
+        });
         Self(shown.take(MOST).collect())
     }
 
     /// The line that holds it; nothing where there is nothing. Ids and digests have no character that could end it.
     pub fn line(&self) -> String {
-        if self.0.is_empty() {
+        let Some(first) = self.0.values().next() else {
             return String::new();
-        }
+        };
         let mut line = START.to_owned();
-        for (flow, digest) in &self.0 {
+        // Writing to a String cannot fail.
+        if let Some(base) = &first.base {
+            let _ = write!(line, " {BASE}={base}");
+        }
+        for (flow, Seen { digest, .. }) in &self.0 {
             // Two dashes may not stand in a comment of HTML.
             let flow = flow.as_str().replace('-', "%2D");
-            // Writing to a String cannot fail.
             let _ = write!(line, " {flow}={digest}");
         }
         line.push_str(END);
@@ -51,9 +69,15 @@ impl Reviewed {
             .strip_prefix(START)
             .and_then(|line| line.strip_suffix(END));
         let fields = fields.unwrap_or_default().split_whitespace();
-        let shown = fields.filter_map(|field| {
-            let (flow, digest) = field.split_once('=')?;
-            Some((flow.replace("%2D", "-").parse().ok()?, digest.parse().ok()?))
+        let fields = fields.filter_map(|field| field.split_once('='));
+        let base = fields.clone().find(|(name, _)| *name == BASE);
+        let base: Option<CommitSha> = base.and_then(|(_, commit)| commit.parse().ok());
+        let shown = fields.filter_map(|(flow, digest)| {
+            let seen = Seen {
+                digest: digest.parse().ok()?,
+                base: base.clone(),
+            };
+            Some((flow.replace("%2D", "-").parse().ok()?, seen))
         });
         Self(shown.take(MOST).collect())
     }
@@ -66,7 +90,7 @@ impl Reviewed {
     }
 
     /// By flow.
-    pub fn into_map(self) -> BTreeMap<FlowId, Digest> {
+    pub fn into_map(self) -> BTreeMap<FlowId, Seen> {
         self.0
     }
 }
@@ -84,18 +108,21 @@ mod tests {
     #[test]
     fn what_was_shown_comes_back_and_nobody_can_end_the_line() {
         let flows = ["main-line", "a--b", "x.y_z", "9"];
-        let shown = Reviewed(
-            flows
-                .iter()
-                .map(|id| (id.parse().unwrap(), digest('a')))
-                .collect(),
-        );
-        let line = shown.line();
-        assert_eq!(line.matches("--").count(), 2, "{line}");
-        assert_eq!(
-            Reviewed::read(&format!("<!-- marker -->\n{line}visible")),
-            shown
-        );
+        let base: CommitSha = "9f3c2e1a".repeat(5).parse().unwrap();
+        for base in [None, Some(base)] {
+            let seen = Seen {
+                digest: digest('a'),
+                base,
+            };
+            let shown = flows.iter().map(|id| (id.parse().unwrap(), seen.clone()));
+            let shown = Reviewed(shown.collect());
+            let line = shown.line();
+            assert_eq!(line.matches("--").count(), 2, "{line}");
+            assert_eq!(
+                Reviewed::read(&format!("<!-- marker -->\n{line}visible")),
+                shown
+            );
+        }
         assert_eq!(Reviewed::default().line(), "");
     }
 

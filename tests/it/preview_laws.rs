@@ -62,6 +62,10 @@ const ALL: &[Dimension] = &[
     Dimension::Submodules,
     Dimension::LinksToFolders,
     Dimension::CapitalJson,
+    Dimension::PathCheckOuts,
+    Dimension::SparseDesks,
+    Dimension::Stacks,
+    Dimension::Dispatches,
 ];
 
 fn on() -> Vec<Dimension> {

@@ -220,7 +220,7 @@ async fn check(
                     job,
                     github,
                     pull,
-                    touches.then_some(&review),
+                    (touches.then_some(&review), base.as_ref()),
                     redactor,
                     &links,
                 )
@@ -274,12 +274,13 @@ fn links(job: &Job<'_>) -> CommentSettings {
     }
 }
 
-/// Makes the comment say what the review says; `None` where the pull request touches no flow.
+/// Makes the comment say what the review says, which was made against a commit; `None` where the pull request touches no
+/// flow.
 async fn comment_on(
     job: &Job<'_>,
     github: &Client,
     pull: &PullRequest,
-    review: Option<&Review>,
+    (review, base): (Option<&Review>, Option<&CommitSha>),
     redactor: &Redactor,
     links: &CommentSettings,
 ) -> Result<Outcome, StickyError> {
@@ -294,7 +295,7 @@ async fn comment_on(
         let wish = Wish::Replace(NOTHING_LEFT);
         return sticky::publish(github, place, &marker, wish, &mut writes).await;
     };
-    let shown = Reviewed::of(review).line();
+    let shown = Reviewed::of(review, base).line();
     let settings = CommentSettings {
         max_bytes: marker.room().saturating_sub(shown.len()),
         ..links.clone()

@@ -4,14 +4,14 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use flowgate_core::plan::Action;
-use flowgate_core::receipt::{AsReviewed, State};
+use flowgate_core::receipt::{AsReviewed, Receipt, State};
 
 use super::fake::{Fault, Tenant};
 use super::flows::{flow_of, release_of};
 use super::{Stage, only};
 use crate::audit::memory::Memory;
 use crate::cxone::Operation;
-use crate::deploy::{Verify, stop_token};
+use crate::deploy::{Moved, Shown, Verify, stop_token};
 
 #[tokio::test(start_paused = true)]
 async fn a_change_is_created_published_read_back_and_on_record() {
@@ -363,7 +363,10 @@ async fn a_plan_without_its_content_writes_nothing() {
 async fn each_receipt_says_whether_the_comment_showed_what_was_deployed() {
     let flows = ["same", "changed", "unseen"].map(|id| flow_of(id, "1.0.0", "Hello"));
     let mut stage = Stage::new(Tenant::Full);
-    let shown = |flow| release_of(flow).digest;
+    let shown = |flow| Shown {
+        digest: release_of(flow).digest,
+        moved: Moved::On("`main` moved on".to_owned()),
+    };
     stage.settings.reviewed = Some(
         [
             ("same", shown(&flows[0])),
@@ -391,4 +394,7 @@ async fn each_receipt_says_whether_the_comment_showed_what_was_deployed() {
         ]
     );
     assert!(stage.disk.text().contains(r#""asReviewed":"different""#));
+    let why = |receipt: &Receipt| receipt.notices.join("; ").contains("`main` moved on");
+    let why: Vec<bool> = deployment.receipts().map(why).collect();
+    assert_eq!(why, [false, true, false]);
 }

@@ -9,7 +9,7 @@ use flowgate_core::parallel;
 
 use super::{Depth, History, HistoryError, Tree};
 use crate::github::contents::Listed;
-use crate::source::aside::{Aside, Kind};
+use crate::source::aside::{Aside, Kind, text_in};
 use crate::source::objects::folders_behind;
 use crate::source::{
     ComparedWith, FlowGlobs, SourceError, Sources, Texts, Untouched, When, blob, bystanders,
@@ -136,14 +136,16 @@ impl History<'_> {
             files: mut head,
             others,
         } = self.list(change.head, holds, wants, Depth::All).await?;
-        let base = match change.base {
+        let mut base = match change.base {
             Some((_, base)) => self.list(base, holds, wants, Depth::All).await?.files,
             None => BTreeMap::new(),
         };
+        name_alike(&head, &mut base);
         let asides = self.asides(change.head, others, &globs);
         let mut unseen: Vec<String> = asides.iter().map(ToString::to_string).collect();
         if let Some(left_at) = change.left_at {
-            let before = self.list(left_at, holds, wants, Depth::All).await?.files;
+            let mut before = self.list(left_at, holds, wants, Depth::All).await?.files;
+            name_alike(&head, &mut before);
             let both = merge_files(&mut head, &base, &before);
             unseen.extend(both.into_iter().map(|path| {
                 format!(
@@ -377,6 +379,30 @@ impl History<'_> {
         };
         let found = parallel::map(workers(untouched.len() * USUAL_BYTES), untouched, look);
         found.into_iter().flatten().collect()
+    }
+}
+
+/// Gives files whose names are no text the names that the other side has for them: git and GitHub write such names each in
+/// its own way, and one side may come from each. They are the same where their bytes are, and what is text in their names.
+fn name_alike(head: &BTreeMap<RepoPath, Listed>, base: &mut BTreeMap<RepoPath, Listed>) {
+    let is_nameless = |listed: &Listed| matches!(listed, Listed::Nameless { .. });
+    let other_names: Vec<RepoPath> = base
+        .iter()
+        .filter(|(path, listed)| is_nameless(listed) && !head.contains_key(*path))
+        .map(|(path, _)| path.clone())
+        .collect();
+    for path in other_names {
+        let Some(listed) = base.get(&path).cloned() else {
+            continue;
+        };
+        let text = text_in(path.as_str());
+        let its_own = head.iter().find(|(own, here)| {
+            **here == listed && !base.contains_key(*own) && text_in(own.as_str()) == text
+        });
+        if let Some((own, _)) = its_own {
+            base.remove(&path);
+            base.insert(own.clone(), listed);
+        }
     }
 }
 

@@ -254,7 +254,7 @@ pub(super) fn change(base: &Tree, head: &Tree, platform: &Platform) -> Change {
         // A file that holds another flow than before, whose own file is gone, is an error.
         let replaces = before
             .iter()
-            .any(|(old, was)| was.path == file.path && !still.contains_key(old));
+            .any(|(old, was)| was.path == file.path && !after.contains_key(old));
         let mut expected = expected(id, file, was, same_bytes, platform);
         if replaces && expected.does == Does::Writes {
             expected.does = Does::Blocked;

@@ -291,6 +291,16 @@ impl Upstream {
         Some(made)
     }
 
+    /// A clone of all of it with this commit checked out, of which most flows are left out.
+    pub(super) fn sparse_clone(&self, commit: &str, to: &Path) {
+        std::fs::create_dir_all(to).unwrap();
+        let script = format!(
+            "git clone --quiet --no-checkout 'file://{}' . && git fetch --quiet origin {commit} && git sparse-checkout set --no-cone /flows/eu/ /flowgate.toml && git checkout --quiet --detach {commit}",
+            self.root.display()
+        );
+        shell(&script, to);
+    }
+
     /// Puts all objects into GitHub's hands.
     pub(super) fn mirror(&self, to: &mut FakeRepository) {
         let out = done(
@@ -330,6 +340,7 @@ impl Upstream {
             CheckOut::None => return,
             CheckOut::Whole | CheckOut::Sparse => {}
             CheckOut::Head => fetch.push_str("--depth=1 "),
+            CheckOut::InFolder => fetch.push_str("--depth=2 "),
             CheckOut::Depth(depth) => write!(fetch, "--depth={depth} ").unwrap(),
             CheckOut::Blobless => fetch.push_str("--filter=blob:none --depth=1 "),
         }
@@ -348,20 +359,24 @@ impl Upstream {
             "git init --quiet --initial-branch=main && git remote add origin 'file://{}' && {fetch} && {sparse}git checkout --quiet --force --detach {commit}",
             self.root.display()
         );
-        let mut shell = Command::new("sh");
-        shell.args(["-ec", &script]).current_dir(to).env_clear();
-        let like = command(to, &[]);
-        shell.envs(
-            like.get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        );
-        let output = shell.output().unwrap();
-        assert!(
-            output.status.success(),
-            "{script}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        shell(&script, to);
     }
+}
+
+fn shell(script: &str, at: &Path) {
+    let mut shell = Command::new("sh");
+    shell.args(["-ec", script]).current_dir(at).env_clear();
+    let like = command(at, &[]);
+    shell.envs(
+        like.get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    let output = shell.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{script}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// A path as `git fast-import` reads it.

@@ -29,6 +29,21 @@ pub(super) enum Act {
     Missed(Vec<Edit>),
     /// Two pull requests go through the merge queue, the second group upon the first.
     Queue(Vec<Edit>, Vec<Edit>),
+    /// A pull request upon the branch of another one, which is merged first.
+    Stack(Vec<Edit>, Vec<Edit>, Merge),
+    /// Somebody starts the workflow.
+    Dispatch(ByHand),
+}
+
+/// What a run is started by hand with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ByHand {
+    /// Nothing.
+    Plain,
+    /// The name of this flow.
+    Naming(usize),
+    /// A checkout that is not the tip of `main`.
+    OlderCheckOut,
 }
 
 #[derive(Debug, Clone)]
@@ -45,6 +60,8 @@ pub(super) struct Pull {
     pub(super) alongside: Vec<Edit>,
     pub(super) merge: Merge,
     pub(super) check_out: CheckOut,
+    /// A clone in which most flows are not checked out is asked too.
+    pub(super) sparse_desk: bool,
     pub(super) asked: Asked,
     pub(super) deployed_by: DeployedBy,
 }
@@ -91,6 +108,8 @@ pub(super) enum CheckOut {
     None,
     /// `ref:` the head of the pull request, where it is one; depth 1.
     Head,
+    /// `path:`, into a folder of the workspace; depth 2.
+    InFolder,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -225,6 +244,10 @@ pub(super) enum Dimension {
     BloblessCheckOuts,
     SparseCheckOuts,
     NoCheckOut,
+    PathCheckOuts,
+    SparseDesks,
+    Stacks,
+    Dispatches,
 }
 
 fn some() -> impl Strategy<Value = usize> + Clone {
@@ -341,6 +364,7 @@ fn check_out(on: &[Dimension]) -> BoxedStrategy<CheckOut> {
         (Dimension::SparseCheckOuts, CheckOut::Sparse),
         (Dimension::NoCheckOut, CheckOut::None),
         (Dimension::HeadCheckOuts, CheckOut::Head),
+        (Dimension::PathCheckOuts, CheckOut::InFolder),
     ];
     let all = all
         .into_iter()
@@ -389,6 +413,7 @@ fn pull(on: &[Dimension]) -> BoxedStrategy<Act> {
             DeployedBy::Push,
             &[(Dimension::Closed, DeployedBy::Closed)],
         ),
+        one_of(on, false, &[(Dimension::SparseDesks, true)]),
     )
         .prop_map(
             |(
@@ -401,6 +426,7 @@ fn pull(on: &[Dimension]) -> BoxedStrategy<Act> {
                 check_out,
                 asked,
                 deployed_by,
+                sparse_desk,
             )| {
                 Act::Pull(Pull {
                     commits,
@@ -410,6 +436,7 @@ fn pull(on: &[Dimension]) -> BoxedStrategy<Act> {
                     alongside,
                     merge,
                     check_out,
+                    sparse_desk,
                     asked,
                     deployed_by,
                 })
@@ -434,6 +461,26 @@ fn act(on: &[Dimension]) -> BoxedStrategy<Act> {
         (
             2 * has(Dimension::Queues),
             (some(), some()).prop_map(|(a, b)| Act::Queue(a, b)).boxed(),
+        ),
+        (
+            2 * has(Dimension::Stacks),
+            (
+                some(),
+                some(),
+                prop::sample::select(vec![Merge::Commit, Merge::Squash]),
+            )
+                .prop_map(|(a, b, how)| Act::Stack(a, b, how))
+                .boxed(),
+        ),
+        (
+            2 * has(Dimension::Dispatches),
+            prop_oneof![
+                Just(ByHand::Plain),
+                (0..6_usize).prop_map(ByHand::Naming),
+                Just(ByHand::OlderCheckOut)
+            ]
+            .prop_map(Act::Dispatch)
+            .boxed(),
         ),
     ];
     let weighted = weighted.into_iter().filter(|(weight, _)| *weight > 0);

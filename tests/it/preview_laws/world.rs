@@ -13,8 +13,8 @@ use super::laws::{
 };
 use super::oracle::{self, Change, Does, Globs, InFile, Platform};
 use super::repository::{Tree, Upstream};
-use super::story::{Act, Asked, CheckOut, DeployedBy, Edit, Merge, Odd, Pull, Story};
-use crate::run_deploy::stage::{Done, Stage};
+use super::story::{Act, Asked, ByHand, CheckOut, DeployedBy, Edit, Merge, Odd, Pull, Story};
+use crate::run_deploy::stage::{Begun, Done, Stage};
 use crate::support::{Ended, Run};
 
 /// What was done, for the figures.
@@ -74,6 +74,8 @@ pub(super) fn play(story: &Story) -> Result<Counted, Broken> {
                 world.merged_by_others(edits);
             }
             Act::Queue(first, second) => world.queue(first, second)?,
+            Act::Stack(below, above, how) => world.stack(below, above, *how)?,
+            Act::Dispatch(by_hand) => world.dispatch(*by_hand)?,
         }
     }
     Ok(world.counted)
@@ -242,20 +244,41 @@ impl World {
 
     /// A run in a checkout of this commit.
     fn run(&mut self, kind: CheckOut, commit: &str, fetched: &str, started: &Started<'_>) -> Done {
+        let begun = self.begin_run(kind, commit, fetched, started);
+        begun.end()
+    }
+
+    fn begin_run(
+        &mut self,
+        kind: CheckOut,
+        commit: &str,
+        fetched: &str,
+        started: &Started<'_>,
+    ) -> Begun {
         self.counted.runs += 1;
-        self.check_outs += 1;
-        let to: PathBuf = self
-            .stage
-            .folder
-            .path()
-            .join(format!("checkout-{}", self.check_outs));
+        let workspace = self.folder("checkout");
+        let to = match kind {
+            CheckOut::InFolder => workspace.join("sources"),
+            _ => workspace.clone(),
+        };
         self.upstream.check_out(kind, commit, fetched, &to);
-        self.stage
+        let begun = self
+            .stage
             .event(started.event, &started.payload)
             .env("GITHUB_REF", &started.reference)
             .env("GITHUB_SHA", started.sha)
-            .cwd(&to)
-            .end()
+            .cwd(&workspace);
+        match kind {
+            CheckOut::InFolder => begun.env("FLOWGATE_WORKING_DIRECTORY", "sources"),
+            _ => begun,
+        }
+    }
+
+    /// A folder that was not there before.
+    fn folder(&mut self, name: &str) -> PathBuf {
+        self.check_outs += 1;
+        let name = format!("{name}-{}", self.check_outs);
+        self.stage.folder.path().join(name)
     }
 
     /// The job of a push to `main`.
@@ -315,8 +338,22 @@ impl World {
 
     /// The job that checks a pull request; `trial` is what GitHub made of it and `main`.
     fn check(&mut self, topic: &Topic, trial: &str, asked: Asked, kind: CheckOut) -> Done {
-        let number = topic.number;
         let main = self.upstream.main().to_owned();
+        self.check_into("main", &main, topic, trial, asked, kind)
+    }
+
+    /// The same of a pull request into a branch that stands at this commit.
+    fn check_into(
+        &mut self,
+        branch: &str,
+        tip: &str,
+        topic: &Topic,
+        trial: &str,
+        asked: Asked,
+        kind: CheckOut,
+    ) -> Done {
+        let number = topic.number;
+        let main = tip.to_owned();
         // GitHub writes a new base down when commits are pushed, not when a title is edited.
         let (action, base) = match asked {
             Asked::Opened | Asked::Target => ("opened", &main),
@@ -326,7 +363,7 @@ impl World {
         let mut payload = json!({"action": action, "number": number, "pull_request": {
             "number": number, "merged": false, "merge_commit_sha": trial, "commits": topic.commits.len(),
             "head": {"ref": format!("topic-{number}"), "sha": topic.head(), "repo": {"id": 10}},
-            "base": {"ref": "main", "sha": base, "repo": {"id": 10}},
+            "base": {"ref": branch, "sha": base, "repo": {"id": 10}},
         }});
         match asked {
             Asked::Opened => {}
@@ -367,7 +404,13 @@ impl World {
     }
 
     /// A check of two trees: by GitHub Actions and at a desk; whether it is green.
-    fn checked(&mut self, said: &Done, base: &str, trial: &str) -> Result<Change, Broken> {
+    fn checked(
+        &mut self,
+        said: &Done,
+        base: &str,
+        trial: &str,
+        sparse_desk: bool,
+    ) -> Result<Change, Broken> {
         self.counted.changes += 1;
         let (old, new) = (self.tree(base), self.tree(trial));
         let change = oracle::change(&old, &new, &self.platform());
@@ -405,6 +448,9 @@ impl World {
         let settings = &b"flowgate.toml"[..];
         if old.get(settings) == new.get(settings) {
             self.at_the_desk(trial, base, &change, said)?;
+            if sparse_desk {
+                self.at_a_sparse_desk(trial, base, &change)?;
+            }
         }
         Ok(change)
     }
@@ -438,13 +484,13 @@ impl World {
         }
         let base = self.upstream.main().to_owned();
         let Some(trial) = self.upstream.merge(&base, topic.head()) else {
-            return Ok(());
+            return self.in_conflict(&topic);
         };
         self.mirror();
         self.propose(&topic, Some(&trial));
 
         let said = self.check(&topic, &trial, pull.asked, pull.check_out);
-        let change = self.checked(&said, &base, &trial)?;
+        let change = self.checked(&said, &base, &trial, pull.sparse_desk)?;
         if said.code != 0 {
             return Ok(());
         }
@@ -470,11 +516,213 @@ impl World {
         };
         let was = self.stage.sandbox.state();
         let done = self.deploy(&merged, &start, pull.check_out, by)?;
-        self.as_reviewed(&trial, &merged, &done)?;
+        self.as_reviewed(&trial, &base, &merged, &done)?;
         if start == base && self.tree(&trial) == self.tree(&merged.after) && is_alone {
             self.as_checked(&change, &said, &done, &was, &merged)?;
         }
         Ok(())
+    }
+
+    /// A pull request that GitHub cannot merge: that is said, and the files are looked at all the same.
+    fn in_conflict(&mut self, topic: &Topic) -> Held {
+        self.mirror();
+        self.propose(topic, None);
+        {
+            let mut github = self.stage.fake.state();
+            github.pulls.get_mut(&topic.number).unwrap().mergeable = Some(false);
+        }
+        let number = topic.number;
+        let payload = json!({"action": "synchronize", "number": number, "pull_request": {
+            "number": number, "merged": false, "merge_commit_sha": null, "commits": topic.commits.len(),
+            "head": {"ref": format!("topic-{number}"), "sha": topic.head(), "repo": {"id": 10}},
+            "base": {"ref": "main", "sha": self.upstream.main(), "repo": {"id": 10}},
+        }});
+        let started = Started {
+            event: "pull_request_target",
+            payload,
+            reference: "refs/heads/main".to_owned(),
+            sha: &self.upstream.main().to_owned(),
+        };
+        let main = self.upstream.main().to_owned();
+        let said = self.run(
+            CheckOut::Depth(1),
+            &main,
+            "refs/remotes/origin/main",
+            &started,
+        );
+        for words in [
+            "the merge itself was not looked at",
+            "the pull request conflicts with `main`",
+        ] {
+            hold(Law::EveryFile, said.log.contains(words), || {
+                format!(
+                    "{words:?} is not said of a pull request in conflict: {}",
+                    said.log
+                )
+            })?;
+        }
+        // Every file that the branch changed is judged or named.
+        let change = oracle::change(
+            &self.tree(&topic.from),
+            &self.tree(topic.head()),
+            &self.platform(),
+        );
+        for flow in &change.flows {
+            let same = self.tree(topic.head()).get(flow.path.as_bytes())
+                == self.tree(&main).get(flow.path.as_bytes());
+            let is_named = same || names(&said.log, &flow.path);
+            hold(Law::EveryFile, is_named || said.code > 1, || {
+                format!("{} is named nowhere: {}", flow.path, said.log)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A pull request upon another one's branch: its own check, and the way to `main` once the other one is merged.
+    fn stack(&mut self, below: &[Edit], above: &[Edit], how: Merge) -> Held {
+        let tree = self.main();
+        let tree = self.edited(tree, below);
+        let Some(first) = self.branch(&[tree.clone()]) else {
+            return Ok(());
+        };
+        let tree = self.edited(tree, above);
+        if *self.tree(first.head()) == tree {
+            return Ok(());
+        }
+        let commit = self.upstream.commit(first.head(), &tree);
+        self.pulls += 1;
+        let mut second = Topic {
+            number: self.pulls,
+            from: first.head().to_owned(),
+            commits: vec![commit],
+        };
+        let branch = format!("topic-{}", first.number);
+        let Some(trial) = self.upstream.merge(first.head(), second.head()) else {
+            return Ok(());
+        };
+        self.mirror();
+        self.propose(&second, Some(&trial));
+        {
+            let mut github = self.stage.fake.state();
+            let tip = first.head().to_owned();
+            github.repository.branches.insert(branch.clone(), tip);
+            github
+                .pulls
+                .get_mut(&second.number)
+                .unwrap()
+                .base_ref
+                .clone_from(&branch);
+        }
+        let kind = CheckOut::Depth(2);
+        let tip = first.head().to_owned();
+        let said = self.check_into(&branch, &tip, &second, &trial, Asked::Opened, kind);
+        let (old, new) = (self.tree(&tip), self.tree(&trial));
+        let change = oracle::change(&old, &new, &self.platform());
+        let words = format!("merging into `{branch}` publishes nothing");
+        let writes = change
+            .flows
+            .iter()
+            .any(|flow| flow.does == Does::Writes && !flow.only_moved);
+        hold(
+            Law::SameEverywhere,
+            !writes
+                || said.log.contains(&words)
+                || old.get(&b"flowgate.toml"[..]) != new.get(&b"flowgate.toml"[..]),
+            || format!("{words:?} is not said: {}", said.log),
+        )?;
+
+        let Some(merged) = self.merge(&first, how) else {
+            return Ok(());
+        };
+        self.deploy(
+            &merged,
+            &merged.before,
+            CheckOut::Depth(1),
+            DeployedBy::Push,
+        )?;
+        // GitHub makes `main` the base of what stood on a branch that is merged and gone.
+        second.from.clone_from(&merged.before);
+        let base = self.upstream.main().to_owned();
+        let Some(trial) = self.upstream.merge(&base, second.head()) else {
+            return Ok(());
+        };
+        self.mirror();
+        self.propose(&second, Some(&trial));
+        "main".clone_into(
+            &mut self
+                .stage
+                .fake
+                .state()
+                .pulls
+                .get_mut(&second.number)
+                .unwrap()
+                .base_ref,
+        );
+        let said = self.check(&second, &trial, Asked::Retargeted, kind);
+        let change = self.checked(&said, &base, &trial, false)?;
+        if said.code != 0 {
+            return Ok(());
+        }
+        let Some(merged) = self.merge(&second, Merge::Squash) else {
+            return Ok(());
+        };
+        let was = self.stage.sandbox.state();
+        let done = self.deploy(&merged, &base, CheckOut::Depth(1), DeployedBy::Push)?;
+        self.as_reviewed(&trial, &base, &merged, &done)?;
+        self.as_checked(&change, &said, &done, &was, &merged)
+    }
+
+    /// A run that somebody started: what it publishes it may, or was named.
+    fn dispatch(&mut self, by_hand: ByHand) -> Held {
+        let main = self.upstream.main().to_owned();
+        let older = self
+            .steps
+            .len()
+            .checked_sub(2)
+            .map(|at| self.steps[at].commit.clone());
+        let commit = match (by_hand, older) {
+            (ByHand::OlderCheckOut, Some(older)) => older,
+            _ => main.clone(),
+        };
+        let flows = oracle::flows(&self.tree(&main), &Globs::of(&self.tree(&main)));
+        let named = match by_hand {
+            ByHand::Naming(number) => flows.keys().nth(number % flows.len().max(1)).cloned(),
+            ByHand::Plain | ByHand::OlderCheckOut => None,
+        };
+        let started = Started {
+            event: "workflow_dispatch",
+            payload: json!({"ref": "refs/heads/main", "inputs": {}}),
+            reference: "refs/heads/main".to_owned(),
+            sha: &main,
+        };
+        let was = self.stage.sandbox.state();
+        let begun = self.begin_run(
+            CheckOut::Depth(1),
+            &commit,
+            "refs/remotes/origin/main",
+            &started,
+        );
+        let begun = match &named {
+            Some(id) => begun.env("FLOWGATE_FLOW", id),
+            None => begun,
+        };
+        let done = begun.end();
+        let now = self.stage.sandbox.state();
+        let published = published(&was, &now);
+        if commit != main {
+            return hold(Law::Refused, done.code == 3 && published.is_empty(), || {
+                format!("a start by hand on another checkout ends so: {}", done.log)
+            });
+        }
+        for id in published.keys().filter(|id| named.as_ref() != Some(id)) {
+            let why_not = self.why_not(id, &was);
+            hold(Law::NothingUnseen, why_not.is_none(), || {
+                let why_not = why_not.unwrap_or_default();
+                format!("{id} was published by hand, though {why_not}: {}", done.log)
+            })?;
+            self.recorded(id, &now)?;
+        }
+        names_what_is_odd(&done.log, &self.tree(&main), "the run by hand")
     }
 
     /// Another pull request is merged.
@@ -592,6 +840,36 @@ impl World {
         )
     }
 
+    /// What a desk says in whose clone most flows are not checked out: the same, and nothing of them is deleted.
+    fn at_a_sparse_desk(&mut self, trial: &str, base: &str, change: &Change) -> Held {
+        let to = self.folder("sparse");
+        self.upstream.sparse_clone(trial, &to);
+        let [whole, sparse] = [false, true].map(|is_sparse| {
+            let text = if is_sparse {
+                let args = ["check", "--base", base, "--allow-empty"];
+                let run = self.with_tenant(self.stage.repo.flowgate(&args)).cwd(&to);
+                run.end()
+            } else {
+                self.desk(trial, base, &[])
+            };
+            (text.code, text)
+        });
+        hold(Law::SameEverywhere, whole.0 == sparse.0, || {
+            format!(
+                "a sparse desk says {}\n--- a whole one {}",
+                sparse.1.all(),
+                whole.1.all()
+            )
+        })?;
+        same(
+            "the desk",
+            &whole.1.out,
+            "a sparse desk",
+            &sparse.1.out,
+            &change.paths,
+        )
+    }
+
     /// The deployment of a merge; what it published it may. `start` is where `main` stood before the push.
     fn deploy(
         &mut self,
@@ -690,8 +968,8 @@ impl World {
         })
     }
 
-    /// What the receipts say of the review is so.
-    fn as_reviewed(&self, trial: &str, merged: &Merged, done: &Done) -> Held {
+    /// What the receipts say of the review is so, and why. `base` is what it was checked against.
+    fn as_reviewed(&self, trial: &str, base: &str, merged: &Merged, done: &Done) -> Held {
         let (shown, now) = (self.tree(trial), self.tree(&merged.after));
         let (shown, now) = (
             oracle::flows(&shown, &Globs::everywhere()),
@@ -721,8 +999,32 @@ impl World {
                 receipt["asReviewed"] == expected,
                 || format!("{id} is {expected}, by both trees, and the receipt is {receipt}"),
             )?;
+            let why = format!(
+                "`main` moved on from {} to {} between check and merge",
+                &base[..7],
+                &merged.before[..7]
+            );
+            let is_said = is_same || base == merged.before || done.log.contains(&why);
+            hold(Law::NothingUnseen, is_said, || {
+                format!(
+                    "{id} is not what was shown, and nobody says why: {}",
+                    done.log
+                )
+            })?;
         }
-        Ok(())
+        // What a green check did not say of a flow that is blocked now came in between, and that is said.
+        let is_moved = base != merged.before;
+        let is_blocked = done.code == 4;
+        let is_said = !is_blocked
+            || !touched.iter().any(|id| done.log.contains(id.as_str()))
+            || done.log.contains("moved on from")
+            || !done.log.contains("blocked, nothing was written");
+        hold(Law::GreenDeploys, !is_moved || is_said, || {
+            format!(
+                "the check was green, and what changed since is not said: {}",
+                done.log
+            )
+        })
     }
 
     /// The deployment of the very trees that were checked.

@@ -26,7 +26,7 @@ use super::told::Told;
 use crate::actions::{Annotation, Level, OutputName, Place, Reader};
 use crate::audit::RunInfo;
 use crate::change::event::{self as matter, Matter};
-use crate::change::{Inputs, Job, Question};
+use crate::change::{Inputs, Job, Merges, Question};
 use crate::cli::{CommentChoice, TextFormat};
 use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
@@ -99,6 +99,7 @@ async fn deploy(
         file,
         checked_out: head,
         root,
+        base: before,
         merges,
         own_settings,
         ..
@@ -231,6 +232,8 @@ async fn deploy(
         head,
         branch: allowed.branch.clone().unwrap_or_default(),
         pull: allowed.pull,
+        before,
+        merges,
         pulls: Pulls::default(),
         root,
         left: results::left_by_the_last_run(job, &input, &review),
@@ -313,6 +316,9 @@ struct Merged<'a> {
     head: CommitSha,
     branch: String,
     pull: Option<u64>,
+    /// The commit before all that is deployed.
+    before: Option<CommitSha>,
+    merges: Merges,
     /// All pull requests that the run deploys.
     pulls: Pulls,
     /// The clone, where its git may be asked.
@@ -366,7 +372,12 @@ impl Merged<'_> {
         let context = self.job.context;
         let target = self.job.args.target.as_deref().unwrap_or_default();
         let pulls = &mut self.pulls;
-        let reviewed = pulls::reviewed(&self.github, pulls, target).await;
+        // A run that was started by hand has nothing before it.
+        let is_merge = !matches!(self.job.event, Event::Dispatch(_));
+        let before = self.before.as_ref().filter(|_| is_merge);
+        let upon = |pull| self.merges.upon(pull).or(before).cloned();
+        let upon = (self.branch.as_str(), upon);
+        let reviewed = pulls::reviewed(&self.github, pulls, target, upon).await;
         let has_pull = !pulls.numbers.is_empty();
         About {
             run: RunInfo {
