@@ -53,10 +53,6 @@ const ON: &[Dimension] = &[
     Dimension::BloblessCheckOuts,
     Dimension::SparseCheckOuts,
     Dimension::NoCheckOut,
-];
-
-/// On the branch alone: what is not switched on yet.
-const ALL: &[Dimension] = &[
     Dimension::Settings,
     Dimension::NotUtf8,
     Dimension::Submodules,
@@ -67,18 +63,6 @@ const ALL: &[Dimension] = &[
     Dimension::Stacks,
     Dimension::Dispatches,
 ];
-
-fn on() -> Vec<Dimension> {
-    let Ok(text) = std::env::var("FLOWGATE_LAWS_ON") else {
-        return ON.to_vec();
-    };
-    let asked: Vec<&str> = text.split(',').collect();
-    let named =
-        |d: &Dimension| asked.contains(&"all") || asked.contains(&format!("{d:?}").as_str());
-    let mut all = ON.to_vec();
-    all.extend(ALL.iter().copied().filter(|d| !ON.contains(d) && named(d)));
-    all
-}
 
 /// How often a story is made smaller, and how many are.
 const SHRINKS: u32 = 60;
@@ -129,7 +113,6 @@ fn what_the_check_shows_is_what_the_merge_does() {
     let count = number("FLOWGATE_LAWS").unwrap_or(40);
     let threads = number("FLOWGATE_LAWS_THREADS").unwrap_or(3);
     let since = Instant::now();
-    let on = on();
     let next = AtomicU64::new(first);
     let total = Mutex::new(Counted::default());
     let violations: Mutex<BTreeMap<Law, Vec<String>>> = Mutex::default();
@@ -143,7 +126,7 @@ fn what_the_check_shows_is_what_the_merge_does() {
                     }
                     let found: usize = violations.lock().unwrap().values().map(Vec::len).sum();
                     let shrinks = if found < WORTH_SHRINKING { SHRINKS } else { 0 };
-                    match try_seed(seed, &on, shrinks) {
+                    match try_seed(seed, ON, shrinks) {
                         Ok(counted) => {
                             let mut total = total.lock().unwrap();
                             total.changes += counted.changes;
