@@ -84,6 +84,8 @@ pub enum Lookup {
     NotFound,
     /// GitHub could not say.
     Failed(String),
+    /// GitHub was not asked, since no commit is checked out: why.
+    NoCheckOut(String),
 }
 
 /// What to do with a push that belongs to no pull request (`direct-push`).
@@ -202,8 +204,7 @@ fn decide_dispatch(branch: &str, situation: &Situation) -> Result<Permit, Refusa
         (Some(head), Some(tip)) if head == tip => Ok(yes(format!("started by hand on `{branch}`"))),
         (_, None) => no(format!("GitHub could not say where `{branch}` stands"))
             .hint("start the workflow again; the job needs `permissions: contents: read`"),
-        (None, Some(_)) => no("git does not say which commit is checked out")
-            .hint("put `actions/checkout` before this step"),
+        (None, Some(_)) => no("git does not say which commit is checked out").hint(CHECK_OUT),
         (Some(head), Some(tip)) => no(format!(
             "the checkout is at {}, and `{branch}` stands at {}",
             head.short(),
@@ -247,8 +248,19 @@ fn decide_push(push: &Push, branch: &str, situation: &Situation) -> Result<Permi
             "GitHub could not say whether the commit belongs to a merged pull request: {why}"
         ))
         .hint("run the job again"),
+        (Lookup::NoCheckOut(why), _) => without_checkout(why),
     }
 }
+
+fn without_checkout(why: &str) -> Result<Permit, Refusal> {
+    no(format!(
+        "git does not say which commit is checked out: {why}"
+    ))
+    .hint(CHECK_OUT)
+}
+
+/// What brings a commit that is checked out.
+const CHECK_OUT: &str = "put `actions/checkout` before this step, in an image that has git; where it has a `path`, name that folder in `working-directory`";
 
 fn decide_pull_request(
     pull: &PullRequest,
@@ -273,12 +285,13 @@ fn decide_pull_request(
     }
     match (&pull.merge_commit, &situation.head) {
         (Some(merge), Some(head)) if merge == head => merged(number, head, branch, situation),
-        (Some(merge), head) => no(format!(
+        (Some(merge), Some(head)) => no(format!(
             "the checkout is at {}, not at the merge commit {} of pull request #{number}",
-            head.as_ref().map_or("no commit", CommitSha::short),
+            head.short(),
             merge.short()
         ))
         .hint("give the checkout step `ref: ${{ github.event.pull_request.merge_commit_sha }}`"),
+        (Some(_), None) => no("git does not say which commit is checked out").hint(CHECK_OUT),
         (None, _) => no(format!(
             "GitHub names no merge commit for pull request #{number}"
         ))
@@ -306,6 +319,7 @@ fn merged(
             "the event says that pull request #{number} made {commit}, and GitHub knows of no merge into `{branch}` that did"
         ))
         .hint("if it was merged a moment ago, run the job again"),
+        Lookup::NoCheckOut(why) => without_checkout(why),
         Lookup::Failed(why) => no(format!(
             "GitHub could not say whether pull request #{number} made {commit}: {why}"
         ))

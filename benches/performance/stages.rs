@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 
 use flowgate_core::delta::diff;
+use flowgate_core::drift::LookedBack;
 use flowgate_core::flow::{Content, Layout, Reading, digest, native};
 use flowgate_core::plan::{PlanSettings, Touch};
 use flowgate_core::policy::Policy;
@@ -83,6 +84,7 @@ fn one(size: usize, rounds: usize) -> Option<[u128; NAMES.len()]> {
         platform: None,
         old_faults: OldFaults::Fold,
         standing: None,
+        looked_back: LookedBack::default(),
         creates_version: false,
         number: None,
         taken_on_base: None,

@@ -139,7 +139,7 @@ impl Finder<'_, '_> {
             .or_else(|| self.job.context.sha.clone())
             .ok_or_else(|| {
                 Failure::usage("there is no commit to look at")
-                    .hint("put `actions/checkout` before this step")
+                    .hint("put `actions/checkout` before this step; where it has a `path`, name that folder in `working-directory`")
             })
     }
 

@@ -129,11 +129,11 @@ impl<P: FlowPlatform> Saga<P> {
 
     fn compare(&self, release: &Shipment, got: &Flow) -> Holds {
         let layout = &self.shared.settings.layout;
-        let ours = digest(&release.flow, layout);
+        let ours = digest(release.flow(), layout);
         if ours.is_some() && ours == digest(got, layout) {
             return Holds::TheSame;
         }
-        let found = containment(&release.flow, got, layout);
+        let found = containment(release.flow(), got, layout);
         let additions = &self.shared.settings.additions;
         let is_more = |added: &&_| !additions.explain(added);
         let more: Vec<_> = found.added.iter().filter(is_more).cloned().collect();

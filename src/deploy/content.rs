@@ -10,7 +10,7 @@ use flowgate_core::platform::Published;
 pub(super) fn in_sync(release: &Shipment, published: &Published, layout: &Layout) -> bool {
     match &published.record {
         Some(record) => {
-            let found = containment(&release.flow, &published.flow, layout);
+            let found = containment(release.flow(), &published.flow, layout);
             record.content_digest == release.digest && found.holds() && found.strangers.is_empty()
         }
         None => digest(&published.flow, layout).as_ref() == Some(&release.digest),
@@ -48,7 +48,7 @@ pub(super) fn sight(
     now: &Published,
     layout: &Layout,
 ) -> Sighting {
-    let content = containment(&release.flow, &now.flow, layout);
+    let content = containment(release.flow(), &now.flow, layout);
     if now.version_id.as_ref() == Some(version_id) {
         // An element that nobody sent is no server's addition: somebody had a hand in it between create and publication.
         return if content.holds() && content.strangers.is_empty() {

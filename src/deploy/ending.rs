@@ -200,7 +200,7 @@ impl<P: FlowPlatform> Saga<P> {
             verified,
             error,
             live_now: Some(live_now),
-            digest: release.map(|release| release.release.digest),
+            digest: release.map(|release| release.digest.clone()),
             as_reviewed,
             warns: warns && end.state == State::Skipped,
             notices: self.notices,

@@ -21,7 +21,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flowgate_core::flow::{Flow, Layout};
+use flowgate_core::flow::Layout;
 use flowgate_core::ids::{Digest, FlowId};
 use flowgate_core::plan::{Planned, Shipment};
 use flowgate_core::platform::{FlowOnPlatform, RecordSource};
@@ -147,8 +147,6 @@ pub struct Job {
     pub planned: Planned,
     /// What the plan was made from; without it nothing is written.
     pub seen: Option<FlowOnPlatform>,
-    /// The content that a version is made of; without it nothing is written either.
-    pub flow: Option<Arc<Flow>>,
 }
 
 impl From<&FlowReview> for Job {
@@ -157,7 +155,6 @@ impl From<&FlowReview> for Job {
             name: review.name.clone(),
             planned: review.plan.clone(),
             seen: review.platform.clone(),
-            flow: review.flow().cloned(),
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use flowgate_core::flow::{Containment, Flow};
+use flowgate_core::flow::Containment;
 use flowgate_core::hash::sha256_hex;
 use flowgate_core::ids::VersionId;
 use flowgate_core::order::Arrival;
@@ -49,7 +49,6 @@ pub(super) struct Saga<P> {
     pub(super) name: String,
     pub(super) planned: Planned,
     pub(super) seen: Option<FlowOnPlatform>,
-    flow: Option<Arc<Flow>>,
     is_twice: bool,
     /// What is being done, for the audit.
     pub(super) phase: AuditAction,
@@ -76,7 +75,6 @@ impl<P: FlowPlatform> Saga<P> {
             name: job.name,
             planned: job.planned,
             seen: job.seen,
-            flow: job.flow,
             is_twice,
             phase: AuditAction::Plan,
             tells: false,
@@ -94,7 +92,7 @@ impl<P: FlowPlatform> Saga<P> {
             Action::CreateAndPublish(release)
             | Action::Publish { release, .. }
             | Action::RollBack { release, .. }
-            | Action::TakeBack { release, .. } => release.as_ref().clone(),
+            | Action::TakeBack { release, .. } => Shipment::of(release),
             Action::Nothing => {
                 self.notices.extend(worth_saying(&self.planned));
                 return self.finish(None, End::new(State::Skipped)).await;
@@ -104,12 +102,11 @@ impl<P: FlowPlatform> Saga<P> {
                 return self.finish(None, end).await;
             }
         };
-        let Some(flow) = self.flow.take() else {
+        let Some(release) = release.map(Box::new) else {
             let what = "nothing was sent: the plan holds no content for it; report this";
             let end = Self::stopped(State::Failed, what.to_owned());
             return self.finish(None, end).await;
         };
-        let release = Box::new(Shipment { release, flow });
         let mut step = self.admit(&release);
         loop {
             step = match step {

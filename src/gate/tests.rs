@@ -113,6 +113,7 @@ fn may_write(row: &Situation) -> bool {
                 (Lookup::NotFound, DirectPush::Deploy) => "none deploy",
                 (Lookup::NotFound, DirectPush::Refuse) => "none refuse",
                 (Lookup::Failed(_), _) => "failed",
+                (Lookup::NoCheckOut(_), _) => "no checkout",
             };
             format!(
                 "push {} {} {} {} | {branch} | {lookup}",
@@ -133,6 +134,7 @@ fn may_write(row: &Situation) -> bool {
             let lookup = match &row.lookup {
                 Lookup::Found(number) => format!("of {number}"),
                 Lookup::NotFound => "of none".to_owned(),
+                Lookup::NoCheckOut(_) => "no checkout".to_owned(),
                 Lookup::Failed(_) => "failed".to_owned(),
             };
             format!(
@@ -156,6 +158,7 @@ fn situations() -> impl Iterator<Item = Situation> {
         Lookup::Found(8),
         Lookup::NotFound,
         Lookup::Failed("HTTP 502".into()),
+        Lookup::NoCheckOut("there is no repository".into()),
     ];
     let branches = [None, Some("main".to_owned()), Some("release".to_owned())];
     let heads = [None, Some(sha(MERGE)), Some(sha(OTHER))];

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use flowgate_core::drift::Files;
+use flowgate_core::drift::{Files, LookedBack};
 use flowgate_core::flow::{self, Content, Flow, Layout, digest, native};
 use flowgate_core::ids::{Digest, FlowId, RepoPath};
 use flowgate_core::platform::Record;
@@ -113,7 +113,8 @@ pub(crate) async fn complete_older<'h>(
     }
     let mut history = history();
     let mut commit = head;
-    for _ in 0..MOST_COMMITS {
+    for count in 0..MOST_COMMITS {
+        input.looked_back = LookedBack::Commits(count);
         let parents = match history.parents(&commit).await {
             Ok(parents) => parents,
             Err(error) => {
@@ -122,6 +123,7 @@ pub(crate) async fn complete_older<'h>(
             }
         };
         let Some(parent) = parents.into_iter().next() else {
+            input.looked_back = LookedBack::Whole;
             return;
         };
         commit = parent;
@@ -147,6 +149,7 @@ pub(crate) async fn complete_older<'h>(
             return;
         }
     }
+    input.looked_back = LookedBack::Commits(MOST_COMMITS);
 }
 
 /// Where a flow of an earlier commit is looked for, and what makes it the one.

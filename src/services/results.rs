@@ -8,10 +8,10 @@ use flowgate_core::flow::{Content, names};
 use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
 use flowgate_core::order::{Arrival, Provenance, Provenances};
 use flowgate_core::plan::Action;
-use flowgate_core::platform::{Answer, Published, Record};
+use flowgate_core::platform::{Answer, Publication, Published, Record};
 use flowgate_core::receipt::{Receipt, State};
 use flowgate_core::redact::Redactor;
-use flowgate_core::report::result::{self, Before, ResultSettings, Turn, Turned, WayBack};
+use flowgate_core::report::result::{self, Before, Done, ResultSettings, Turn, Turned, WayBack};
 use flowgate_core::review::{FlowReview, Input, Live, Review};
 
 use super::pulls::Pulls;
@@ -191,14 +191,47 @@ impl Results<'_> {
                     name: receipt.name.clone(),
                     version,
                     now: receipt.version.clone(),
-                    by: self.job.context.actor.clone(),
-                    on: SystemClock.today().to_string(),
-                    run_link: Some(self.job.context.run_url()),
+                    done: Some(Done {
+                        by: self.job.context.actor.clone(),
+                        on: SystemClock.today().to_string(),
+                        run_link: Some(self.job.context.run_url()),
+                    }),
                 },
             ));
         }
         let mut writes = Writes::on(by_pull.len());
         for (pull, back) in by_pull {
+            let outcome = self.amend(pull, &back, &mut writes).await;
+            written.add(pull, outcome);
+        }
+    }
+
+    /// Writes on the pull requests that brought them that versions are live no more, where nobody has said so: the run that
+    /// took them back was killed.
+    pub(crate) async fn of_taken_back(&self, review: &Review, written: &mut Written) {
+        let unsaid = taken_back(self.job, review);
+        let mut writes = Writes::on(unsaid.len());
+        let target = self.job.args.target.as_deref().unwrap_or_default();
+        for (pull, mut back) in unsaid.into_iter().rev().take(MOST_LEFT) {
+            let standing = sticky::standing(self.github, pull, Kind::Deployment, target).await;
+            let standing = match standing {
+                Ok(standing) => standing,
+                Err(error) => {
+                    written.notes.push(error.to_string());
+                    continue;
+                }
+            };
+            let says = |start: &str| {
+                let mut lines = standing
+                    .iter()
+                    .flat_map(|(_, comment)| comment.body.lines());
+                lines.any(|line| line.starts_with(start))
+            };
+            back.retain(|(_, back)| !says(&format!("{}taken back", back.start(self.redactor))));
+            // Where nothing was ever said, nobody is waiting for more.
+            if back.is_empty() || standing.is_empty() {
+                continue;
+            }
             let outcome = self.amend(pull, &back, &mut writes).await;
             written.add(pull, outcome);
         }
@@ -522,6 +555,43 @@ fn turned<'r>(review: &'r Review, flow: &FlowId) -> Option<(Turn, String, &'r Re
         return Some((Turn::LiveAgain, release.version.to_string(), record));
     }
     Some((Turn::TakenBack, version.to_string(), live.record.as_ref()?))
+}
+
+/// Versions that were live, are not any more, and have given way to an older one that this run leaves live; by the pull
+/// request that brought them.
+fn taken_back(job: &Job<'_>, review: &Review) -> BTreeMap<u64, Vec<(FlowId, Turned)>> {
+    let mut all: BTreeMap<u64, Vec<(FlowId, Turned)>> = BTreeMap::new();
+    for flow in &review.flows {
+        if flow.plan.action.writes() {
+            continue;
+        }
+        let found = || {
+            let said = flow.platform.as_ref()?;
+            let live = said.published.known()?.version()?;
+            let listed = said.history.listed()?.iter().filter(|stored| {
+                let was_live = stored.publication == Publication::Once;
+                was_live
+                    && stored
+                        .version
+                        .as_ref()
+                        .is_some_and(|version| version > live)
+            });
+            let last = listed.max_by(|a, b| a.version.cmp(&b.version))?;
+            let turned = Turned {
+                turn: Turn::TakenBack,
+                name: flow.name.clone(),
+                version: last.version.as_ref()?.to_string(),
+                now: Some(live.to_string()),
+                done: None,
+            };
+            let pull = came_by(job, last.record.as_ref()?)?;
+            Some((pull, (flow.flow_id.clone()?, turned)))
+        };
+        if let Some((pull, turned)) = found() {
+            all.entry(pull).or_default().push(turned);
+        }
+    }
+    all
 }
 
 /// What was live before, where that is known.

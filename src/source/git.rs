@@ -10,7 +10,7 @@ use flowgate_core::rules::{Instead, UnknownBase};
 use super::aside::{NOT_UTF8, has_large_ending, text_of};
 use super::clone::Extent;
 use super::objects::{ObjectKind, Objects, git};
-use super::{ComparedWith, SourceError};
+use super::{ComparedWith, Place, SourceError};
 use crate::settings::Environment;
 
 /// What stands at a path of a commit, or of the index.
@@ -251,6 +251,19 @@ impl<'a> Repository<'a> {
             }
         }
         Ok(found)
+    }
+}
+
+/// Why no commit is known to be checked out at a place.
+pub fn without_commit(place: &Place, environment: &Environment) -> String {
+    let root = &place.root;
+    if !place.is_repository {
+        return format!("`{}` is no git repository", root.display());
+    }
+    let asked = Repository::open(root, environment);
+    match asked.and_then(|mut repository| repository.commit("HEAD")) {
+        Ok(_) => format!("the repository `{}` has no commit", root.display()),
+        Err(error) => error.to_string(),
     }
 }
 

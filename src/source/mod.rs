@@ -39,6 +39,7 @@ pub use bystanders::Untouched;
 pub use error::SourceError;
 pub use gather::gather;
 use git::Entry;
+pub use git::without_commit;
 pub use history::{Between, Change, Differences, History, HistoryError, POLICY};
 pub use left_out::{LeftOut, check_out};
 pub use line_ends::converted;

@@ -31,9 +31,8 @@ fn announcement() -> Announcement {
         unread_connectors: 0,
     });
     Announcement {
-        release: Box::new(Shipment {
-            flow: Arc::new(flow),
-            release: Release {
+        release: Box::new(
+            Shipment::of(&Release {
                 flow_id: "main".parse().expect("a flow id"),
                 version: "1.1.0".parse().expect("a version"),
                 digest: format!("fg1.{}.{}", "0".repeat(8), "0".repeat(64))
@@ -41,8 +40,10 @@ fn announcement() -> Announcement {
                     .expect("a digest"),
                 delta: Some(Arc::new(Delta::default())),
                 immutable: Vec::new(),
-            },
-        }),
+                content: Some(Arc::new(flow)),
+            })
+            .expect("content"),
+        ),
         created_at: "2026-01-31T09:30:00.000Z".to_owned(),
     }
 }

@@ -6,6 +6,7 @@ mod mutate;
 use std::fs;
 use std::path::Path;
 
+use flowgate_core::drift::LookedBack;
 use flowgate_core::finding::{Finding, Severity};
 use flowgate_core::flow::{Content, native};
 use flowgate_core::rules::{FlowInput, OldFaults, Role, RuleSettings, TypeMeaning, run_flow};
@@ -64,6 +65,7 @@ fn findings_under(text: &str, settings: &RuleSettings) -> Vec<Finding> {
         platform: None,
         old_faults: OldFaults::Count,
         standing: None,
+        looked_back: LookedBack::default(),
         creates_version: false,
         number: None,
         taken_on_base: None,

@@ -10,6 +10,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use flowgate_core::delta::diff;
+use flowgate_core::drift::LookedBack;
 use flowgate_core::flow::{Content, Layout, Reading, digest, native};
 use flowgate_core::rules::{FlowInput, OldFaults, RuleSettings, run_flow};
 
@@ -90,6 +91,7 @@ fn main() {
             platform: None,
             old_faults: OldFaults::Fold,
             standing: None,
+            looked_back: LookedBack::default(),
             creates_version: false,
             number: None,
             taken_on_base: None,

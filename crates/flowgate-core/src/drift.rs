@@ -56,6 +56,34 @@ pub enum Standing {
     UnmanagedAndDifferent,
 }
 
+/// How far back it was looked for what is live and nobody recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum LookedBack {
+    /// To the first commit of the branch.
+    Whole,
+    /// Through so many commits of the branch.
+    Commits(usize),
+    /// Nobody looked.
+    #[default]
+    Not,
+}
+
+impl LookedBack {
+    /// What is known of content that was not found, after what it is.
+    pub fn not_found(self) -> String {
+        match self {
+            LookedBack::Whole => "was never in this repository".to_owned(),
+            LookedBack::Commits(count) => format!(
+                "was not in this repository in the last {count} {} of the branch, and older ones were not looked at",
+                if count == 1 { "commit" } else { "commits" }
+            ),
+            LookedBack::Not => {
+                "is not what this repository says, and its history was not looked at".to_owned()
+            }
+        }
+    }
+}
+
 impl Standing {
     /// Whether writing would go over an edit that no pull request has shown.
     pub fn is_drift(self) -> bool {

@@ -289,7 +289,7 @@ fn judge(
         return blocked(
             "edited-in-console",
             format!(
-                "what is live ({}) was edited in the console since; going back would undo that: keep the edit with `flowgate pull`, or set `on-drift: overwrite` to go back all the same",
+                "what is live ({}) was edited in the console since; going back would undo that: bring the edit into its file (`flowgate pull`) and merge that first",
                 number(live.version())
             ),
         );
@@ -365,6 +365,7 @@ fn judge(
             .filter(immutable)
             .map(|element| element.id.clone())
             .collect(),
+        content: Some(Arc::clone(content)),
     };
     let action = Action::RollBack {
         release: Box::new(release),

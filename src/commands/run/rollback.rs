@@ -131,9 +131,12 @@ async fn take_back(
             way_back: WayBack::ByHand,
         };
         let mut comments = Written::default();
-        let writing = results.of_rollback(&review, &receipts, &mut comments);
+        let writing = async {
+            results.of_rollback(&review, &receipts, &mut comments).await;
+            results.of_taken_back(&review, &mut comments).await;
+        };
         let writing = tokio::time::timeout(PATIENCE, writing);
-        let in_time = back.run.unless_stopped(LITTLE_PATIENCE, writing).await;
+        let in_time = Box::pin(back.run.unless_stopped(LITTLE_PATIENCE, writing)).await;
         if !matches!(in_time, Some(Ok(()))) {
             let note = "not every comment was written: the time was up";
             comments.notes.push(note.to_owned());

@@ -193,8 +193,9 @@ mod tests {
             digest: digest(&flow, &Layout::default()).unwrap(),
             delta: None,
             immutable: Vec::new(),
+            content: Some(flow),
         };
-        Shipment { release, flow }
+        Shipment::of(&release).unwrap()
     }
 
     #[test]

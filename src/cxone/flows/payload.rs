@@ -75,7 +75,7 @@ struct PublishPayload<'a> {
 /// The body of a create.
 pub(super) fn version(release: &Shipment, provenance: &Provenance) -> Result<Vec<u8>, NoPayload> {
     let array = |key: &'static str| {
-        let value = release.flow.top(key).filter(|value| value.is_array());
+        let value = release.flow().top(key).filter(|value| value.is_array());
         let raw = value.ok_or(NoPayload::NoArray(key))?.raw();
         serde_json::from_str::<&RawValue>(raw).map_err(|_| NoPayload::NotJson)
     };

@@ -351,9 +351,9 @@ impl FlowPlatform for Fake {
         let content = if fault == Fault::Corrupt {
             flow_of(flow.as_str(), &number, "garbled")
         } else if fault == Fault::Stranger {
-            with_stranger(&release.flow)
+            with_stranger(release.flow())
         } else {
-            Arc::clone(&release.flow)
+            Arc::clone(release.flow())
         };
         let record = Record {
             content_digest: release.digest.clone(),

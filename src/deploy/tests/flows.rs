@@ -26,5 +26,6 @@ pub(super) fn release_of(flow: &Arc<Flow>) -> Release {
         digest: digest(flow, &Layout::default()).expect("digest"),
         delta: Some(Arc::new(Delta::default())),
         immutable: Vec::new(),
+        content: Some(Arc::clone(flow)),
     }
 }

@@ -65,7 +65,6 @@ impl Stage {
         Job {
             name: flowgate_core::flow::names::flow(flow),
             seen: Some(self.fake.seen(&flow_id).await),
-            flow: Some(Arc::clone(flow)),
             planned: Planned {
                 arrival: None,
                 path: format!("flows/{flow_id}.json").parse().expect("path"),

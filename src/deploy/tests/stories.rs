@@ -348,7 +348,7 @@ async fn a_plan_that_was_made_blind_writes_nothing() {
 async fn a_plan_without_its_content_writes_nothing() {
     let stage = Stage::new(Tenant::Full);
     let mut job = stage.job(&flow_of("main", "1.0.0", "first")).await;
-    job.flow = None;
+    job.planned.action.let_go();
 
     let deployment = stage.deploy(vec![job]).await;
 

@@ -52,8 +52,8 @@ async fn a_version_is_sent_as_the_contract_has_it() {
             r#""createdBy":"flow-versioner-service","createdAt":"2026-11-22T12:00:00.000Z","contentDigest":"{digest}","#,
             r#""source":{{"repository":"acme/flows","commit":"{commit}","pullRequest":12,"runId":34,"runAttempt":1}}}}}}"#,
         ),
-        elements = release().flow.top("elements").unwrap().raw(),
-        connectors = release().flow.top("connectors").unwrap().raw(),
+        elements = release().flow().top("elements").unwrap().raw(),
+        connectors = release().flow().top("connectors").unwrap().raw(),
         digest = digest,
         commit = commit,
     );

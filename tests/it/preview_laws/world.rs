@@ -537,13 +537,13 @@ impl World {
             "head": {"ref": format!("topic-{number}"), "sha": topic.head(), "repo": {"id": 10}},
             "base": {"ref": "main", "sha": self.upstream.main(), "repo": {"id": 10}},
         }});
+        let main = self.upstream.main().to_owned();
         let started = Started {
             event: "pull_request_target",
             payload,
             reference: "refs/heads/main".to_owned(),
-            sha: &self.upstream.main().to_owned(),
+            sha: &main,
         };
-        let main = self.upstream.main().to_owned();
         let said = self.run(
             CheckOut::Depth(1),
             &main,
@@ -582,7 +582,7 @@ impl World {
     fn stack(&mut self, below: &[Edit], above: &[Edit], how: Merge) -> Held {
         let tree = self.main();
         let tree = self.edited(tree, below);
-        let Some(first) = self.branch(&[tree.clone()]) else {
+        let Some(first) = self.branch(std::slice::from_ref(&tree)) else {
             return Ok(());
         };
         let tree = self.edited(tree, above);

@@ -325,3 +325,58 @@ fn what_a_step_before_changed_is_not_deployed() {
     stage.push(&before).end().ends(0, "1 live");
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
 }
+
+#[test]
+fn a_run_without_a_checkout_says_that_and_blames_nobody_else() {
+    let mut stage = both_live();
+    let before = stage.head();
+    stage.merge(2, &[(A, flow("accounts", "1.1.0", "Good day"))]);
+    let empty = stage.folder.path().join("empty");
+    std::fs::create_dir_all(&empty).unwrap();
+    let sources = empty.join("sources");
+    let clone = [
+        "worktree",
+        "add",
+        "--quiet",
+        "--detach",
+        sources.to_str().unwrap(),
+    ];
+    stage.repo.run_git(&clone);
+    let closed = json!({"action": "closed", "number": 2, "pull_request": {
+        "number": 2, "merged": true, "merge_commit_sha": stage.head(), "commits": 1,
+        "head": {"ref": "topic-2", "sha": stage.head(), "repo": {"id": 10}},
+        "base": {"ref": "main", "sha": before, "repo": {"id": 10}},
+    }});
+    let by_hand = json!({"ref": "refs/heads/main", "inputs": {}});
+    let push = Stage::push_of(&before, &stage.head());
+    let nothing = "git does not say which commit is checked out";
+    for (event, payload, code, says) in [
+        ("push", &push, 3, nothing),
+        ("pull_request", &closed, 3, nothing),
+        (
+            "workflow_dispatch",
+            &by_hand,
+            2,
+            "there is no commit to look at",
+        ),
+    ] {
+        let done = stage.event(event, payload).cwd(&empty).end();
+        let done = done.ends(code, says);
+        for words in ["actions/checkout", "`working-directory`"] {
+            assert!(done.log.contains(words), "{words}: {}", done.log);
+        }
+        for words in ["GitHub could not say", "permission", "pull-requests: read"] {
+            assert!(!done.log.contains(words), "{words}: {}", done.log);
+        }
+    }
+    let done = stage.push(&before).cwd(&empty).end();
+    assert!(done.log.contains("is no git repository"), "{}", done.log);
+    // No git in the image.
+    let done = stage.push(&before).env("PATH", "/nowhere").end();
+    let done = done.ends(3, "git does not say which commit is checked out");
+    assert!(done.log.contains("could not run git"), "{}", done.log);
+    // It lies in a folder of the workspace.
+    let named = stage.push(&before).cwd(&empty);
+    let named = named.env("FLOWGATE_WORKING_DIRECTORY", "sources");
+    named.end().ends(0, "1 live");
+}

@@ -296,3 +296,51 @@ fn a_merge_whose_run_never_began_is_told_by_the_run_that_publishes_it() {
     let three = the_comment(&stage, 3);
     assert!(!three.contains("accounts"), "{three}");
 }
+
+/// The rollback of pull request 2's version is killed once it is done and before it could say so.
+fn killed_rollback() -> Stage {
+    let mut stage = both_live();
+    let (_, push) = merged(&mut stage, 2, "1.1.0");
+    push.end().ends(0, "1 live");
+    stage.fake.fail_next(
+        When("GET", "/issues/2/comments"),
+        GitHubFault::SecondaryLimit(20),
+    );
+    take_back(&mut stage).killed_once(|| stage.live("accounts").as_deref() == Some("1.0.0"));
+    stage.fake.clear_faults();
+    let told = the_comment(&stage, 2);
+    assert!(!told.contains("taken back"), "it was killed before: {told}");
+    stage
+}
+
+fn take_back(stage: &mut Stage) -> Begun {
+    let begun = stage.dispatch().env("FLOWGATE_MODE", "rollback");
+    begun
+        .env("FLOWGATE_FLOW", "accounts")
+        .env("FLOWGATE_TO", "1.0.0")
+}
+
+const TAKEN_BACK: [&str; 3] = [
+    "↩️ **accounts 1.1.0** was taken back, by a run that ended before it could say so",
+    "Callers get 1.0.0.",
+    "✅ Deployed to CXone",
+];
+
+#[test]
+fn a_rollback_that_was_killed_is_told_by_the_next_run_whatever_that_does() {
+    let mut stage = killed_rollback();
+    let before = stage.head();
+    stage.merge(3, &[(B, flow("billing", "1.1.0", "Good day"))]);
+    stage.push(&before).end().ends(0, "1 live");
+    says(&the_comment(&stage, 2), &TAKEN_BACK);
+    // It is told once.
+    let told = the_comment(&stage, 2);
+    let before = stage.head();
+    stage.merge(4, &[(B, flow("billing", "1.2.0", "Good evening"))]);
+    stage.push(&before).end().ends(0, "1 live");
+    assert_eq!(the_comment(&stage, 2), told);
+
+    let mut stage = killed_rollback();
+    take_back(&mut stage).end();
+    says(&the_comment(&stage, 2), &TAKEN_BACK);
+}

@@ -114,11 +114,9 @@ pub(crate) fn release() -> Shipment {
             ],
         })),
         immutable: vec!["begin".parse().unwrap(), "end".parse().unwrap()],
+        content: reading.flow,
     };
-    Shipment {
-        release,
-        flow: reading.flow.unwrap(),
-    }
+    Shipment::of(&release).unwrap()
 }
 
 /// Who creates it.

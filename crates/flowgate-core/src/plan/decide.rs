@@ -273,8 +273,9 @@ fn against_published(
             )
         } else {
             format!(
-                "what is live ({}) was never in this repository; merging would replace it unseen",
-                words(live)
+                "what is live ({}) {}; merging would replace it unseen",
+                words(live),
+                facts.looked_back.not_found()
             )
         };
         return blocked("edited-in-console", text);
@@ -366,6 +367,7 @@ fn take_back(
             digest: record.content_digest.clone(),
             delta: None,
             immutable: Vec::new(),
+            content: Some(Arc::clone(facts.head)),
         }),
         version_id: wrong.version_id.clone(),
         to: before.id.clone(),

@@ -6,7 +6,7 @@ use semver::Version;
 
 use super::decision::Fault;
 use crate::delta::Delta;
-use crate::drift::{Files, OnDrift, OnNewFlow};
+use crate::drift::{Files, LookedBack, OnDrift, OnNewFlow};
 use crate::flow::{Flow, Layout, digest};
 use crate::ids::{Digest, FlowId, RepoPath};
 use crate::platform::{FlowOnPlatform, Wrong};
@@ -160,7 +160,7 @@ pub struct Facts<'a> {
     /// The version that the file says.
     pub version: &'a Version,
     /// The proposed content.
-    pub head: &'a Flow,
+    pub head: &'a Arc<Flow>,
     /// Its digest.
     pub digest: &'a Digest,
     /// Whether this change touches it.
@@ -177,4 +177,6 @@ pub struct Facts<'a> {
     pub wrong: Option<&'a Wrong>,
     /// Whether a person started the run.
     pub by_hand: bool,
+    /// How far back it was looked for what is live without a record.
+    pub looked_back: LookedBack,
 }

@@ -23,10 +23,11 @@ use semver::Version;
 use serde::Serialize;
 
 use crate::delta::Delta;
+use crate::flow::Flow;
 use crate::ids::{Digest, ElementId, FlowId, RepoPath, VersionId};
 use crate::order::Arrival;
 
-/// A version to be created: everything that the wire needs but the content, the time and the run.
+/// A version to be created: everything that the wire needs but the time and the run.
 #[derive(Debug, Clone)]
 pub struct Release {
     /// Whose version.
@@ -39,6 +40,8 @@ pub struct Release {
     pub delta: Option<Arc<Delta>>,
     /// Begin and End of the published flow (for a first version: of this one), in file order.
     pub immutable: Vec<ElementId>,
+    /// What is sent, by the file's own bytes; `None` once it was let go: then the plan can be shown, and not carried out.
+    pub content: Option<Arc<Flow>>,
 }
 
 /// What merging will do with one flow.
@@ -96,6 +99,17 @@ impl Action {
             | Action::RollBack { release, .. }
             | Action::TakeBack { release, .. } => Some(release),
             Action::Nothing | Action::Blocked => None,
+        }
+    }
+
+    /// Keeps no more of it than what can be shown.
+    pub fn let_go(&mut self) {
+        match self {
+            Action::CreateAndPublish(release)
+            | Action::Publish { release, .. }
+            | Action::RollBack { release, .. }
+            | Action::TakeBack { release, .. } => release.content = None,
+            Action::Nothing | Action::Blocked => {}
         }
     }
 

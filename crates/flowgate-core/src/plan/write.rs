@@ -166,5 +166,6 @@ fn release(facts: &Facts<'_>, number: &Version, current: Option<&Flow>) -> Relea
         digest: facts.digest.clone(),
         delta: facts.delta.cloned(),
         immutable: immutable(current.unwrap_or(facts.head)),
+        content: Some(Arc::clone(facts.head)),
     }
 }

@@ -214,6 +214,7 @@ pub(super) fn create(head: &Arc<Flow>, delta: &Arc<Delta>) -> Action {
             .unwrap(),
         delta: Some(delta.clone()),
         immutable: Vec::new(),
+        content: Some(Arc::clone(head)),
     }))
 }
 

@@ -74,6 +74,13 @@ pub struct Turned {
     pub version: String,
     /// What callers get now: `2.0.3`.
     pub now: Option<String>,
+    /// Who did it, and when; `None` where it was found done, and nobody had said so.
+    pub done: Option<Done>,
+}
+
+/// Who turned a version, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
     /// The account that started the rollback.
     pub by: Option<String>,
     /// The day.
@@ -92,9 +99,20 @@ impl Turned {
     /// One line of markdown.
     pub fn markdown(&self, redactor: &Redactor) -> String {
         let line = |text: &str| safe::inline(&redactor.of_flow(&safe::line(text)));
-        let by = self.by.as_deref().map(|by| format!(" by {}", line(by)));
-        let run = self.run_link.as_ref();
-        let run = run.map(|page| format!(" ([the run]({page}))"));
+        let done = match &self.done {
+            Some(Done { by, on, run_link }) => {
+                let by = by.as_deref().map(|by| format!(" by {}", line(by)));
+                let run = run_link.as_ref();
+                let run = run.map(|page| format!(" ([the run]({page}))"));
+                format!(
+                    "{} on {}{}",
+                    by.unwrap_or_default(),
+                    line(on),
+                    run.unwrap_or_default()
+                )
+            }
+            None => ", by a run that ended before it could say so, or in CXone itself".to_owned(),
+        };
         let now = match &self.now {
             Some(now) => format!("Callers get {}.", line(now)),
             None => "What callers get now is not known.".to_owned(),
@@ -109,13 +127,7 @@ impl Turned {
             ),
             Turn::LiveAgain => ("put live again", String::new()),
         };
-        format!(
-            "{}{turn}{} on {}{}. {now}{then}",
-            self.start(redactor),
-            by.unwrap_or_default(),
-            line(&self.on),
-            run.unwrap_or_default(),
-        )
+        format!("{}{turn}{done}. {now}{then}", self.start(redactor))
     }
 }
 
@@ -383,16 +395,22 @@ mod tests {
             name: "Claims".to_owned(),
             version: "2.1.0".to_owned(),
             now: Some("2.0.3".to_owned()),
-            by: Some("ann".to_owned()),
-            on: "2026-11-22".to_owned(),
-            run_link: Some("https://github.com/acme/flows/actions/runs/9".to_owned()),
+            done: Some(Done {
+                by: Some("ann".to_owned()),
+                on: "2026-11-22".to_owned(),
+                run_link: Some("https://github.com/acme/flows/actions/runs/9".to_owned()),
+            }),
         };
         insta::assert_snapshot!(back.markdown(&Redactor::default()), @"↩️ **Claims 2.1.0** was taken back by ann on 2026-11-22 ([the run](https://github.com/acme/flows/actions/runs/9)). Callers get 2.0.3. The branch still says 2.1.0: revert this pull request, or the next change of the flow publishes it again.");
         let hostile = Turned {
             name: crate::report::fixture::HOSTILE.to_owned(),
-            by: Some("@everyone".to_owned()),
+            done: Some(Done {
+                by: Some("@everyone".to_owned()),
+                on: "2026-11-22".to_owned(),
+                run_link: None,
+            }),
             now: None,
-            ..back
+            ..back.clone()
         };
         let told = hostile.markdown(&Redactor::default());
         assert!(
@@ -400,5 +418,7 @@ mod tests {
             "{told}"
         );
         assert_eq!(told.lines().count(), 1);
+        let found = Turned { done: None, ..back };
+        insta::assert_snapshot!(found.markdown(&Redactor::default()), @"↩️ **Claims 2.1.0** was taken back, by a run that ended before it could say so, or in CXone itself. Callers get 2.0.3. The branch still says 2.1.0: revert this pull request, or the next change of the flow publishes it again.");
     }
 }

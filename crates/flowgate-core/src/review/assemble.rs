@@ -382,6 +382,7 @@ impl<'i> Assembly<'i> {
             platform: subject.platform,
             wrong: subject.wrong,
             by_hand: self.input.by_hand,
+            looked_back: self.input.looked_back,
         };
         decide(&facts, &self.settings_of(&subject.file.path).plan)
     }
@@ -426,6 +427,7 @@ impl<'i> Assembly<'i> {
             },
             platform: subject.and_then(|subject| subject.platform),
             standing: subject.and_then(|subject| subject.standing),
+            looked_back: self.input.looked_back,
             creates_version: plan.is_some_and(|plan| {
                 matches!(plan.action, Action::CreateAndPublish(_) | Action::Blocked)
             }),

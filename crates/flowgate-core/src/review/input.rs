@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::drift::LookedBack;
 use crate::flow::{Flow, Reading};
 use crate::ids::{CommitSha, FlowId, RepoPath};
 use crate::plan::{PlanSettings, Touch};
@@ -69,6 +70,8 @@ pub struct Input {
     pub notes: Vec<String>,
     /// Flows as they stood at the commit that the record of what is live names, where they had to be looked for.
     pub recorded: BTreeMap<FlowId, Arc<Flow>>,
+    /// How far back it was looked for flows that are live without a record.
+    pub looked_back: LookedBack,
     /// Versions of ours that CXone holds with other content than was sent, by flow: what is live, or what the file says and
     /// was taken back.
     pub wrong: BTreeMap<FlowId, Wrong>,

@@ -169,6 +169,7 @@ impl FlowReview {
             head.let_go();
         }
         self.baseline.let_go();
+        self.plan.action.let_go();
         self.platform = None;
         self.told = Some(Box::new(told));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
-use crate::drift::{OnDrift, OnNewFlow};
+use crate::drift::{LookedBack, OnDrift, OnNewFlow};
 use crate::flow::{Content, Layout, Reading, digest, native};
 use crate::plan::{PlanSettings, Scope, Touch};
 use crate::platform::{Answer, History, Published, Record};
@@ -78,6 +78,7 @@ fn review(
     let input = Input {
         wrong: BTreeMap::new(),
         by_hand: false,
+        looked_back: LookedBack::Whole,
         commit: None,
         files,
         policy: Vec::new(),

@@ -16,10 +16,7 @@ use story::{ID, Story, digest_of, flow, record_of, stored, text, told};
 
 /// What a deployment sends of a flow that its plan writes.
 fn sent(flow: &FlowReview) -> Shipment {
-    Shipment {
-        release: flow.plan.action.release().unwrap().clone(),
-        flow: Arc::clone(flow.flow().unwrap()),
-    }
+    Shipment::of(flow.plan.action.release().unwrap()).unwrap()
 }
 
 #[test]

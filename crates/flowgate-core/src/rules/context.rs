@@ -14,7 +14,7 @@ use super::texts::{self, Text};
 use super::variables::Declared;
 use crate::day::Day;
 use crate::delta::Delta;
-use crate::drift::{OnDrift, OnNewFlow, Standing};
+use crate::drift::{LookedBack, OnDrift, OnNewFlow, Standing};
 use crate::finding::Finding;
 use crate::flow::json::PerKey;
 use crate::flow::vocabulary::{Meaning, NATIVE};
@@ -328,6 +328,8 @@ pub struct PlatformContext<'a> {
     pub platform: &'a FlowOnPlatform,
     /// Where what is live stands against the branch, where something is live.
     pub standing: Option<Standing>,
+    /// How far back it was looked for what is live without a record.
+    pub looked_back: LookedBack,
     /// Settings that rules read.
     pub settings: &'a RuleSettings,
     /// Whether merging would create a version if nothing stood in the way.

@@ -9,7 +9,7 @@ use super::{
     RepositoryContext, RuleSettings, Sink, cascade, excerpts, shape,
 };
 use crate::delta::Delta;
-use crate::drift::Standing;
+use crate::drift::{LookedBack, Standing};
 use crate::finding::{Finding, Fingerprint, Severity};
 use crate::flow::{Flow, Problem, Reading};
 use crate::ids::Digest;
@@ -55,6 +55,8 @@ pub struct FlowInput<'a> {
     pub old_faults: OldFaults,
     /// Where what is live stands against the branch, where something is live.
     pub standing: Option<Standing>,
+    /// How far back it was looked for what is live without a record.
+    pub looked_back: LookedBack,
     /// Whether merging would create a version if nothing stood in the way.
     pub creates_version: bool,
     /// The number that the plan gives its version, which need not be the file's.
@@ -107,6 +109,7 @@ pub fn look_at_flow(
         digest: input.digest,
         platform,
         standing: input.standing,
+        looked_back: input.looked_back,
         settings,
         creates_version: input.creates_version,
         number: input.number,

@@ -10,7 +10,7 @@ use super::{
     engine, find,
 };
 use crate::delta::diff;
-use crate::drift::{OnNewFlow, Standing};
+use crate::drift::{LookedBack, OnNewFlow, Standing};
 use crate::finding::{Finding, Location, RuleId};
 use crate::flow::json::{Document, Value};
 use crate::flow::{Content, FlowView, Layout, Reading, native};
@@ -111,6 +111,7 @@ pub(super) fn alone(reading: &Reading) -> FlowInput<'_> {
         before: None,
         platform: None,
         standing: None,
+        looked_back: LookedBack::Whole,
         old_faults: OldFaults::Fold,
         creates_version: true,
         number: None,
@@ -200,6 +201,7 @@ pub(super) fn example_findings(rule: &Rule, example: &str) -> Vec<Finding> {
             let reading = reading(section("after"));
             let input = FlowInput {
                 platform: Some(&facts),
+                looked_back: LookedBack::Whole,
                 standing: json
                     .contains("standing")
                     .then_some(if json.contains("edited") {

@@ -14,6 +14,7 @@ use crate::exit::Failure;
 use crate::gate::{DirectPush, Lookup, Permit, Refusal, Situation, Target};
 use crate::github::{self, Client};
 use crate::settings::FileSettings;
+use crate::source::without_commit;
 use crate::values::DirectPushChoice;
 
 /// What the gate said, and what it was told on the way there.
@@ -64,6 +65,14 @@ fn asks_for_its_merge(event: &Event) -> bool {
     }
 }
 
+/// Why git does not say which commit is checked out.
+fn without_head(job: &Job<'_>) -> String {
+    match job.place() {
+        Ok(place) => without_commit(&place, &job.world.environment),
+        Err(failure) => format!("{:#}", failure.error),
+    }
+}
+
 /// A question to the gate.
 pub(in crate::commands::run) type Gate = fn(&Situation) -> Result<Permit, Refusal>;
 
@@ -103,9 +112,7 @@ pub(in crate::commands::run) async fn ask(
         (event, Some(head), Some(branch)) if asks_for_its_merge(event) => {
             github::lookup(github, head, branch, job.context.repository.id).await
         }
-        (event, None, _) if asks_for_its_merge(event) => {
-            Lookup::Failed("git does not say which commit is checked out".to_owned())
-        }
+        (event, None, _) if asks_for_its_merge(event) => Lookup::NoCheckOut(without_head(job)),
         _ => Lookup::NotFound,
     };
     let pull = match (job.event, &lookup) {

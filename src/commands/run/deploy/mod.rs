@@ -432,6 +432,7 @@ impl Merged<'_> {
                 results
                     .of_deployment(review, &its, &self.left, &mut written)
                     .await;
+                results.of_taken_back(review, &mut written).await;
             };
             let comments = tokio::time::timeout(PATIENCE, comments);
             let in_time = Box::pin(run.unless_stopped(LITTLE_PATIENCE, comments)).await;

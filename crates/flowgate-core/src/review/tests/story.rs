@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::drift::{OnDrift, OnNewFlow};
+use crate::drift::{LookedBack, OnDrift, OnNewFlow};
 use crate::flow::{Content, Flow, Layout, Reading, digest, native};
 use crate::plan::{PlanSettings, Scope, Touch};
 use crate::platform::{
@@ -150,6 +150,7 @@ impl Story {
             recorded: BTreeMap::new(),
             wrong: BTreeMap::new(),
             by_hand: false,
+            looked_back: LookedBack::Whole,
             bystanders: BTreeMap::new(),
         }
     }

@@ -47,7 +47,7 @@ fn check(context: &PlatformContext<'_>, sink: &mut Sink) {
     );
     let message = match standing {
         Standing::Edited => format!("{live} was edited in the console since Flowgate published it"),
-        _ => format!("{live} was never in this repository"),
+        _ => format!("{live} {}", context.looked_back.not_found()),
     };
     let raised = sink.raise(
         &RULE,
@@ -56,7 +56,9 @@ fn check(context: &PlatformContext<'_>, sink: &mut Sink) {
         &[],
         message,
     );
-    raised.hint("bring what is live into the file first (`flowgate pull`), or set `on-drift: overwrite` to let the branch win");
+    raised.hint(
+        "bring what is live into the file first (`flowgate pull`), and merge it with this change",
+    );
     raised.severity = match context.settings.on_drift {
         OnDrift::Fail => Severity::Error,
         OnDrift::Warn => Severity::Warning,

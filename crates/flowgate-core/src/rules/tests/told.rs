@@ -185,7 +185,7 @@ fn all_that_is_said_about_each_bad_example() {
       flows/main.json:1:11 error baseline-unavailable: CXone could not say what is live: HTTP 503: try later; run the check again; if it fails the same way, look at the credentials and at CXone's state
       flows/main.json:1:11 info history-unknown: follows: how many versions CXone keeps of this flow is not known: the answer had no list and no count
     edited-in-console
-      flows/main.json:1:11 error edited-in-console: what is live was edited in the console since Flowgate published it; bring what is live into the file first (`flowgate pull`), or set `on-drift: overwrite` to let the branch win
+      flows/main.json:1:11 error edited-in-console: what is live was edited in the console since Flowgate published it; bring what is live into the file first (`flowgate pull`), and merge it with this change
     history-unknown
       flows/main.json:1:11 info history-unknown: how many versions CXone keeps of this flow is not known: the answer had no list and no count
     new-flow-refused
