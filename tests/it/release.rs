@@ -1,6 +1,7 @@
 //! The dance of a release, step by step: a binary's digest cannot stand in the commit that it is built from, so it comes
 //! with another commit, which must not bring anything else.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -247,6 +248,62 @@ fn the_version_is_changed_in_every_place_that_cargo_looks_at() {
         .map(|package| package["version"].as_str().unwrap())
         .collect();
     assert_eq!(versions, ["987.6.5"; 3]);
+}
+
+/// The lines of each job of a workflow, by its name.
+fn jobs(workflow: &str) -> BTreeMap<&str, Vec<&str>> {
+    let mut jobs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut name = None;
+    for line in workflow.lines().skip_while(|line| *line != "jobs:").skip(1) {
+        if let Some(job) = line
+            .strip_prefix("  ")
+            .filter(|it| !it.starts_with([' ', '#']))
+        {
+            name = job.strip_suffix(':');
+        } else if let Some(name) = name {
+            jobs.entry(name).or_default().push(line.trim());
+        }
+    }
+    jobs
+}
+
+#[test]
+fn what_writes_releases_runs_in_their_environment_and_holds_files_to_this_workflow() {
+    let workflow = include_str!("../../.github/workflows/release.yml");
+    let jobs = jobs(workflow);
+    assert!(jobs.len() >= 7, "{:?}", jobs.keys());
+    let begins = |lines: &[&str], start: &str| lines.iter().any(|line| line.starts_with(start));
+    let mut wrote = Vec::new();
+    for (name, lines) in &jobs {
+        let writes = begins(lines, "contents: write") || begins(lines, "pull-requests: write");
+        assert_eq!(begins(lines, "environment: release"), writes, "{name}");
+        if writes {
+            wrote.push(*name);
+            // Nothing of what was built or checked out is run by whoever can write.
+            for run in ["cargo ", "out/flowgate-x", "npm "] {
+                assert!(!begins(lines, run), "{name} runs {run}");
+            }
+        }
+    }
+    assert_eq!(wrote, ["propose", "publish"]);
+    let publish = jobs["publish"].join(" ");
+    let (_, verified) = publish
+        .split_once("gh attestation verify \"$file\" ")
+        .unwrap();
+    let (verified, rest) = verified.split_once(" done").unwrap();
+    for held in [
+        "--repo \"$GITHUB_REPOSITORY\"",
+        "--source-digest \"$commit\"",
+        "--source-ref \"refs/heads/$BRANCH\"",
+        "--deny-self-hosted-runners",
+        "--signer-workflow \"$GITHUB_REPOSITORY/.github/workflows/release.yml\"",
+    ] {
+        assert!(verified.contains(held), "{held}");
+    }
+    assert!(
+        rest.contains("gh release edit"),
+        "verified first, published then"
+    );
 }
 
 #[test]

@@ -87,6 +87,85 @@ fn every_action_that_is_used_is_pinned_by_the_table() {
 }
 
 /// The keys below `inputs:` of the action.
+/// What a workflow runs changes with a change of ours alone: compiler, tools and runners have versions. What Ubuntu's
+/// `apt-get` brings is held by the release of the runner.
+#[test]
+fn every_tool_and_runner_of_a_workflow_has_a_version() {
+    let number = |text: &str| {
+        let parts: Vec<&str> = text.split('.').collect();
+        parts.len() == 3 && parts.iter().all(|part| part.parse::<u32>().is_ok())
+    };
+    let toolchain = fs::read_to_string(root().join("rust-toolchain.toml")).unwrap();
+    let toolchain: toml::Table = toolchain.parse().unwrap();
+    assert!(number(toolchain["toolchain"]["channel"].as_str().unwrap()));
+    let mut scripts = files_below(".github");
+    scripts.extend(files_below("scripts"));
+    scripts.extend(files_below(".ci"));
+    scripts.push(root().join("action/run"));
+    scripts.push(root().join("tests/conformance/run"));
+    let (mut tools, mut runners) = (0, 0);
+    for path in scripts {
+        let text = fs::read_to_string(&path).unwrap();
+        for line in text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.starts_with('#'))
+        {
+            let place = format!("{}: {line}", path.display());
+            if line.contains("cargo install ") {
+                let words: Vec<&str> = line.split(' ').collect();
+                let at = words.iter().position(|word| *word == "--version");
+                assert!(at.is_some_and(|at| number(words[at + 1])), "{place}");
+                assert!(words.contains(&"--locked"), "{place}");
+                tools += 1;
+            }
+            // Lock files hold these; a compiler is named in one place alone.
+            for loose in [
+                "npm install",
+                "pip install ",
+                "rustup default",
+                "rustup update",
+                "cargo +",
+                "| sh",
+                "| bash",
+            ] {
+                assert!(!line.contains(loose), "{place}");
+            }
+            if line.contains("/pip\" install") {
+                assert!(line.contains("-r requirements.txt"), "{place}");
+                tools += 1;
+            }
+            let runner = line
+                .strip_prefix("runs-on: ")
+                .or(line.strip_prefix("runner: "));
+            let runner = runner
+                .or(line.strip_prefix("- runner: "))
+                .unwrap_or_default();
+            for runner in runner
+                .trim_matches(['[', ']'])
+                .split(", ")
+                .filter(|it| !it.is_empty() && !it.contains("${{"))
+            {
+                let release =
+                    runner.chars().any(|c| c.is_ascii_digit()) && !runner.contains("latest");
+                assert!(release, "{place}");
+                runners += 1;
+            }
+        }
+    }
+    let requirements = fs::read_to_string(root().join("tests/conformance/requirements.txt"));
+    assert!(
+        requirements
+            .unwrap()
+            .lines()
+            .all(|line| line.contains("=="))
+    );
+    assert!(
+        tools >= 3 && runners >= 10,
+        "{tools} tools, {runners} runners"
+    );
+}
+
 fn inputs() -> BTreeSet<String> {
     let action = fs::read_to_string(root().join("action.yml")).unwrap();
     let (_, rest) = action.split_once("\ninputs:\n").unwrap();
