@@ -8,6 +8,7 @@ mod clients;
 pub mod clock;
 pub mod commands;
 pub mod cxone;
+pub mod deadline;
 pub mod deploy;
 pub mod event;
 pub mod exit;

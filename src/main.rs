@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use flowgate::actions::Defused;
 use flowgate::commands;
@@ -15,8 +16,10 @@ use flowgate::settings::Environment;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    let began = Instant::now();
     let environment = Environment::new(std::env::vars_os());
     let world = World {
+        began,
         // Before the first byte is written.
         redactor: environment.redactor(),
         environment,

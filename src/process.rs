@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::time::Instant;
 
 use flowgate_core::redact::Redactor;
 
@@ -15,6 +16,8 @@ use crate::settings::{Credentials, CredentialsError, Environment};
 /// What the process was given.
 #[derive(Debug)]
 pub struct World {
+    /// When the process began: the deadline of a run counts from here.
+    pub began: Instant,
     /// The environment variables.
     pub environment: Environment,
     /// What hides secrets in front of everything that is written: those of the environment, and what the run learns.

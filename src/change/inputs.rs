@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use flowgate_core::day::Day;
 use flowgate_core::flow::Content;
@@ -20,6 +21,7 @@ use super::settings;
 use super::trees::{Question, Trees};
 use crate::cli::{BaseArgs, FilesArgs, PlatformArgs, TenantArgs};
 use crate::clock::{Clock as _, SystemClock};
+use crate::deadline::Deadline;
 use crate::event::Event;
 use crate::exit::{Failure, Plain};
 use crate::github::Client;
@@ -52,6 +54,8 @@ pub(crate) struct Terms {
     pub(crate) review: review::Settings,
     /// How CXone is called.
     pub(crate) platform: PlatformSettings,
+    /// When the run has to end.
+    pub(crate) deadline: Deadline,
     /// The most versions that the tenant keeps for a flow.
     pub(crate) capacity: u32,
     /// How far a rollback may go back: said in every version that is created.
@@ -111,13 +115,17 @@ impl Meant {
         })
     }
 
-    fn terms(self, today: Day) -> Terms {
-        Terms {
+    fn terms(self, today: Day, began: Instant) -> Terms {
+        let deadline = Deadline::new(began, self.platform.run_deadline);
+        let mut terms = Terms {
             capacity: self.policy.max_version_history,
             max_rollback_depth: self.policy.max_rollback_depth,
             review: review_settings(self.read, self.policy, today),
             platform: self.platform,
-        }
+            deadline,
+        };
+        terms.review.rules.halt = terms.deadline.halt();
+        terms
     }
 }
 
@@ -153,7 +161,7 @@ impl Inputs {
         for path in &sources.changed {
             tracing::info!("changed: {path}");
         }
-        let mut inputs = Self::new(meant, sources, SystemClock.today());
+        let mut inputs = Self::new(meant, sources, SystemClock.today(), world.began);
         inputs.terms.review.rules.redactor = world.redactor();
         Ok(inputs)
     }
@@ -164,14 +172,14 @@ impl Inputs {
         unseen.map(|note| Plain(note).to_string()).collect()
     }
 
-    fn new(meant: Meant, sources: Sources, today: Day) -> Self {
+    fn new(meant: Meant, sources: Sources, today: Day, began: Instant) -> Self {
         let compared = format!("compared with {}", sources.compared_with);
         let notes = std::iter::once(&compared).chain(&sources.notes);
         Self {
             notes: notes.map(|note| Plain(note).to_string()).collect(),
             flows: meant.policy.flows.clone(),
             max_file_size: meant.read.max_file_size.0,
-            terms: meant.terms(today),
+            terms: meant.terms(today, began),
             sources,
         }
     }
@@ -245,7 +253,11 @@ impl Inputs {
             }
         }
         let begun = meanwhile(&meant.platform, &differences)?;
-        let mut between = history.between(&change, differences).await?;
+        let deadline = Deadline::new(job.world.began, meant.platform.run_deadline);
+        let between = history.between(&change, differences);
+        let mut between = deadline
+            .bounds("the flow files were read", between)
+            .await??;
         between.sources.notes.extend(trees.notes.iter().cloned());
         if let Some(unknown) = &trees.unknown_base {
             between.sources.compared_with = ComparedWith::Nothing {
@@ -260,7 +272,7 @@ impl Inputs {
         between.sources.base.retain(|path| !covered.contains(path));
         between.sources.covered = covered;
         let own_settings = assign(&own, &merges, &meant.policy.flows, &mut between.sources)?;
-        let inputs = Self::new(meant, between.sources, today);
+        let inputs = Self::new(meant, between.sources, today, job.world.began);
         let of_commits = OfCommits {
             policy: between.policy,
             merges,
@@ -272,7 +284,7 @@ impl Inputs {
     /// The settings of a run that was told nothing: for the demo.
     pub(crate) fn defaults() -> Result<Terms, Failure> {
         let meant = Meant::by(&FilesArgs::default(), None, &FileSettings::default())?;
-        Ok(meant.terms(Day::default()))
+        Ok(meant.terms(Day::default(), Instant::now()))
     }
 }
 
@@ -351,7 +363,7 @@ impl Settled {
         let meant = Meant::by(typed.files, typed.platform, &file)?;
         Ok(Self {
             flows: meant.policy.flows.clone(),
-            review: meant.terms(SystemClock.today()).review,
+            review: meant.terms(SystemClock.today(), job.world.began).review,
         })
     }
 
@@ -388,7 +400,7 @@ async fn own_settings(
             own.push(OwnSettings {
                 before: merge.before.clone(),
                 flows: meant.policy.flows.clone(),
-                review: Arc::new(meant.terms(today).review),
+                review: Arc::new(meant.terms(today, job.world.began).review),
             });
         }
         is_changed |= merge.changes_settings;

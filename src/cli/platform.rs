@@ -19,7 +19,7 @@ pub struct PlatformArgs {
     /// For one request to CXone [default: 30s]
     #[arg(long, value_name = "TIME")]
     pub request_timeout: Option<Wait>,
-    /// For the whole run, waits included [default: 15m]
+    /// For the whole run, from the start of the process: reading, judging and waits included [default: 15m]
     #[arg(long, value_name = "TIME")]
     pub run_deadline: Option<Wait>,
     /// For reading back what was published until it shows [default: 30s]

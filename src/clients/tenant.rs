@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use flowgate_core::ids::FlowId;
 use flowgate_core::platform::FlowOnPlatform;
@@ -18,6 +18,7 @@ use crate::cxone::flows::{FlowsApi, FlowsConfig};
 use crate::cxone::{
     Budget, CallLog, Credentials, Limits, OnToken, Outside, Purpose, Scopes, survey,
 };
+use crate::deadline::Deadline;
 use crate::exit::{Exit, Failure};
 use crate::files;
 use crate::http::{self, BaseUrl, ClientOptions, Entropy, Peer, RetryPolicy, WallClock};
@@ -94,11 +95,12 @@ fn base_url(what: &str, text: &str) -> Result<BaseUrl, Failure> {
 }
 
 impl Tenant {
-    /// A client of the tenant; nothing is sent yet. Needs a runtime.
+    /// A client of the tenant for a process that began then; nothing is sent yet. Needs a runtime.
     pub(crate) fn connect(
         address: Address,
         purpose: Purpose,
         settings: &PlatformSettings,
+        began: Instant,
         reader: Reader,
         redactor: &Redactor,
     ) -> Result<Self, Failure> {
@@ -119,7 +121,7 @@ impl Tenant {
         let outside = Outside {
             client,
             budget: Arc::new(Budget::new(Limits {
-                run: settings.run_deadline,
+                run: Deadline::new(began, settings.run_deadline).left(),
                 per_second: settings.max_requests_per_second,
             })),
             retry: RetryPolicy {

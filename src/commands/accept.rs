@@ -7,7 +7,7 @@ use flowgate_core::finding::{Finding, Fingerprint};
 use flowgate_core::policy::may_be_excused;
 use flowgate_core::redact::Redactor;
 use flowgate_core::report::safe;
-use flowgate_core::review::{Review, assemble};
+use flowgate_core::review::Review;
 use flowgate_core::rules::{self, Check};
 
 use crate::change::{Inputs, Terms, Typed};
@@ -35,10 +35,12 @@ pub(super) fn run(
         writeln!(output.err, "note: {}", redactor.text(&note))?;
     }
     let Inputs {
-        terms: Terms {
-            review: mut settings,
-            ..
-        },
+        terms:
+            Terms {
+                review: mut settings,
+                deadline,
+                ..
+            },
         mut sources,
         ..
     } = inputs;
@@ -53,12 +55,12 @@ pub(super) fn run(
     sources.base.clear();
     sources.unknown_base = None;
     sources.asked.clone_from(&sources.head);
-    let input = pipeline::read(sources)?;
+    let input = pipeline::read(sources, &deadline)?;
     let before: HashSet<Fingerprint> = std::mem::take(&mut settings.policy.accepted)
         .into_iter()
         .map(|accepted| accepted.fingerprint)
         .collect();
-    let review = assemble(&input, &settings);
+    let review = pipeline::review(&input, &settings, &deadline)?;
 
     let counted = || {
         review

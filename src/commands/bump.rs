@@ -9,7 +9,7 @@ use flowgate_core::review::FlowReview;
 use flowgate_core::risk::{FlowRisk, Risk, VersionStep};
 use semver::Version;
 
-use crate::change::{Inputs, Typed};
+use crate::change::{Inputs, Terms, Typed};
 use crate::cli::BumpArgs;
 use crate::exit::{Exit, Failure, Plain};
 use crate::output::Output;
@@ -62,7 +62,13 @@ pub(super) fn run(
         );
         return Err(Failure::new(Exit::Failed, attempted).hint(&unknown.hint));
     }
-    let review = pipeline::review(&pipeline::read(inputs.sources)?, &inputs.terms.review);
+    let Terms {
+        review: settings,
+        deadline,
+        ..
+    } = inputs.terms;
+    let input = pipeline::read(inputs.sources, &deadline)?;
+    let review = pipeline::review(&input, &settings, &deadline)?;
     if review.flows.is_empty() {
         writeln!(output.out, "nothing to do: no flow is changed")?;
     }

@@ -57,13 +57,14 @@ pub(super) fn run(
     }
     let is_for_scanning = args.sarif_file.is_some() || args.format == ReviewFormat::Sarif;
     let of_all = if is_for_scanning {
-        pipeline::findings_of_all(&sources, &terms.review, &telling)?
+        pipeline::findings_of_all(&sources, &terms.review, &terms.deadline, &telling)?
     } else {
         Vec::new()
     };
     let review = match source {
         Source::Base | Source::Withheld(_) => {
-            pipeline::review_one_by_one(sources, Vec::new(), &terms.review, &telling)?
+            let (settings, deadline) = (&terms.review, &terms.deadline);
+            pipeline::review_one_by_one(sources, Vec::new(), settings, deadline, &telling)?
         }
         Source::Tenant(address) => {
             let root = Place::find(world.cwd()?, &args.paths).root;
@@ -82,6 +83,7 @@ pub(super) fn run(
                     address,
                     Purpose::Read,
                     &terms.platform,
+                    world.began,
                     world.reader(),
                     &redactor,
                 )?;

@@ -3,6 +3,7 @@
 //! The same code paths as a real run. The story checks itself: where it does not go as told, the demo fails.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use flowgate_core::flow::{Content, native};
 use flowgate_core::plan::Touch;
@@ -106,6 +107,7 @@ impl Story {
             address,
             Purpose::Write,
             &terms.platform,
+            Instant::now(),
             Reader::Person,
             &redactor,
         )?;

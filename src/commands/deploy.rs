@@ -73,6 +73,7 @@ pub(super) fn run(
             address,
             purpose,
             &inputs.terms.platform,
+            world.began,
             world.reader(),
             &redactor,
         )?;
@@ -81,7 +82,7 @@ pub(super) fn run(
             ..Run::new(tenant, inputs.terms, &redactor)
         };
         run.tenant.fetch_token();
-        let mut input = pipeline::read(inputs.sources)?;
+        let mut input = pipeline::read(inputs.sources, &run.terms.deadline)?;
         run.ask(&mut input).await?;
         let reading = Reading {
             flows: &inputs.flows,
@@ -94,7 +95,7 @@ pub(super) fn run(
         recorded::complete_older(&mut input, Older::Asked, history, &reading).await;
         let audit = run.terms.platform.audit_file.as_deref();
         wrong::find(&mut input, run.tenant.api.as_ref(), audit, reading.layout).await;
-        let review = pipeline::review(&input, &run.terms.review);
+        let review = pipeline::review(&input, &run.terms.review, &run.terms.deadline)?;
         if args.format == TextFormat::Text {
             let text = terminal::render(&review, &run.redactor, output.colour);
             output.out.write_all(text.as_bytes())?;

@@ -35,6 +35,7 @@ pub(super) fn run(
             address,
             Purpose::Read,
             &inputs.terms.platform,
+            world.began,
             world.reader(),
             &world.redactor,
         )?;

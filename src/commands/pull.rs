@@ -177,16 +177,19 @@ async fn ask(
         address,
         Purpose::Read,
         &inputs.terms.platform,
+        world.began,
         world.reader(),
         &world.redactor,
     )?;
     tenant.fetch_token();
-    let mut input = pipeline::read(inputs.sources)?;
+    let mut input = pipeline::read(inputs.sources, &inputs.terms.deadline)?;
     let mut flows: BTreeSet<FlowId> = named.clone();
     if named.is_empty() {
         flows.extend(pipeline::flows(&input, Ask::All));
     }
-    input.platform = Some(tenant.survey(flows, inputs.terms.capacity).await?);
+    let survey = tenant.survey(flows, inputs.terms.capacity);
+    let said = inputs.terms.deadline.bounds("CXone was asked", survey);
+    input.platform = Some(said.await??);
     let reading = Reading {
         flows: &inputs.flows,
         layout: &inputs.terms.review.plan.layout,

@@ -62,6 +62,7 @@ pub(super) fn run(
             address,
             purpose,
             &inputs.terms.platform,
+            world.began,
             world.reader(),
             &redactor,
         )?;
@@ -73,7 +74,7 @@ pub(super) fn run(
             flows: inputs.flows,
             limit: inputs.max_file_size,
         };
-        let input = pipeline::read(inputs.sources)?;
+        let input = pipeline::read(inputs.sources, &back.run.terms.deadline)?;
         let review = back.plan(&input, &mut history).await?;
         let ended = match permit.filter(|_| !dry_run) {
             Some(permit) => {

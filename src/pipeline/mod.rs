@@ -12,10 +12,10 @@ use flowgate_core::ids::{FlowId, RepoPath};
 use flowgate_core::order::Provenances;
 use flowgate_core::parallel;
 use flowgate_core::plan::Touch;
-use flowgate_core::review::{
-    Assembly, FlowFile, Input, Judged, Review, Settings, Teller, assemble_on,
-};
+use flowgate_core::review::{Assembly, FlowFile, Input, Judged, Review, Settings, Teller};
 
+use crate::deadline::{Deadline, DeadlinePassed};
+use crate::exit::{Ends, Exit};
 use crate::source::{SourceError, Sources, When};
 use crate::threads::{USUAL_BYTES, workers};
 
@@ -62,11 +62,45 @@ impl Ask {
     }
 }
 
+/// Why there is no review.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// A file could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The run's time was over first.
+    #[error(transparent)]
+    Late(#[from] DeadlinePassed),
+}
+
+impl Ends for PipelineError {
+    fn exit(&self) -> Exit {
+        match self {
+            PipelineError::Source(error) => error.exit(),
+            PipelineError::Late(error) => error.exit(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            PipelineError::Source(error) => error.hint(),
+            PipelineError::Late(error) => error.hint(),
+        }
+    }
+}
+
+/// What is under way where flows are looked at, for [`Deadline::holds`].
+const READING: &str = "flows were read and judged";
+
 /// The files of a change, all of them read; CXone is not asked yet.
-pub fn read(sources: Sources) -> Result<Input, SourceError> {
+pub fn read(sources: Sources, deadline: &Deadline) -> Result<Input, PipelineError> {
     let paths: Vec<&RepoPath> = sources.head.union(&sources.base).collect();
     let threads = Threads::of(&sources, &paths);
-    let open = |path: &RepoPath| open(&sources, path, threads.for_sides);
+    deadline.watch_over(threads.bytes);
+    let open = |path: &RepoPath| -> Result<_, PipelineError> {
+        deadline.holds(READING)?;
+        Ok(open(&sources, path, threads.for_sides)?)
+    };
     let files = parallel::map(threads.for_files, paths, open);
     let files = files.into_iter().collect::<Result<Vec<_>, _>>()?;
     let input = Input {
@@ -81,9 +115,10 @@ pub fn review_one_by_one(
     sources: Sources,
     policy: Vec<RepoPath>,
     settings: &Settings,
+    deadline: &Deadline,
     teller: &dyn Teller,
-) -> Result<Review, SourceError> {
-    let mut turns = Turns::new(sources, settings, teller);
+) -> Result<Review, PipelineError> {
+    let mut turns = Turns::new(sources, settings, deadline, teller);
     turns.judge_unasked()?;
     Ok(turns.conclude(
         Input {
@@ -98,8 +133,9 @@ pub fn review_one_by_one(
 pub fn findings_of_all(
     sources: &Sources,
     settings: &Settings,
+    deadline: &Deadline,
     teller: &dyn Teller,
-) -> Result<Vec<Finding>, SourceError> {
+) -> Result<Vec<Finding>, PipelineError> {
     let nothing = Input::default();
     let assembly = Assembly::new(&nothing, settings);
     let paths: Vec<&RepoPath> = sources
@@ -107,7 +143,9 @@ pub fn findings_of_all(
         .iter()
         .chain(sources.bystanders.keys())
         .collect();
-    let judge = |path: &RepoPath| -> Result<_, SourceError> {
+    deadline.watch_over(paths.len() * USUAL_BYTES);
+    let judge = |path: &RepoPath| -> Result<_, PipelineError> {
+        deadline.holds(READING)?;
         let content = sources.texts.read(When::After, path)?;
         let reading = native::read(path.clone(), content);
         let file = FlowFile {
@@ -123,6 +161,7 @@ pub fn findings_of_all(
     let threads = workers(paths.len() * USUAL_BYTES);
     let judged = parallel::map(threads, paths, judge);
     let judged = judged.into_iter().collect::<Result<Vec<_>, _>>()?;
+    deadline.holds(READING)?;
     let mut findings = assembly.conclude(judged, &Provenances::new()).findings;
     // What the change brings is told by its review.
     for finding in &mut findings {
@@ -153,17 +192,35 @@ pub fn flows(input: &Input, ask: Ask) -> Vec<FlowId> {
 }
 
 /// The review of what was read, made on all cores.
-pub fn review(input: &Input, settings: &Settings) -> Review {
-    assemble_on(workers(size(input)), input, settings)
+pub fn review(
+    input: &Input,
+    settings: &Settings,
+    deadline: &Deadline,
+) -> Result<Review, DeadlinePassed> {
+    let judged = judge(input, settings, deadline)?;
+    Ok(conclude(input, settings, judged, &Provenances::new()))
 }
 
 /// What is found out about each file by itself, on all cores; [`conclude`] says what they come to.
-pub fn judge(input: &Input, settings: &Settings) -> Vec<Judged> {
-    Assembly::new(input, settings).judge_all(workers(size(input)))
+pub fn judge(
+    input: &Input,
+    settings: &Settings,
+    deadline: &Deadline,
+) -> Result<Vec<Judged>, DeadlinePassed> {
+    let bytes = size(input);
+    deadline.watch_over(bytes);
+    let judged = Assembly::new(input, settings).judge_all(workers(bytes));
+    deadline.holds(READING)?;
+    judged.ok_or_else(|| deadline.passed(READING))
 }
 
 /// Judges those files again that `input` has settings of their own for by now.
-pub fn judge_again(input: &Input, settings: &Settings, judged: &mut [Judged]) {
+pub fn judge_again(
+    input: &Input,
+    settings: &Settings,
+    judged: &mut [Judged],
+    deadline: &Deadline,
+) -> Result<(), DeadlinePassed> {
     let assembly = Assembly::new(input, settings);
     for file in &input.files {
         if input.own_settings.contains_key(&file.path)
@@ -172,8 +229,10 @@ pub fn judge_again(input: &Input, settings: &Settings, judged: &mut [Judged]) {
         {
             // An untouched flow stood where it stands.
             *place = assembly.judge(file, None);
+            deadline.holds(READING)?;
         }
     }
+    Ok(())
 }
 
 /// What all of it comes to, once it is known where what is to be written comes from.

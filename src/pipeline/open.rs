@@ -60,6 +60,8 @@ pub(super) struct Threads {
     pub(super) for_files: NonZeroUsize,
     /// Both sides of one file, where there are no more files than threads.
     pub(super) for_sides: NonZeroUsize,
+    /// How much there is to read, about.
+    pub(super) bytes: usize,
 }
 
 impl Threads {
@@ -83,6 +85,7 @@ impl Threads {
             } else {
                 NonZeroUsize::MIN
             },
+            bytes,
         }
     }
 }

@@ -13,13 +13,15 @@ use flowgate_core::review::{
     Assembly, FlowFile, FlowReview, Input, Judged, Review, Settings, Teller,
 };
 
-use super::{Threads, besides_files, open};
-use crate::source::{SourceError, Sources};
+use super::{PipelineError, READING, Threads, besides_files, open};
+use crate::deadline::Deadline;
+use crate::source::Sources;
 
 /// A review that is being made.
 pub struct Turns<'a> {
     sources: Sources,
     settings: &'a Settings,
+    deadline: &'a Deadline,
     teller: &'a dyn Teller,
     threads: Threads,
     /// Files in which a flow stood before, the last one first: where else a flow stood is known once they have been seen.
@@ -40,9 +42,15 @@ pub struct Turn {
 
 impl<'a> Turns<'a> {
     /// A review of these files; what `teller` says of each flow is kept of it.
-    pub fn new(sources: Sources, settings: &'a Settings, teller: &'a dyn Teller) -> Self {
+    pub fn new(
+        sources: Sources,
+        settings: &'a Settings,
+        deadline: &'a Deadline,
+        teller: &'a dyn Teller,
+    ) -> Self {
         let paths: Vec<&RepoPath> = sources.head.union(&sources.base).collect();
         let threads = Threads::of(&sources, &paths);
+        deadline.watch_over(threads.bytes);
         let stood =
             |path: &&RepoPath| sources.base.contains(*path) || !sources.changed.contains(*path);
         let (old, new): (Vec<_>, Vec<_>) = paths
@@ -53,6 +61,7 @@ impl<'a> Turns<'a> {
         Self {
             sources,
             settings,
+            deadline,
             teller,
             threads,
             old,
@@ -63,7 +72,7 @@ impl<'a> Turns<'a> {
     }
 
     /// So many of the next files, read; `None` where all have been seen.
-    pub fn next_turn(&mut self, count: usize) -> Result<Option<Turn>, SourceError> {
+    pub fn next_turn(&mut self, count: usize) -> Result<Option<Turn>, PipelineError> {
         while let Some(paths) = next_of(&mut self.old, count) {
             let threads = self.threads.for_files;
             let files = parallel::map(threads, &paths, |path| self.open(path));
@@ -91,25 +100,28 @@ impl<'a> Turns<'a> {
     }
 
     /// Judges a few files, and lets their flows go.
-    pub fn judge(&mut self, turn: Turn) {
+    pub fn judge(&mut self, turn: Turn) -> Result<(), PipelineError> {
         let Turn { mut input, moved } = turn;
         let files = std::mem::take(&mut input.files);
         let assembly = Assembly::new(&input, self.settings);
         let files: Vec<_> = files.into_iter().zip(moved).collect();
         let judge = |(file, moved): (FlowFile, _)| self.judge_one(&assembly, &file, moved);
         let judged = parallel::map(self.threads.for_files, files, judge);
-        self.judged.extend(judged);
+        for judged in judged {
+            self.judged.push(judged?);
+        }
+        Ok(())
     }
 
     /// Files that the change does not touch, read once more.
-    pub fn again(&self, paths: &[RepoPath]) -> Result<Turn, SourceError> {
+    pub fn again(&self, paths: &[RepoPath]) -> Result<Turn, PipelineError> {
         let open = |path: &RepoPath| Ok((self.open(path)?, None));
-        let files: Result<Vec<_>, _> = paths.iter().map(open).collect();
+        let files: Result<Vec<_>, PipelineError> = paths.iter().map(open).collect();
         Ok(Turn::new(files?, &self.sources))
     }
 
     /// Puts a new judgement in place of the one from before.
-    pub fn judge_again(&mut self, turn: Turn) {
+    pub fn judge_again(&mut self, turn: Turn) -> Result<(), PipelineError> {
         let again: BTreeSet<RepoPath> = turn
             .input
             .files
@@ -117,19 +129,19 @@ impl<'a> Turns<'a> {
             .map(|file| file.path.clone())
             .collect();
         self.judged.retain(|file| !again.contains(file.path()));
-        self.judge(turn);
+        self.judge(turn)
     }
 
     /// Judges all that is left, where nobody is asked: each thread keeps to a flow until it lets it go.
-    pub fn judge_unasked(&mut self) -> Result<(), SourceError> {
+    pub fn judge_unasked(&mut self) -> Result<(), PipelineError> {
         let nothing = Input::default();
         let assembly = Assembly::new(&nothing, self.settings);
         let threads = self.threads.for_files;
         let old = take_all(&mut self.old);
-        let look = |path: RepoPath| -> Result<_, SourceError> {
+        let look = |path: RepoPath| -> Result<_, PipelineError> {
             let file = self.open(&path)?;
             let judge = || self.judge_one(&assembly, &file, None);
-            let judged = file.moved_from().is_none().then(judge);
+            let judged = file.moved_from().is_none().then(judge).transpose()?;
             Ok((path, base_of(&file).cloned(), judged))
         };
         for seen in parallel::map(threads, old, look) {
@@ -141,9 +153,9 @@ impl<'a> Turns<'a> {
             }
         }
         let new = take_all(&mut self.new);
-        let look = |path: RepoPath| -> Result<_, SourceError> {
+        let look = |path: RepoPath| {
             let (file, moved) = self.open_moved(&path)?;
-            Ok(self.judge_one(&assembly, &file, moved))
+            self.judge_one(&assembly, &file, moved)
         };
         for judged in parallel::map(threads, new, look) {
             self.judged.push(judged?);
@@ -162,8 +174,9 @@ impl<'a> Turns<'a> {
         Assembly::new(&input, self.settings).conclude(self.judged, provenances)
     }
 
-    fn open(&self, path: &RepoPath) -> Result<FlowFile, SourceError> {
-        open(&self.sources, path, self.threads.for_sides)
+    fn open(&self, path: &RepoPath) -> Result<FlowFile, PipelineError> {
+        self.deadline.holds(READING)?;
+        Ok(open(&self.sources, path, self.threads.for_sides)?)
     }
 
     /// Remembers whose flow stood in a file.
@@ -173,7 +186,7 @@ impl<'a> Turns<'a> {
     }
 
     /// A file, with its flow of before where that stood in another file; once all are noted.
-    fn open_moved(&self, path: &RepoPath) -> Result<(FlowFile, Option<Arc<Flow>>), SourceError> {
+    fn open_moved(&self, path: &RepoPath) -> Result<(FlowFile, Option<Arc<Flow>>), PipelineError> {
         let file = self.open(path)?;
         let before = match file.moved_from().and_then(|id| self.stood_in.get(id)) {
             Some(place) => open(&self.sources, place, NonZeroUsize::MIN)?.base,
@@ -187,10 +200,13 @@ impl<'a> Turns<'a> {
         assembly: &Assembly<'_>,
         file: &FlowFile,
         moved: Option<Arc<Flow>>,
-    ) -> Judged {
+    ) -> Result<Judged, PipelineError> {
+        self.deadline.holds(READING)?;
         let mut judged = assembly.judge(file, moved);
+        // It may have been stopped in its middle.
+        self.deadline.holds(READING)?;
         judged.let_go(self.teller);
-        judged
+        Ok(judged)
     }
 }
 

@@ -90,11 +90,12 @@ impl Asking<'_> {
     ) -> Result<(Review, Vec<String>), Failure> {
         let at = Asked::of(self.which.count(&sources));
         let in_flight = ROUNDS * asked_at_once(self.terms.platform.concurrency);
-        let mut turns = Turns::new(sources, &self.terms.review, teller);
+        let deadline = &self.terms.deadline;
+        let mut turns = Turns::new(sources, &self.terms.review, deadline, teller);
         let work = Box::pin(async {
             while let Some(mut turn) = turns.next_turn(in_flight)? {
                 self.ask(&mut turn, tenant, &at, &history).await;
-                turns.judge(turn);
+                turns.judge(turn)?;
             }
             let made_up = self.made_up(turns.reviews(), &history).await;
             let own_settings = made_up.own_settings;
@@ -103,7 +104,7 @@ impl Asking<'_> {
                 let mut turn = turns.again(&paths)?;
                 self.ask(&mut turn, tenant, &at, &history).await;
                 turn.input.own_settings.clone_from(&own_settings);
-                turns.judge_again(turn);
+                turns.judge_again(turn)?;
             }
             let provenance = |(flow, arrival)| {
                 let arrival = Some(arrival);
@@ -124,8 +125,10 @@ impl Asking<'_> {
             };
             Ok(turns.conclude(besides, &provenances))
         });
-        let review: Result<Review, Failure> =
-            progress::watched_reading(|| at.to_string(), work).await?;
+        let work = progress::watched_reading(|| at.to_string(), work);
+        let review: Result<Review, Failure> = deadline
+            .bounds("CXone and GitHub were asked", work)
+            .await??;
         Ok((review?, self.warnings(tenant, &at).await))
     }
 

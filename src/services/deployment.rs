@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use flowgate_core::ids::FlowId;
 use flowgate_core::plan::Scope;
@@ -86,8 +86,6 @@ pub(crate) struct Run {
     pub(crate) about: About,
     /// Where the deploy branch stands, where it is one that is deployed.
     pub(crate) branch: Option<Arc<dyn Branch>>,
-    /// When it began: its deadline counts from here.
-    pub(crate) began: Instant,
     /// From the first write on, somebody who wants the process to end is listened to.
     pub(crate) listening: Option<Listening>,
 }
@@ -104,7 +102,6 @@ impl Run {
             webhook: None,
             about: About::default(),
             branch: None,
-            began: Instant::now(),
             listening: None,
         }
     }
@@ -112,7 +109,8 @@ impl Run {
     /// Asks CXone about all flows and puts the review together.
     pub(crate) async fn review(&self, mut input: Input) -> Result<Review, Failure> {
         self.ask(&mut input).await?;
-        Ok(pipeline::review(&input, &self.terms.review))
+        let terms = &self.terms;
+        Ok(pipeline::review(&input, &terms.review, &terms.deadline)?)
     }
 
     /// Asks CXone about all flows that the run looks after.
@@ -122,7 +120,9 @@ impl Run {
             Scope::Changed => Ask::Touched,
         };
         let flows = pipeline::flows(input, which);
-        input.platform = Some(self.tenant.survey(flows, self.terms.capacity).await?);
+        let survey = self.tenant.survey(flows, self.terms.capacity);
+        let said = self.terms.deadline.bounds("CXone was asked", survey);
+        input.platform = Some(said.await??);
         Ok(())
     }
 
@@ -290,7 +290,7 @@ impl Run {
                 warnings.extend(sent.err().map(|warning| warning.to_string()));
                 std::future::ready(())
             });
-        let left = settings.run_deadline.saturating_sub(self.began.elapsed());
+        let left = self.terms.deadline.left();
         let sent = tokio::time::timeout(left.max(LEAST_FOR_WEBHOOKS), sent);
         match self.unless_stopped(Duration::ZERO, sent).await {
             Some(Ok(())) => {}

@@ -19,9 +19,11 @@ pub(crate) async fn look<'h>(
     tenant: &Tenant,
     history: impl Fn() -> History<'h>,
 ) -> Result<Drift, Failure> {
-    let mut input: Input = pipeline::read(inputs.sources)?;
+    let mut input: Input = pipeline::read(inputs.sources, &inputs.terms.deadline)?;
     let flows = pipeline::flows(&input, Ask::All);
-    input.platform = Some(tenant.survey(flows, inputs.terms.capacity).await?);
+    let survey = tenant.survey(flows, inputs.terms.capacity);
+    let said = inputs.terms.deadline.bounds("CXone was asked", survey);
+    input.platform = Some(said.await??);
     let reading = Reading {
         flows: &inputs.flows,
         layout: &inputs.terms.review.plan.layout,

@@ -91,10 +91,9 @@ impl TakeBack {
         history: &mut History<'_>,
     ) -> Result<Review, Failure> {
         let (asked, run) = (&self.asked.flows, &self.run);
-        let said = run
-            .tenant
-            .survey(asked.iter().cloned(), run.terms.capacity)
-            .await?;
+        let survey = run.tenant.survey(asked.iter().cloned(), run.terms.capacity);
+        let said = run.terms.deadline.bounds("CXone was asked", survey);
+        let said = said.await??;
         let mut flows = Vec::new();
         for (flow_id, said) in asked.iter().filter_map(|flow| said.get_key_value(flow)) {
             flows.push(self.flow(flow_id, said, input, history).await?);

@@ -17,6 +17,7 @@ mod clones;
 mod corpus;
 mod crash;
 mod cxone;
+mod deadline;
 mod demo;
 mod desk;
 mod docs;

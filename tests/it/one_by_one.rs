@@ -1,8 +1,11 @@
 //! A check that lets each flow go once it is judged says what one says that has all of them at hand.
 
+use std::time::{Duration, Instant};
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use flowgate::deadline::Deadline;
 use flowgate::pipeline;
 use flowgate::settings::Environment;
 use flowgate::source::{BaseChoice, Place, Request, Sources, Untouched, gather};
@@ -129,15 +132,17 @@ fn said(review: &Review) -> [String; 3] {
 fn both(files: &[Pair], untouched: Untouched) -> [[String; 3]; 2] {
     let repo = repository(files);
     let settings = settings();
-    let input = pipeline::read(gathered(&repo, untouched)).unwrap();
-    let at_once = pipeline::review(&input, &settings);
+    let deadline = Deadline::new(Instant::now(), Duration::MAX);
+    let input = pipeline::read(gathered(&repo, untouched), &deadline).unwrap();
+    let at_once = pipeline::review(&input, &settings, &deadline).unwrap();
     let redactor = Redactor::default();
     let telling = Telling {
         redactor: &redactor,
         detail: Detail::Comment,
     };
     let sources = gathered(&repo, untouched);
-    let one_by_one = pipeline::review_one_by_one(sources, Vec::new(), &settings, &telling).unwrap();
+    let one_by_one =
+        pipeline::review_one_by_one(sources, Vec::new(), &settings, &deadline, &telling).unwrap();
     assert!(one_by_one.flows.iter().all(|flow| flow.flow().is_none()));
     [said(&at_once), said(&one_by_one)]
 }

@@ -2,8 +2,35 @@
 //! first; nothing here reads a clock or decides how many threads there are.
 
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+
+/// Whether work is to stop in its middle: set from outside, looked at between pieces of work. What is made once it is set is
+/// not whole, and is to be thrown away.
+#[derive(Debug, Clone, Default)]
+pub struct Halt(Arc<AtomicBool>);
+
+impl Halt {
+    /// Stops the work.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is to stop.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Two are the same where one stops what the other stops.
+impl PartialEq for Halt {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Halt {}
 
 /// Does `work` on each item, on at most so many threads.
 pub fn map<T: Send, R: Send>(

@@ -93,6 +93,7 @@ async fn check(
                 address,
                 Purpose::Read,
                 settings,
+                job.world.began,
                 job.world.reader(),
                 redactor,
             )?;
@@ -113,14 +114,15 @@ async fn check(
         detail: Detail::Comment,
     };
     let of_all = if is_for_scanning {
-        pipeline::findings_of_all(&inputs.sources, &inputs.terms.review, &telling)?
+        let (settings, deadline) = (&inputs.terms.review, &inputs.terms.deadline);
+        pipeline::findings_of_all(&inputs.sources, settings, deadline, &telling)?
     } else {
         Vec::new()
     };
     let review = match &tenant {
         None => {
-            let settings = &inputs.terms.review;
-            pipeline::review_one_by_one(inputs.sources, policy, settings, &telling)?
+            let (settings, deadline) = (&inputs.terms.review, &inputs.terms.deadline);
+            pipeline::review_one_by_one(inputs.sources, policy, settings, deadline, &telling)?
         }
         Some(tenant) => {
             let asking = Asking {

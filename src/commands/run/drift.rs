@@ -50,8 +50,14 @@ async fn compare(
         Question::Tip,
         Untouched::Read,
         |settings, _| {
-            let tenant =
-                Tenant::connect(address, Purpose::Read, settings, Reader::Runner, redactor)?;
+            let tenant = Tenant::connect(
+                address,
+                Purpose::Read,
+                settings,
+                job.world.began,
+                Reader::Runner,
+                redactor,
+            )?;
             tenant.fetch_token();
             Ok(tenant)
         },

@@ -80,6 +80,7 @@ async fn take_back(
         address,
         purpose,
         &inputs.terms.platform,
+        job.world.began,
         Reader::Runner,
         redactor,
     )?;
@@ -105,7 +106,7 @@ async fn take_back(
         limit: inputs.max_file_size,
     };
     let mut history = History::open(root.as_deref(), &job.world.environment, github.as_ref());
-    let input = pipeline::read(inputs.sources)?;
+    let input = pipeline::read(inputs.sources, &back.run.terms.deadline)?;
     let review = back.plan(&input, &mut history).await?;
     told.summary(&report::markdown(&review, redactor));
     let Some(permit) = permit else {

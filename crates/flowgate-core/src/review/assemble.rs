@@ -35,14 +35,9 @@ use subject::{Subject, baseline};
 
 /// Puts the review together. The same input gives the same review.
 pub fn assemble(input: &Input, settings: &Settings) -> Review {
-    assemble_on(NonZeroUsize::MIN, input, settings)
-}
-
-/// The same on at most so many threads.
-pub fn assemble_on(workers: NonZeroUsize, input: &Input, settings: &Settings) -> Review {
     let assembly = Assembly::new(input, settings);
-    let judged = assembly.judge_all(workers);
-    assembly.conclude(judged, &Provenances::new())
+    let judged = assembly.judge_each(NonZeroUsize::MIN, || true);
+    assembly.conclude(judged.into_iter().flatten().collect(), &Provenances::new())
 }
 
 /// A review that is being put together: each file is judged by itself, in any order, and all of them come to a conclusion.
@@ -64,8 +59,21 @@ impl<'i> Assembly<'i> {
         }
     }
 
-    /// Judges all files of the input, on at most so many threads.
-    pub fn judge_all(&self, workers: NonZeroUsize) -> Vec<Judged> {
+    /// Judges all files of the input, on at most so many threads; `None` where the settings' [`crate::parallel::Halt`]
+    /// came in between.
+    pub fn judge_all(&self, workers: NonZeroUsize) -> Option<Vec<Judged>> {
+        let halt = &self.settings.rules.halt;
+        let judged = self.judge_each(workers, || !halt.is_set());
+        let judged = judged.into_iter().collect::<Option<Vec<_>>>();
+        judged.filter(|_| !halt.is_set())
+    }
+
+    /// Judges each file of the input before which `goes_on` still says so.
+    fn judge_each(
+        &self,
+        workers: NonZeroUsize,
+        goes_on: impl Fn() -> bool + Sync,
+    ) -> Vec<Option<Judged>> {
         let mut bases = BTreeMap::new();
         for file in &self.input.files {
             if let Some(flow) = flow_of(file.base.as_ref())
@@ -76,7 +84,7 @@ impl<'i> Assembly<'i> {
         }
         let judge = |file: &FlowFile| {
             let moved = file.moved_from().and_then(|id| bases.get(id));
-            self.judge(file, moved.map(|flow| Arc::clone(flow)))
+            goes_on().then(|| self.judge(file, moved.map(|flow| Arc::clone(flow))))
         };
         parallel::map(workers, &self.input.files, judge)
     }
@@ -440,6 +448,7 @@ impl<'i> Assembly<'i> {
         // Settings of a change of its own know no credentials: those are the run's.
         let whole = (rules.redactor != *redactor).then(|| RuleSettings {
             redactor: redactor.clone(),
+            halt: self.settings.rules.halt.clone(),
             ..rules.clone()
         });
         let rules = whole.as_ref().unwrap_or(rules);

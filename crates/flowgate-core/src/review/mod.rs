@@ -12,7 +12,7 @@ mod telling;
 mod tests;
 mod told;
 
-pub use assemble::{Assembly, Judged, assemble, assemble_on};
+pub use assemble::{Assembly, Judged, assemble};
 pub use input::{FlowFile, Input, Settings};
 pub use said::{Live, Said};
 pub use side::Side;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::drift::{Files, OnDrift, OnNewFlow, Standing, standing};
 use crate::flow::Layout;
+use crate::order::Provenances;
 use crate::plan::{Action, Scope, Shipment, Touch};
 use crate::platform::{Answer, History, Published, VersionSummary};
 use story::{ID, Story, digest_of, flow, record_of, stored, text, told};
@@ -364,4 +365,24 @@ fn an_old_fault_neither_counts_nor_blocks() {
         asked.ends_unasked().contains("connector-missing-target"),
         "asked for by name, it counts"
     );
+}
+
+#[test]
+fn a_judgement_that_is_stopped_in_its_middle_is_none() {
+    let faulty = text("1.0.0", "Hello", 0).replace("\"End\"", "\"Nothing\"");
+    let story = Story::new(None, Some(&faulty));
+    let input = story.input(true);
+    let assembly = Assembly::new(&input, &story.settings);
+    let judged = || assembly.judge_all(std::num::NonZeroUsize::MIN);
+    let findings = || {
+        let judged = input.files.iter().map(|file| assembly.judge(file, None));
+        let review = assembly.conclude(judged.collect(), &Provenances::new());
+        review.findings.len()
+    };
+    let all = findings();
+    assert!(all > 0 && judged().is_some());
+    // Each rule comes after a look at it.
+    story.settings.rules.halt.set();
+    assert!(judged().is_none());
+    assert!(findings() < all, "{all}");
 }

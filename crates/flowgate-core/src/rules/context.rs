@@ -21,6 +21,7 @@ use crate::flow::vocabulary::{Meaning, NATIVE};
 use crate::flow::words::{any_run, split};
 use crate::flow::{ElementType, ElementTypes, Flow, Problem, ProblemKind};
 use crate::ids::{Digest, FlowId, RepoPath};
+use crate::parallel::Halt;
 use crate::platform::FlowOnPlatform;
 use crate::redact::{Redactor, Secret};
 use crate::risk::FlowRisk;
@@ -43,6 +44,8 @@ pub struct RuleSettings {
     pub longest_prompt: usize,
     /// What is known to be secret whatever stands around it: credentials of the run.
     pub redactor: Redactor,
+    /// Ends a judgement in its middle, which then is to be thrown away.
+    pub halt: Halt,
 }
 
 /// What ways for failures are called.
@@ -89,6 +92,7 @@ impl Default for RuleSettings {
             error_labels: ErrorLabels::default(),
             longest_prompt: LONGEST_PROMPT,
             redactor: Redactor::default(),
+            halt: Halt::default(),
         }
     }
 }

@@ -115,6 +115,9 @@ pub fn look_at_flow(
         number: input.number,
     });
     for rule in ALL {
+        if settings.halt.is_set() {
+            break;
+        }
         match (&rule.check, &change, &platform) {
             (Check::Flow(check), _, _) => check(&flow, &mut sink),
             (Check::Change(check), Some(change), _) => check(change, &mut sink),

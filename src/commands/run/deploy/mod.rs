@@ -126,6 +126,7 @@ async fn deploy(
         address,
         purpose,
         &inputs.terms.platform,
+        job.world.began,
         Reader::Runner,
         redactor,
     )?;
@@ -135,63 +136,71 @@ async fn deploy(
     };
     run.tenant.fetch_token();
     let touches_none = inputs.sources.changed.is_empty();
-    let mut input = pipeline::read(inputs.sources)?;
-    input.own_settings = own_settings;
-    name(job, &mut input)?;
-    run.ask(&mut input).await?;
-    let reading = Reading {
-        flows: &inputs.flows,
-        layout: &run.terms.review.plan.layout,
-        limit: inputs.max_file_size,
-    };
-    let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
-    recorded::complete(&mut input, history, &reading).await;
-    recorded::complete_older(&mut input, Older::Asked, history, &reading).await;
-    let audit = run.terms.platform.audit_file.as_deref();
-    wrong::find(&mut input, run.tenant.api.as_ref(), audit, reading.layout).await;
-    input.by_hand = matches!(job.event, Event::Dispatch(_));
-    let mut judged = pipeline::judge(&input, &run.terms.review);
-    let mut provenances = Provenances::new();
-    if let (Some(github), Some(branch), Some(head)) = (&github, &allowed.branch, &head) {
-        let flows = judged.iter().map(Judged::review);
-        // What is in the way of a flow that was changed may be no matter any more.
-        let is_about = |flow: &&FlowReview| {
-            let is_blocked = matches!(flow.plan.action, Action::Blocked);
-            let is_asked = is_blocked && flow.touch.asks_for_write();
-            flow.plan.action.writes() || is_asked || made_up::may_be(flow)
+    let deadline = &run.terms.deadline;
+    // Up to the first write, nobody is waited for past the run's deadline; from there on each write has its own end.
+    let planned = Box::pin(async {
+        let mut input = pipeline::read(inputs.sources, deadline)?;
+        input.own_settings = own_settings;
+        name(job, &mut input)?;
+        run.ask(&mut input).await?;
+        let reading = Reading {
+            flows: &inputs.flows,
+            layout: &run.terms.review.plan.layout,
+            limit: inputs.max_file_size,
         };
-        let concerned: Vec<&FlowReview> = flows.filter(is_about).collect();
-        let writes = |flow: &&FlowReview| flow.plan.action.writes();
-        let written: Vec<&FlowReview> = concerned.iter().copied().filter(writes).collect();
-        let plan = &run.terms.review.plan;
-        let limit = inputs.max_file_size;
-        let orders = turns::turns(github, &concerned, plan, branch, head, limit).await?;
-        let origins = Origins {
-            github,
-            branch,
-            repository: job.context.repository.id,
-            head,
-            direct_push: allowed.direct_push,
-        };
-        let of_push = origins.of_push(&written, &merges, allowed.pull);
-        let settings = &run.terms.review;
-        let may_be = concerned
-            .iter()
-            .copied()
-            .filter(|flow| made_up::may_be(flow));
-        let may_be: Vec<&FlowReview> = may_be.collect();
-        let made_up = MadeUp::find(job, &origins, &may_be, settings, history).await;
-        let mut arrivals = made_up.arrivals;
-        arrivals.extend(of_push.into_iter().map(|(id, came)| (id.clone(), came)));
-        for (flow, order) in orders {
-            let arrival = arrivals.remove(&flow);
-            let order = Some(order);
-            provenances.insert(flow, Provenance { order, arrival });
+        let history = || History::open(root.as_deref(), &job.world.environment, github.as_ref());
+        recorded::complete(&mut input, history, &reading).await;
+        recorded::complete_older(&mut input, Older::Asked, history, &reading).await;
+        let audit = run.terms.platform.audit_file.as_deref();
+        wrong::find(&mut input, run.tenant.api.as_ref(), audit, reading.layout).await;
+        input.by_hand = matches!(job.event, Event::Dispatch(_));
+        let mut judged = pipeline::judge(&input, &run.terms.review, deadline)?;
+        let mut provenances = Provenances::new();
+        if let (Some(github), Some(branch), Some(head)) = (&github, &allowed.branch, &head) {
+            let flows = judged.iter().map(Judged::review);
+            // What is in the way of a flow that was changed may be no matter any more.
+            let is_about = |flow: &&FlowReview| {
+                let is_blocked = matches!(flow.plan.action, Action::Blocked);
+                let is_asked = is_blocked && flow.touch.asks_for_write();
+                flow.plan.action.writes() || is_asked || made_up::may_be(flow)
+            };
+            let concerned: Vec<&FlowReview> = flows.filter(is_about).collect();
+            let writes = |flow: &&FlowReview| flow.plan.action.writes();
+            let written: Vec<&FlowReview> = concerned.iter().copied().filter(writes).collect();
+            let plan = &run.terms.review.plan;
+            let limit = inputs.max_file_size;
+            let orders = turns::turns(github, &concerned, plan, branch, head, limit).await?;
+            let origins = Origins {
+                github,
+                branch,
+                repository: job.context.repository.id,
+                head,
+                direct_push: allowed.direct_push,
+            };
+            let of_push = origins.of_push(&written, &merges, allowed.pull);
+            let settings = &run.terms.review;
+            let may_be = concerned
+                .iter()
+                .copied()
+                .filter(|flow| made_up::may_be(flow));
+            let may_be: Vec<&FlowReview> = may_be.collect();
+            let made_up = MadeUp::find(job, &origins, &may_be, settings, history).await;
+            let mut arrivals = made_up.arrivals;
+            arrivals.extend(of_push.into_iter().map(|(id, came)| (id.clone(), came)));
+            for (flow, order) in orders {
+                let arrival = arrivals.remove(&flow);
+                let order = Some(order);
+                provenances.insert(flow, Provenance { order, arrival });
+            }
+            input.own_settings.extend(made_up.own_settings);
+            pipeline::judge_again(&input, settings, &mut judged, deadline)?;
         }
-        input.own_settings.extend(made_up.own_settings);
-        pipeline::judge_again(&input, settings, &mut judged);
-    }
-    let mut review = pipeline::conclude(&input, &run.terms.review, judged, &provenances);
+        let settings = &run.terms.review;
+        let review = pipeline::conclude(&input, settings, judged, &provenances);
+        Ok::<_, Failure>((input, provenances, review))
+    });
+    let planned = deadline.bounds("CXone and GitHub were asked", planned);
+    let (input, provenances, mut review) = planned.await??;
     if touches_none && !matches!(job.event, Event::Dispatch(_)) {
         review.leave_blocked();
     }

@@ -32,7 +32,7 @@ impl Story {
     fn of_provenance(&self, provenance: Provenance) -> Review {
         let input = self.input(true);
         let assembly = Assembly::new(&input, &self.settings);
-        let judged = assembly.judge_all(NonZeroUsize::MIN);
+        let judged = assembly.judge_all(NonZeroUsize::MIN).unwrap();
         let provenances = Provenances::from([(ID.parse().unwrap(), provenance)]);
         assembly.conclude(judged, &provenances)
     }
@@ -465,7 +465,7 @@ fn red_stays_red_where_wrong_content_was_taken_back() {
         };
         input.wrong = BTreeMap::from([(ID.parse().unwrap(), wrong)]);
         let assembly = Assembly::new(&input, &story.settings);
-        let judged = assembly.judge_all(NonZeroUsize::MIN);
+        let judged = assembly.judge_all(NonZeroUsize::MIN).unwrap();
         let provenance = Provenance {
             order: Some(Order::TakenBack),
             arrival: None,
