@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use flowgate_core::report::safe;
 use flowgate_core::report::terminal::Colour;
 use serde::Serialize;
 
@@ -24,6 +25,7 @@ pub(crate) fn write_json(out: &mut dyn Write, value: &impl Serialize) -> Result<
         Failure::new(Exit::Failed, error).context("could not write the result as JSON")
     })?;
     text.push('\n');
+    let text = safe::json(text);
     out.write_all(defuse_json(&text).as_bytes())?;
     Ok(())
 }

@@ -65,9 +65,11 @@ impl<W: Write> Defused<W> {
 
 impl<W: Write> Write for Defused<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // What is held back already ends no line.
+        let held = self.line.len();
         self.line.extend_from_slice(bytes);
-        if let Some(last) = self.line.iter().rposition(|b| matches!(b, b'\n' | b'\r')) {
-            self.pass_on(last + 1)?;
+        if let Some(last) = bytes.iter().rposition(|b| matches!(b, b'\n' | b'\r')) {
+            self.pass_on(held + last + 1)?;
         }
         Ok(bytes.len())
     }

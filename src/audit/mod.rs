@@ -18,6 +18,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use flowgate_core::hash::sha256_hex;
+use flowgate_core::report::safe;
 use serde::Serialize;
 
 use crate::clock::Clock;
@@ -212,7 +213,9 @@ impl Chain {
             at: self.clock.stamp(),
             event,
         };
-        let mut bytes = serde_json::to_vec(&line).map_err(|err| AuditError(err.to_string()))?;
+        let text = serde_json::to_string(&line).map_err(|err| AuditError(err.to_string()))?;
+        // People look at it in terminals.
+        let mut bytes = safe::json(text).into_bytes();
         let head = hash(&bytes);
         bytes.push(b'\n');
         self.sink

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flowgate_core::drift::{DriftState, FlowDrift, drift};
 use flowgate_core::flow::{Flow, native};
@@ -16,7 +16,7 @@ use crate::cli::PullArgs;
 use crate::clients::tenant::{Address, Tenant};
 use crate::cxone::Purpose;
 use crate::exit::{Exit, Failure, Plain};
-use crate::files;
+use crate::files::{self, ReplaceError};
 use crate::github::Client;
 use crate::output::Output;
 use crate::pipeline::{self, Ask};
@@ -383,6 +383,13 @@ fn write(root: &Path, path: &RepoPath, before: Option<&[u8]>, text: &str) -> Res
         folder.push(part);
         match folder.symlink_metadata() {
             Ok(data) if data.is_dir() => {}
+            Ok(data) if data.is_symlink() => {
+                return Err(ReplaceError::Link {
+                    path: PathBuf::from(path.as_str()),
+                    link: folder,
+                }
+                .into());
+            }
             Ok(_) => {
                 return Err(Failure::new(
                     Exit::Failed,
@@ -391,7 +398,7 @@ fn write(root: &Path, path: &RepoPath, before: Option<&[u8]>, text: &str) -> Res
                         folder.display()
                     ),
                 )
-                .hint("nothing is written through a symbolic link"));
+                .hint("remove what stands there, or name another folder"));
             }
             Err(_) => fs::create_dir(&folder).map_err(|error| {
                 Failure::new(Exit::Failed, error)

@@ -351,3 +351,45 @@ impl Drop for Objects {
         let _ = self.child.wait();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn git_trusts_the_one_repository_that_was_asked_about_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+        let variables = [("PATH", std::env::var_os("PATH").unwrap())];
+        let environment = Environment::new(variables);
+        for name in ["one", "other"] {
+            std::fs::create_dir_all(folder.join(name).join("flows/deep")).unwrap();
+            let made = git(&folder.join(name), &environment).arg("init").output();
+            assert!(made.unwrap().status.success());
+        }
+        let trusted = |root: &Path| -> Vec<String> {
+            let command = git(root, &environment);
+            let args = command
+                .get_args()
+                .map(|arg| arg.to_string_lossy().into_owned());
+            args.filter(|arg| arg.starts_with("safe.")).collect()
+        };
+        let one = [format!("safe.directory={}", folder.join("one").display())];
+        for place in ["one", "one/flows", "one/flows/deep", "other/../one"] {
+            assert_eq!(trusted(&folder.join(place)), one, "{place}");
+        }
+        // All of them belong to somebody else.
+        let asked = |root: &str, at: &str| {
+            let mut command = git(&folder.join(root), &environment);
+            command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+            command.env_remove("GIT_DIR").arg("-C").arg(folder.join(at));
+            let output = command
+                .args(["rev-parse", "--show-toplevel"])
+                .output()
+                .unwrap();
+            output.status.success()
+        };
+        assert!(asked("one", "one") && asked("one/flows", "one/flows/deep"));
+        assert!(!asked("one", "other") && !asked("one/flows", "other/flows"));
+    }
+}

@@ -237,3 +237,77 @@ fn who_is_caught_or_stranded_by_this_change_is_an_error() {
         assert_eq!(found["severity"], severity, "{found:#}");
     }
 }
+
+/// Everything that a check and a comparison show of a case.
+fn shown(repo: &Repo) -> Vec<String> {
+    let based = repo.root().join("base").exists();
+    let base: &[&str] = if based { &["--base-dir", "base"] } else { &[] };
+    let formats = ["text", "markdown", "json", "sarif"];
+    let mut all: Vec<String> = formats
+        .iter()
+        .map(|format| {
+            check(repo, &[&["--format", format], base].concat())
+                .end()
+                .all()
+        })
+        .collect();
+    if based {
+        let sides = ["base/flows/main.json", "flows/main.json"];
+        for format in ["text", "json"] {
+            let diff = repo.flowgate(&["diff", sides[0], sides[1], "--format", format]);
+            all.push(diff.end().all());
+        }
+        let page = ["graph", sides[1], "--against", sides[0], "--format", "html"];
+        all.push(repo.flowgate(&page).end().all());
+    }
+    all
+}
+
+#[test]
+fn keys_of_applications_and_keys_in_scripts_are_found_and_shown_nowhere() {
+    for (name, secret, count) in [
+        ("secret-app-key", None, 1),
+        ("secret-in-script", Some("k7Qz93fhT20xLmP4wR8s"), 3),
+    ] {
+        let repo = case(name);
+        let found = news(&json(&repo));
+        let found = found
+            .iter()
+            .filter(|it| it.starts_with("hardcoded-secret "));
+        assert!(found.count() >= count, "{name}");
+        let text = std::fs::read_to_string(repo.root().join("flows/main.json")).unwrap();
+        let is_hex = |word: &&str| word.len() >= 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
+        let mut secrets: Vec<&str> = text.split('"').filter(is_hex).collect();
+        secrets.extend(secret);
+        assert!(!secrets.is_empty(), "{name}");
+        for text in shown(&repo) {
+            for secret in &secrets {
+                assert!(!text.contains(&secret[..8]), "{name}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_of_the_corpus_is_hidden() {
+    let flows = files_below("tests/corpus");
+    let flows = flows
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|it| it == "json"));
+    let mut count = 0;
+    let repo = flows.fold(Repo::new(), |repo, path| {
+        count += 1;
+        let name = path.file_name().unwrap().to_str().unwrap();
+        repo.file(&format!("flows/{name}"), std::fs::read(&path).unwrap())
+    });
+    assert!(count >= 60, "{count} flows");
+    for format in ["text", "markdown", "json"] {
+        let shown = check(&repo, &["--format", format]).end();
+        for line in shown.out.lines() {
+            assert!(
+                !line.contains("‹redacted") && !line.contains("hardcoded-secret"),
+                "{line}"
+            );
+        }
+    }
+}

@@ -388,6 +388,13 @@ impl FoundSecrets {
         if let Some((_, password)) = secret.split_once(':') {
             self.push(password);
         }
+        // Of a cookie, or a way to log in with several parts, so are the values: `session=…; lang=de`.
+        for part in secret.split([';', ',', ' ']) {
+            let value = part.split_once('=').map_or(part, |(_, value)| value);
+            if value.len() < secret.len() && literal::looks_made(value) {
+                self.push(value);
+            }
+        }
         let lines = secret
             .lines()
             .filter(|line| line.len() >= LONG_LINE && line.len() < secret.len());

@@ -37,7 +37,7 @@ impl Trial<'_> {
         };
         // Only a limit that never ends is ended by the run's deadline.
         let endless = trouble.is_some_and(Trouble::is_too_many) && self.cell.times == Times::Always;
-        let deadline = if endless { "2500ms" } else { "5m" };
+        let deadline = if endless { "5s" } else { "5m" };
         repo.flowgate(&[
             "deploy",
             &sandbox,

@@ -64,7 +64,7 @@ impl Dice {
 }
 
 /// Where a secret is written; `§` is where it stands, in JSON.
-const NAMED: [&str; 33] = [
+const NAMED: [&str; 35] = [
     r#""apiKey":"§""#,
     r#""API_KEY":"§""#,
     r#""x-functions-key":"§""#,
@@ -88,6 +88,8 @@ const NAMED: [&str; 33] = [
     r#""headers":[{"Name":"X-Api-Key","Value":"§"}]"#,
     r#""headers":[["X-Api-Key","§"],["Accept","json"]]"#,
     r#""headers":["X-Api-Key: §"]"#,
+    r#""headers":["Cookie: session=§"]"#,
+    r#""cookie":"session=§""#,
     r#""url":"https://crm.example.com/v1?token=§&lang=en""#,
     r#""url":"https://crm.example.com/v1?code=§""#,
     r#""url":"https://ann:§@crm.example.com/v1""#,

@@ -216,6 +216,24 @@ pub fn html(text: &str) -> String {
     out
 }
 
+/// The text of a JSON document with the same meaning, in which no control character stands but line ends: JSON itself lets
+/// DEL and those of C1 stand in strings, which a terminal obeys.
+pub fn json(document: String) -> String {
+    let is_control = |c: char| matches!(c, '\u{7f}'..='\u{9f}');
+    if !document.contains(is_control) {
+        return document;
+    }
+    let mut out = String::with_capacity(document.len() + 16);
+    for char in document.chars() {
+        if is_control(char) {
+            let _ = write!(out, "\\u{:04x}", u32::from(char));
+        } else {
+            out.push(char);
+        }
+    }
+    out
+}
+
 /// One line for a terminal: nothing that moves the cursor, and no workflow command of the old form.
 pub fn terminal(text: &str) -> String {
     stop_commands(line(text))

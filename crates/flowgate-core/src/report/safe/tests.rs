@@ -127,3 +127,20 @@ proptest! {
         prop_assert!(!shown.chars().any(char::is_control));
     }
 }
+
+#[test]
+fn no_control_character_but_line_ends_stands_in_a_document_and_its_meaning_stays() {
+    let hostile: String = (0..0xa1)
+        .filter_map(char::from_u32)
+        .chain("é…".chars())
+        .collect();
+    let value = serde_json::json!({ hostile.clone(): [hostile, 1] });
+    let written = json(serde_json::to_string_pretty(&value).unwrap());
+    assert!(
+        written.chars().all(|c| c == '\n' || !c.is_control()),
+        "{written:?}"
+    );
+    let read: serde_json::Value = serde_json::from_str(&written).unwrap();
+    assert_eq!(read, value);
+    assert_eq!(json("{\"a\": \"é\"}\n".to_owned()), "{\"a\": \"é\"}\n");
+}
