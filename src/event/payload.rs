@@ -86,7 +86,6 @@ struct WireMergeGroup {
     head_sha: String,
     base_sha: String,
     base_ref: String,
-    head_ref: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -245,9 +244,6 @@ impl Payload<'_> {
 
     fn merge_group(&self) -> Result<MergeGroup, EventError> {
         let WireMergeGroupEvent { merge_group: group } = self.parse()?;
-        if let Some(head) = &group.head_ref {
-            self.agrees(format!("`{head}`"), |reference| reference == head)?;
-        }
         Ok(MergeGroup {
             head_sha: self.commit("merge_group.head_sha", &group.head_sha)?,
             base_sha: self.commit("merge_group.base_sha", &group.base_sha)?,
