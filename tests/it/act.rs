@@ -11,7 +11,7 @@ use std::fs;
 use flowgate_sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::json;
 
-use crate::run_check::{FLOW, broken, propose, propose_from_a_fork};
+use crate::run_check::{FLOW, broken, propose, propose_as, propose_from_a_fork};
 use crate::run_deploy::stage::{Stage, flow};
 use runner::Runner;
 
@@ -198,4 +198,111 @@ fn act_says_each_morning_what_a_merge_without_a_workflow_left_behind() {
         .is(false, &["no deployment has brought 1.1.0 live"]);
     runner.stage.push(&before).end().ends(0, "live");
     runner.run("schedule", &schedule).is(true, &["in sync"]);
+}
+
+/// The whole way: a flow is renamed and edited, the title is edited after `main` moved on, it is merged by a squash, and taken
+/// back by the form.
+#[test]
+fn act_walks_from_a_renamed_and_edited_flow_to_its_rollback() {
+    const OTHER: &str = "flows/b.json";
+    const MOVED: &str = "flows/eu/renamed.json";
+    let Some(mut runner) = Runner::of(PULL_REQUEST_AND_MERGE) else {
+        return;
+    };
+    runner.live();
+    let git = |runner: &Runner, args: &[&str]| runner.stage.repo.run_git(args);
+    let mut payload = propose_as(&runner.stage, 7, || {
+        let folder = runner.stage.repo.root().join("flows/eu");
+        fs::create_dir_all(folder).unwrap();
+        git(&runner, &["mv", FLOW, MOVED]);
+        runner
+            .stage
+            .commit(&[(MOVED, flow("a", "1.1.0", "good day"))])
+    });
+    // `main` moves on, GitHub makes a new trial merge, and somebody edits the title.
+    git(&runner, &["checkout", "--quiet", "main"]);
+    let before = runner.stage.head();
+    runner
+        .stage
+        .merge(2, &[(OTHER, flow("b", "1.0.0", "hello"))]);
+    runner.stage.push(&before).end().ends(0, "live");
+    git(&runner, &["checkout", "--quiet", "--detach", "main"]);
+    git(
+        &runner,
+        &[
+            "merge",
+            "--quiet",
+            "--no-ff",
+            "--message",
+            "trial",
+            "topic-7",
+        ],
+    );
+    runner.stage.mirror();
+    let trial = runner.stage.head();
+    runner
+        .stage
+        .fake
+        .state()
+        .pulls
+        .get_mut(&7)
+        .unwrap()
+        .merge_commit = Some(trial.clone());
+    payload["action"] = json!("edited");
+    payload["changes"] = json!({"title": {"from": "Another title"}});
+    payload["pull_request"]["merge_commit_sha"] = json!(trial);
+    runner.run("pull_request", &payload).is(true, &["good day"]);
+    let check = runner.bodies(7).remove(0);
+    for words in ["good day", "1.1.0", "live on CXone** (1.0.0"] {
+        assert!(check.contains(words), "{words}: {check}");
+    }
+    for words in ["New flow", "deleted", "flows/b.json"] {
+        assert!(!check.contains(words), "{words}: {check}");
+    }
+
+    // The squash.
+    git(&runner, &["checkout", "--quiet", "main"]);
+    let before = runner.stage.head();
+    git(&runner, &["merge", "--quiet", "--squash", "topic-7"]);
+    let squash = runner.stage.commit(&[]);
+    {
+        let mut github = runner.stage.fake.state();
+        let pull = github.pulls.get_mut(&7).unwrap();
+        pull.merged = true;
+        pull.merge_commit = Some(squash.clone());
+        pull.commits.push(squash.clone());
+    }
+    runner.client = Some((CLIENT_ID, CLIENT_SECRET));
+    let push = Stage::push_of(&before, &squash);
+    runner
+        .run("push", &push)
+        .is(true, &["gate:", "live, read back"]);
+    assert_eq!(runner.stage.live("a").as_deref(), Some("1.1.0"));
+    let bodies = runner.bodies(7);
+    let result = bodies.last().unwrap();
+    for words in [
+        "✅ Deployed",
+        "as the pull request's comment showed it",
+        "To take it back",
+    ] {
+        assert!(result.contains(words), "{words}: {result}");
+    }
+
+    // The form of the same workflow.
+    let form = json!({"ref": "refs/heads/main", "inputs": {
+        "flow": "a", "to": "1.0.0", "force-routing": "false", "dry-run": "false",
+    }});
+    runner
+        .run("workflow_dispatch", &form)
+        .is(true, &["taken back"]);
+    assert_eq!(runner.stage.live("a").as_deref(), Some("1.0.0"));
+    let bodies = runner.bodies(7);
+    let result = bodies.last().unwrap();
+    for words in ["↩️ **a 1.1.0** was taken back", "Callers get 1.0.0."] {
+        assert!(result.contains(words), "{words}: {result}");
+    }
+    if let Some(place) = std::env::var_os("ACT_COMMENTS") {
+        let all = [check, bodies.join("\n\n=====\n\n")];
+        fs::write(place, all.join("\n\n=====\n\n")).unwrap();
+    }
 }

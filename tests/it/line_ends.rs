@@ -1,5 +1,7 @@
 //! Clones whose work tree has other line ends than the commits: nobody changed anything in them.
 
+use crate::drift::at_desk;
+use crate::run_deploy::both_live;
 use crate::support::Repo;
 
 /// A repository with a well-formed flow, and a clone of it as Windows makes them.
@@ -81,4 +83,39 @@ fn line_ends_that_git_does_not_convert_are_a_part_of_the_form() {
     assert_eq!(repo.flowgate(&["fmt", "--check"]).end().code, 1);
     assert_eq!(repo.flowgate(&["fmt"]).end().code, 0);
     assert_eq!(repo.flowgate(&["fmt", "--check"]).end().code, 0);
+}
+
+#[test]
+fn what_is_live_is_no_drift_where_the_work_tree_has_other_line_ends_and_an_edit_comes_in() {
+    let stage = both_live();
+    let clone = Repo::new();
+    let from = format!("file://{}", stage.repo.root().display());
+    clone.run_git(&[
+        "clone",
+        "--quiet",
+        "--config",
+        "core.autocrlf=true",
+        &from,
+        ".",
+    ]);
+    let desk = |args: &[&str]| at_desk(&clone, &stage.sandbox, args);
+    let drift = desk(&["drift", "--fail-on=info"]);
+    assert_eq!(drift.code, 0, "{}", drift.all());
+    assert!(drift.out.contains("2 in sync"), "{}", drift.all());
+    let pull = desk(&["pull"]);
+    assert!(pull.out.contains("nothing to do"), "{}", pull.all());
+    assert_eq!(clone.run_git(&["status", "--porcelain"]), "");
+    let edit = flow_of("accounts", "Edited by hand");
+    stage.sandbox.console_edit("accounts", &edit).unwrap();
+    assert_eq!(desk(&["pull"]).code, 0);
+    // No more lines than where nothing is converted.
+    let pulled = at_desk(&stage.repo, &stage.sandbox, &["pull"]);
+    assert_eq!(pulled.code, 0, "{}", pulled.all());
+    let changed = |repo: &Repo| repo.run_git(&["diff", "--numstat"]);
+    assert!(!changed(&clone).is_empty());
+    assert_eq!(changed(&clone), changed(&stage.repo));
+}
+
+fn flow_of(id: &str, words: &str) -> String {
+    crate::run_deploy::stage::flow(id, "1.0.0", words)
 }
