@@ -9,6 +9,7 @@ use flowgate_core::drift::{DriftState, FlowDrift, drift};
 use flowgate_core::flow::{Flow, native};
 use flowgate_core::ids::{FlowId, RepoPath};
 use flowgate_core::platform::{Answer, FlowOnPlatform};
+use flowgate_core::redact::FoundSecrets;
 use flowgate_core::review::{FlowFile, Input};
 
 use crate::change::{Inputs, Typed};
@@ -78,6 +79,7 @@ pub(super) fn run(
     let globs = inputs.flows.clone();
     let layout = inputs.terms.review.plan.layout.clone();
     let input = block_on(ask(inputs, &named, &root, world))?;
+    redactor.learn_found(&FoundSecrets::of(input.compared()));
     let pulls = decide(&input, &named, &layout, &globs)?;
     let pulls: Vec<Pull> = pulls.into_iter().map(|pull| lacking.hold(pull)).collect();
     let dry_run = args.dry_run.asked();

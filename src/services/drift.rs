@@ -2,6 +2,7 @@
 
 use flowgate_core::drift::{DriftState, drift};
 use flowgate_core::policy::FailOn;
+use flowgate_core::redact::FoundSecrets;
 use flowgate_core::report::drift::Drift;
 use flowgate_core::review::Input;
 
@@ -33,6 +34,8 @@ pub(crate) async fn look<'h>(
     recorded::complete_older(&mut input, Older::All, &history, &reading).await;
     let audit = inputs.terms.platform.audit_file.as_deref();
     wrong::find(&mut input, tenant.api.as_ref(), audit, reading.layout).await;
+    let redactor = &inputs.terms.review.rules.redactor;
+    redactor.learn_found(&FoundSecrets::of(input.compared()));
     let flows = input
         .files
         .iter()

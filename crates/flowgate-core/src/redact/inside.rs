@@ -67,20 +67,26 @@ pub(crate) fn secrets(key: &Named, text: &str, marks: Marks) -> Vec<Secret> {
         {
             by_name(key, text, &mut found);
         }
-        if found.is_empty()
-            && key.is_for_keys()
-            && is_random(text)
-            && literal::is_literal(text.trim())
-        {
-            let start = text.len() - text.trim_start().len();
-            let range = start..start + text.trim().len();
-            found.push(Secret {
+        if found.is_empty() && key.is_for_keys() {
+            found.extend(random(text, marks).into_iter().map(|range| Secret {
                 range,
                 why: Why::Random,
-            });
+            }));
         }
     }
     apart(found)
+}
+
+/// What is long and random in a text: all of it, or what a placeholder falls back on, as in `${KEY:-literal}`.
+fn random(text: &str, marks: Marks) -> Vec<Range<usize>> {
+    if is_random(text) && literal::is_literal(text.trim()) {
+        let start = text.len() - text.trim_start().len();
+        vec![start..start + text.trim().len()]
+    } else if marks.has(Mark::Opening) {
+        literal::in_value(Holds::Maybe, text)
+    } else {
+        Vec::new()
+    }
 }
 
 /// The same for a text as it is seen.

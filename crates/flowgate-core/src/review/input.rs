@@ -78,3 +78,16 @@ pub struct Input {
     /// Whether a person started the run: then what is not live is a failure of it, whatever it changes.
     pub by_hand: bool,
 }
+
+impl Input {
+    /// All flows that are compared: those of the files, what is live, and what was sent once.
+    pub fn compared(&self) -> impl Iterator<Item = &Flow> {
+        let heads = self.files.iter().filter_map(|file| file.head.as_ref());
+        let heads = heads.filter_map(|head| head.flow.as_deref());
+        let said = self.platform.iter().flat_map(BTreeMap::values);
+        let live = said.filter_map(|said| said.published.known());
+        let live = live.map(|published| published.flow.as_ref());
+        let recorded = self.recorded.values().map(AsRef::as_ref);
+        heads.chain(live).chain(recorded)
+    }
+}
