@@ -4,6 +4,7 @@
 //! What is found here is what the rule reports and what no report shows. Each text is gone through a fixed number of
 //! times, whatever it holds.
 
+use std::iter;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -81,7 +82,7 @@ pub(crate) fn secrets(key: &Named, text: &str, marks: Marks) -> Vec<Secret> {
 fn random(text: &str, marks: Marks) -> Vec<Range<usize>> {
     if is_random(text) && literal::is_literal(text.trim()) {
         let start = text.len() - text.trim_start().len();
-        vec![start..start + text.trim().len()]
+        iter::once(start..start + text.trim().len()).collect()
     } else if marks.has(Mark::Opening) {
         literal::in_value(Holds::Maybe, text)
     } else {
