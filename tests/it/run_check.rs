@@ -113,10 +113,11 @@ fn a_comment_says_what_merging_would_do_changes_in_place_and_flips_to_green() {
     let [body] = &bodies(&stage, 7)[..] else {
         panic!("one comment")
     };
-    let head = payload["pull_request"]["head"]["sha"].as_str().unwrap();
+    let pull = &payload["pull_request"];
+    let [head, base] = ["head", "base"].map(|side| pull[side]["sha"].as_str().unwrap());
     for word in [
         "<!-- flowgate kind=check",
-        "<!-- flowgate shows a=fg1.",
+        &format!("<!-- flowgate shows @base={base} a=fg1."),
         "live on CXone",
         "1.0.0",
         &format!("/blob/{head}/flows/a.json"),
