@@ -107,17 +107,9 @@ fn form(text: &str, form: u8) -> String {
     }
 }
 
+/// Without padding, as it stands inside of a longer text.
 fn base64(text: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for group in text.as_bytes().chunks(3) {
-        let bytes = [0, 1, 2].map(|at| u32::from(group.get(at).copied().unwrap_or(0)));
-        let bits = bytes[0] << 16 | bytes[1] << 8 | bytes[2];
-        for nth in 0..=group.len() {
-            out.push(char::from(DIGITS[(bits >> (18 - 6 * nth) & 63) as usize]));
-        }
-    }
-    out
+    flowgate_core::hash::base64(text).trim_end_matches('=').to_owned()
 }
 
 /// A flow with a secret in it, in all outputs that core makes.

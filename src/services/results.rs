@@ -158,9 +158,7 @@ impl Results<'_> {
                 ..self.settings()
             };
             let body = result::stopped(why, &touched, self.redactor, &settings);
-            let wish = Wish::Show(&body);
-            let outcome =
-                sticky::publish(self.github, self.place(pull), &marker, wish, &mut writes).await;
+            let outcome = self.publish(pull, &marker, &body, &mut writes).await;
             written.add(pull, outcome);
         }
     }
@@ -273,21 +271,21 @@ impl Results<'_> {
             body = format!("{hidden}{}", lines.join("\n\n"));
         }
         let body = format!("{}\n", body.trim_end());
-        sticky::publish(
-            self.github,
-            self.place(pull),
-            &marker,
-            Wish::Show(&body),
-            writes,
-        )
-        .await
+        self.publish(pull, &marker, &body, writes).await
     }
 
-    fn place(&self, pull: u64) -> sticky::Place<'_> {
-        sticky::Place {
+    async fn publish(
+        &self,
+        pull: u64,
+        marker: &Marker,
+        body: &str,
+        writes: &mut Writes,
+    ) -> Result<Outcome, StickyError> {
+        let place = sticky::Place {
             workflow: self.job.context.workflow.as_deref(),
             ..pull.into()
-        }
+        };
+        sticky::publish(self.github, place, marker, Wish::Show(body), writes).await
     }
 
     async fn one(
@@ -308,14 +306,7 @@ impl Results<'_> {
             "{ended}{}",
             result::render(receipts, self.redactor, &settings)
         );
-        sticky::publish(
-            self.github,
-            self.place(pull),
-            &marker,
-            Wish::Show(&body),
-            writes,
-        )
-        .await
+        self.publish(pull, &marker, &body, writes).await
     }
 
     /// Whether a comment on the pull request tells how these flows ended.

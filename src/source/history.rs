@@ -16,7 +16,7 @@ use super::aside::has_large_ending;
 use super::git::{self, Repository};
 use super::{FlowGlobs, SourceError};
 use crate::github::contents::{self, Listed};
-use crate::github::{Client, Extent};
+use crate::github::{self, Client, Extent, GitHubError};
 use crate::settings::Environment;
 
 pub use between::{Between, Change, Differences, POLICY};
@@ -27,7 +27,7 @@ pub struct History<'a> {
     git: Option<Repository<'a>>,
     github: Option<&'a Client>,
     /// What GitHub said that commits hold: nobody is asked twice.
-    roots: BTreeMap<CommitSha, crate::github::Tree>,
+    roots: BTreeMap<CommitSha, github::Tree>,
     notes: Vec<String>,
 }
 
@@ -182,10 +182,7 @@ impl<'a> History<'a> {
         let attempted = "list the files of a commit";
         let github = self.github(attempted, commit)?;
         let found = async {
-            let root = match self.roots.entry(commit.clone()) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(free) => free.insert(contents::root(github, commit).await?),
-            };
+            let root = root(&mut self.roots, github, commit).await?;
             // Too much for one answer: the folders on the way are less.
             if let (Depth::Named(paths), Extent::Truncated) = (depth, root.extent) {
                 return contents::find(github, commit, paths).await;
@@ -239,10 +236,7 @@ impl<'a> History<'a> {
         let attempted = "list the files of a commit";
         let github = self.github(attempted, commit)?;
         let found = async {
-            let root = match self.roots.entry(commit.clone()) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(free) => free.insert(contents::root(github, commit).await?),
-            };
+            let root = root(&mut self.roots, github, commit).await?;
             if root.extent == Extent::Truncated {
                 return Ok(None);
             }
@@ -320,6 +314,18 @@ enum Depth<'p> {
     All,
     /// The folders on the way to these files.
     Named(&'p [RepoPath]),
+}
+
+/// What GitHub lists of a commit at once, asked once a run.
+async fn root<'r>(
+    known: &'r mut BTreeMap<CommitSha, github::Tree>,
+    github: &Client,
+    commit: &CommitSha,
+) -> Result<&'r github::Tree, GitHubError> {
+    Ok(match known.entry(commit.clone()) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(free) => free.insert(contents::root(github, commit).await?),
+    })
 }
 
 fn listed(entry: git::Entry) -> Option<Listed> {

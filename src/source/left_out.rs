@@ -12,7 +12,7 @@ use flowgate_core::ids::RepoPath;
 
 use super::aside::text_of;
 use super::git::Entry;
-use super::objects::{Objects, git};
+use super::objects::{Objects, answer, git};
 use super::{Place, Request, SourceError};
 use crate::settings::Environment;
 
@@ -135,18 +135,11 @@ fn list(
     environment: &Environment,
     at: impl IntoIterator<Item = String>,
 ) -> Result<Vec<u8>, SourceError> {
-    let output = git(&place.root, environment)
+    let mut command = git(&place.root, environment);
+    command
         .args(["ls-files", "-z", "-t", "--stage", "--"])
-        .args(at)
-        .output()
-        .map_err(SourceError::NoGit)?;
-    if !output.status.success() {
-        return Err(SourceError::Git {
-            attempted: "list the files that are not checked out",
-            said: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-        });
-    }
-    Ok(output.stdout)
+        .args(at);
+    answer(&mut command, "list the files that are not checked out")
 }
 
 /// `S 100644 ID 0 TAB PATH`, each with NUL behind it.

@@ -8,7 +8,7 @@ use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
 
 use super::SourceError;
 use super::bystanders::claim;
-use super::objects::git;
+use super::objects::{answer, git};
 use super::selection::has_json_name;
 use crate::settings::Environment;
 
@@ -56,28 +56,21 @@ pub(super) fn gone_from_work_tree(
     environment: &Environment,
     commit: &CommitSha,
 ) -> Result<BTreeMap<RepoPath, String>, SourceError> {
-    let output = git(root, environment)
-        .args([
-            "diff-index",
-            "--raw",
-            "-z",
-            "--no-abbrev",
-            "--no-renames",
-            "--no-ext-diff",
-            "--ignore-submodules=all",
-            "--diff-filter=DM",
-            commit.as_str(),
-            "--",
-        ])
-        .output()
-        .map_err(SourceError::NoGit)?;
-    if !output.status.success() {
-        return Err(SourceError::Git {
-            attempted: "find the files that were moved",
-            said: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-        });
-    }
-    let text = String::from_utf8_lossy(&output.stdout);
+    let mut command = git(root, environment);
+    command.args([
+        "diff-index",
+        "--raw",
+        "-z",
+        "--no-abbrev",
+        "--no-renames",
+        "--no-ext-diff",
+        "--ignore-submodules=all",
+        "--diff-filter=DM",
+        commit.as_str(),
+        "--",
+    ]);
+    let listed = answer(&mut command, "find the files that were moved")?;
+    let text = String::from_utf8_lossy(&listed);
     let fields: Vec<&str> = text.split('\0').collect();
     let mut gone = BTreeMap::new();
     // `:100644 000000 ID ID D NUL PATH NUL`

@@ -18,6 +18,21 @@ use crate::settings::Environment;
 /// How many questions may be unanswered: at 65 bytes each far less than any pipe holds.
 const WINDOW: usize = 32;
 
+/// What git answers where it succeeds.
+pub(super) fn answer(
+    command: &mut Command,
+    attempted: &'static str,
+) -> Result<Vec<u8>, SourceError> {
+    let output = command.output().map_err(SourceError::NoGit)?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    Err(SourceError::Git {
+        attempted,
+        said: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+    })
+}
+
 /// A `git` command that sees this repository and nothing else: no variables but the search path, no settings of the
 /// user or the machine, no prompt, no network.
 pub(super) fn git(root: &Path, environment: &Environment) -> Command {

@@ -1,4 +1,5 @@
-//! SHA-256, and SHA-1 for what git calls its objects: by the library that does TLS, so that a binary holds them once.
+//! SHA-256, and SHA-1 for what git calls its objects: by the library that does TLS, so that a binary holds them once. And
+//! the text form in which browsers read a digest.
 
 use std::fmt;
 
@@ -48,4 +49,36 @@ pub fn sha256(bytes: impl AsRef<[u8]>) -> Vec<u8> {
 /// SHA-256 of these bytes, in lower-case hexadecimal digits.
 pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
     hex(&sha256(bytes))
+}
+
+/// These bytes in base64, with padding.
+pub fn base64(bytes: impl AsRef<[u8]>) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.as_ref().chunks(3) {
+        let word = (0..3).fold(0_u32, |word, at| {
+            word << 8 | u32::from(chunk.get(at).copied().unwrap_or(0))
+        });
+        for at in 0..4 {
+            let letter = LETTERS[(word >> (18 - 6 * at) & 63) as usize];
+            out.push(if at <= chunk.len() {
+                char::from(letter)
+            } else {
+                '='
+            });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_written_as_browsers_read_it() {
+        assert_eq!(base64(b"a"), "YQ==");
+        assert_eq!(base64(b"ab"), "YWI=");
+        assert_eq!(base64(b"abc\xff"), "YWJj/w==");
+    }
 }

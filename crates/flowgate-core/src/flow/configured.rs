@@ -7,9 +7,8 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 
-use super::json::{Key, KeyId, PerKey, Value};
+use super::json::{Key, KeyId, NodeId, PerKey, Value, pointer_step};
 use super::{Flow, nearest, words};
-use crate::flow::json::NodeId;
 use crate::ids::ElementId;
 
 /// A way that a setting of an element names.
@@ -164,7 +163,7 @@ fn pointer(steps: &[Step<'_>]) -> String {
     for step in steps {
         pointer.push('/');
         match step {
-            Step::Key(key) => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
+            Step::Key(key) => pointer.push_str(&pointer_step(key)),
             Step::Nth(nth) => pointer.push_str(&nth.to_string()),
         }
     }

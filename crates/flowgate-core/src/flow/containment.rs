@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::canonical::{Member, content, join, members, value_eq, write_value};
-use super::json::{Kind, Value};
+use super::json::{Kind, Value, pointer_step};
 use super::pairing::Pairing;
 use super::{Connector, Flow, Layout};
 use crate::ids::ElementId;
@@ -147,8 +147,7 @@ impl Search {
     fn step(&mut self, segment: &str, inside: impl FnOnce(&mut Self)) {
         let length = self.pointer.len();
         self.pointer.push('/');
-        self.pointer
-            .push_str(&segment.replace('~', "~0").replace('/', "~1"));
+        self.pointer.push_str(&pointer_step(segment));
         inside(self);
         self.pointer.truncate(length);
     }

@@ -329,6 +329,11 @@ impl<'d> Value<'d> {
     }
 }
 
+/// A key as a step of a JSON pointer (RFC 6901, section 3).
+pub(crate) fn pointer_step(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
 /// How many bytes the first character of the inside of a string takes, as it is written and decoded.
 fn first_char(inner: &str) -> (usize, usize) {
     let bytes = inner.as_bytes();

@@ -7,7 +7,7 @@ use super::Side;
 use super::list::{self, Pairings};
 use crate::delta::item_keys;
 use crate::flow::format::Tree;
-use crate::flow::json::{Kind, Value};
+use crate::flow::json::{Kind, Value, pointer_step};
 use crate::flow::pairing::Pairing;
 use crate::flow::value_eq;
 
@@ -105,8 +105,7 @@ impl Values {
     fn step<T>(&mut self, segment: &str, inside: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.pointer.len();
         self.pointer.push('/');
-        self.pointer
-            .push_str(&segment.replace('~', "~0").replace('/', "~1"));
+        self.pointer.push_str(&pointer_step(segment));
         self.depth += 1;
         let result = inside(self);
         self.depth -= 1;

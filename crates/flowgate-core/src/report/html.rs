@@ -4,7 +4,6 @@
 //! Every text is escaped, data stands in a JSON block that no text can end, and the page's own policy lets no script run
 //! but the one that is written here.
 
-mod hash;
 mod svg;
 
 use std::collections::BTreeMap;
@@ -16,6 +15,7 @@ use super::layout::{Point, place};
 use super::{mermaid, safe, secrets};
 use crate::delta::{Change, ChangeKind, Delta, Subject};
 use crate::flow::{ElementType, ElementTypes, Flow, FlowView, Way, names};
+use crate::hash::{base64, sha256};
 use crate::redact::{FoundSecrets, Redactor};
 
 const STYLE: &str = include_str!("page.css");
@@ -193,7 +193,8 @@ impl Told<'_> {
         let json = serde_json::to_string(data)
             .unwrap_or_default()
             .replace('<', "\\u003c");
-        let hash = hash::script_hash(SCRIPT);
+        // The name by which the policy of the page lets its own script run, and nothing else of the page.
+        let hash = base64(sha256(SCRIPT));
         let legend = if self.picture.old.is_some() {
             "<span class=\"legend soft\"><span><i class=\"new\"></i>new</span><span><i class=\"changed\"></i>changed</span>\
              <span><i class=\"gone\"></i>gone</span><span><i class=\"missing\"></i>missing</span></span>\

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::{FlowContext, Rule, Sink, words};
 use crate::finding::Finding;
 use crate::flow::Flow;
-use crate::flow::json::Value;
+use crate::flow::json::{Value, pointer_step};
 use crate::flow::vocabulary::{Field, NATIVE};
 use crate::redact::marks::Marks;
 use crate::redact::{Named, Redactor, Secret, Walk};
@@ -136,7 +136,7 @@ impl Text<'_> {
             let member = at.members().find(|(_, value)| around(value));
             let item = || at.items().enumerate().find(|(_, value)| around(value));
             let (step, next) = match member {
-                Some((key, value)) => (key.text().replace('~', "~0").replace('/', "~1"), value),
+                Some((key, value)) => (pointer_step(key.text()), value),
                 None => match item() {
                     Some((nth, value)) => (nth.to_string(), value),
                     None => return pointer,

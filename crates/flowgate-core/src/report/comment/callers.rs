@@ -124,18 +124,18 @@ fn who(sides: &Sides<'_>, route: &Route, say: &dyn Fn(&str) -> String) -> String
 
 /// The section; `None` where callers notice nothing.
 pub(super) fn section(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
-    let routes = || sides.routes.changed.iter();
-    let counts = [
-        routes().count(),
-        sides.other_cases().count(),
-        heard(sides).count(),
-        sounds(sides).count(),
-    ];
-    let more = counts.iter().sum::<usize>().saturating_sub(ROWS);
-    let routes = routes().map(|route| route_row(sides, route, ink));
-    let cases = sides.other_cases().map(|case| case_row(sides, case, ink));
-    let heard = heard(sides).map(|heard| heard_row(sides, &heard, ink));
-    let sounds = sounds(sides).map(|(at, field)| sound_row(sides, at, field, ink));
+    let routes = &sides.routes.changed;
+    let cases: Vec<_> = sides.other_cases().collect();
+    let heard: Vec<_> = heard(sides).collect();
+    let sounds: Vec<_> = sounds(sides).collect();
+    let all = routes.len() + cases.len() + heard.len() + sounds.len();
+    let more = all.saturating_sub(ROWS);
+    let routes = routes.iter().map(|route| route_row(sides, route, ink));
+    let cases = cases.into_iter().map(|case| case_row(sides, case, ink));
+    let heard = heard.iter().map(|heard| heard_row(sides, heard, ink));
+    let sounds = sounds.into_iter();
+    let sounds = sounds.map(|(at, field)| sound_row(sides, at, field, ink));
+    // Only those that are shown are written.
     let all = routes.chain(cases).chain(heard).chain(sounds);
     let rows: Vec<String> = all.take(ROWS).collect();
     if rows.is_empty() {
