@@ -8,7 +8,7 @@ use std::iter;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::literal::{self, is_plausible, looks_made};
+use super::literal;
 use super::marks::{Mark, Marks};
 use super::names::{Holds, holds};
 use super::walk::{Named, Walk};
@@ -231,7 +231,9 @@ fn assigned(text: &str, is_spoken: bool, found: &mut Vec<Secret>) {
         if sign == b',' && value.form != Form::Quoted {
             continue;
         }
-        let is_told = value.form != Form::Quoted && sign == b':' && in_sentence;
+        // A list of several parts tells nobody anything.
+        let is_list = has_several_words(name) && value.text.contains('=');
+        let is_told = value.form != Form::Quoted && sign == b':' && in_sentence && !is_list;
         let ranges = match value.form {
             // In a sentence, `password: …` is what callers are told.
             _ if is_spoken || is_told => made_words(value.text, if is_spoken { 12 } else { 8 }),
@@ -241,8 +243,10 @@ fn assigned(text: &str, is_spoken: bool, found: &mut Vec<Secret>) {
             Form::Tight => literal::in_value(Holds::Key, value.text),
         };
         left = left.saturating_sub(value.text.len());
-        if !ranges.is_empty() || left == 0 {
+        if left == 0 {
             seen = value.start + value.text.len();
+        } else if let Some(last) = ranges.last() {
+            seen = value.start + last.end;
         }
         found.extend(ranges.into_iter().map(|range| Secret {
             range: value.start + range.start..value.start + range.end,
@@ -253,13 +257,9 @@ fn assigned(text: &str, is_spoken: bool, found: &mut Vec<Secret>) {
 
 /// The words that a machine made.
 fn made_words(value: &str, shortest: usize) -> Vec<Range<usize>> {
-    const MOST: usize = 8;
     literal::words(value)
-        .take(MOST)
-        .filter(|word| {
-            let word = &value[word.clone()];
-            word.len() >= shortest && looks_made(word) && is_plausible(Holds::Key, word)
-        })
+        .filter_map(|word| literal::made_in(value, word))
+        .filter(|made| made.len() >= shortest)
         .collect()
 }
 
@@ -305,12 +305,17 @@ impl<'t> Assigned<'t> {
         let is_end = |c: char| {
             matches!(
                 c,
-                '\n' | '\r' | '"' | '\'' | '`' | '<' | '>' | '&' | ';' | ',' | ')' | ']' | '\\'
-            ) || !whole_line && c.is_whitespace()
+                '"' | '\'' | '`' | '<' | '>' | '&' | ';' | ',' | ')' | ']' | '\\'
+            ) || c.is_whitespace()
+        };
+        let length = if whole_line {
+            line(rest)
+        } else {
+            rest.find(is_end).unwrap_or(rest.len())
         };
         Self {
             start,
-            text: rest.find(is_end).map_or(rest, |end| &rest[..end]),
+            text: &rest[..length],
             form: if start == tight || whole_line {
                 Form::Tight
             } else {
@@ -318,6 +323,24 @@ impl<'t> Assigned<'t> {
             },
         }
     }
+}
+
+/// Length of the value of a header that has several parts, some of which may stand in quotes: `a=1; b="2"`. It ends with its
+/// line, or with the quote that the header itself stands in.
+pub(super) fn line(rest: &str) -> usize {
+    let mut opened = None;
+    let mut before = ' ';
+    for (at, c) in rest.char_indices() {
+        match c {
+            '\n' | '\r' | '`' | '<' | '>' | '\\' => return at,
+            '"' | '\'' if opened == Some(c) => opened = None,
+            '"' | '\'' if opened.is_none() && before == '=' => opened = Some(c),
+            '"' | '\'' if opened.is_none() => return at,
+            _ => {}
+        }
+        before = c;
+    }
+    rest.len()
 }
 
 /// Length of what stands up to its closing quote, before which as many backslashes stand as before the opening one.
@@ -341,7 +364,7 @@ fn held(name: &str, text: &str, at: usize, sign: u8) -> Option<Holds> {
         return Some(holds);
     }
     let before = text.as_bytes().get(at.wrapping_sub(name.len() + 1));
-    let in_query = sign == b'=' && matches!(before, Some(b'?' | b'&'));
+    let in_query = sign == b'=' && matches!(before, Some(b'?' | b'&' | b';' | b','));
     let is_key = ["key", "code", "k"]
         .iter()
         .any(|key| name.eq_ignore_ascii_case(key));
@@ -349,7 +372,7 @@ fn held(name: &str, text: &str, at: usize, sign: u8) -> Option<Holds> {
 }
 
 /// `Authorization` and `Cookie` have values of several words.
-fn has_several_words(name: &str) -> bool {
+pub(super) fn has_several_words(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.ends_with("authorization") || name.ends_with("cookie")
 }

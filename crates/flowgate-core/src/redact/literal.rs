@@ -30,10 +30,13 @@ pub(super) fn in_value(holds: Holds, value: &str) -> Vec<Range<usize>> {
         // `Token 9f8e7d6c5b4a`: a way to log in, and what logs in.
         let mut words = words(value);
         if let (Some(_), Some(second), None) = (words.next(), words.next(), words.next())
+            && !value.contains(BETWEEN_PARTS)
             && looks_made(&value[second.clone()])
             && is_secret(&value[second.clone()])
         {
             found.push(second);
+        } else {
+            found.extend(in_list(value));
         }
         return found;
     }
@@ -45,16 +48,55 @@ pub(super) fn in_value(holds: Holds, value: &str) -> Vec<Range<usize>> {
         }
     }
     for run in beside {
-        for word in words(&value[run.clone()]) {
-            let word = run.start + word.start..run.start + word.end;
-            let text = &value[word.clone()];
-            if looks_made(text) && is_plausible(Holds::Key, text) {
-                found.push(word);
-            }
-        }
+        let made = words(&value[run.clone()]).filter_map(|word| made_in(&value[run.clone()], word));
+        found.extend(made.map(|made| run.start + made.start..run.start + made.end));
     }
     found.sort_by_key(|range| range.start);
     found
+}
+
+/// What stands between the parts of a list: of a cookie, of a query, of headers.
+const BETWEEN_PARTS: [char; 5] = [';', ',', '&', '|', '\n'];
+
+/// What a machine made among the parts of a list of names and values: `lang=de; session=9f8e7d6c5b4a; Path=/`.
+fn in_list(value: &str) -> Vec<Range<usize>> {
+    // What a part of these names is no secret, however it looks.
+    const OPEN: [&str; 14] = [
+        "domain", "path", "expires", "max-age", "samesite", "version", "priority", "realm",
+        "scope", "host", "uri", "url", "user", "username",
+    ];
+    let mut found = Vec::new();
+    if !value.contains(['=', ':']) {
+        return found;
+    }
+    let mut start = 0;
+    for part in value.split(BETWEEN_PARTS) {
+        let (named, at) = (part.split_once(['=', ':']), start);
+        start += part.len() + 1;
+        let is_open = |name: &str| {
+            let name = name.rsplit(char::is_whitespace).next().unwrap_or("");
+            OPEN.iter().any(|open| name.eq_ignore_ascii_case(open))
+        };
+        if named.is_some_and(|(name, _)| is_open(name.trim_end())) {
+            continue;
+        }
+        let made = words(part).filter_map(|word| made_in(part, word));
+        found.extend(made.map(|made| at + made.start..at + made.end));
+    }
+    found
+}
+
+/// What a machine made in a word of a text: all of it, or what stands behind the name, without quotes and what ends it.
+pub(super) fn made_in(text: &str, word: Range<usize>) -> Option<Range<usize>> {
+    let around = |c: char| matches!(c, '"' | '\'' | '`') || BETWEEN_PARTS.contains(&c);
+    let whole = &text[word.clone()];
+    let value = match whole.split_once('=') {
+        Some((_, value)) if !value.bytes().all(|byte| byte == b'=') => value,
+        _ => whole,
+    };
+    let begins = word.end - value.trim_start_matches(around).len();
+    let value = text[begins..word.end].trim_end_matches(around);
+    (looks_made(value) && is_plausible(Holds::Key, value)).then(|| begins..begins + value.len())
 }
 
 fn trimmed(value: &str) -> Range<usize> {
@@ -164,7 +206,8 @@ pub(super) fn is_plausible(holds: Holds, value: &str) -> bool {
     }
     // `token2`, `crm.token.v1` are names; a key mixes digits among its letters.
     let name = digits <= 2 && self::holds(value).is_some();
-    let call = value.ends_with(')') || value.contains("==");
+    // Base64 ends so too.
+    let call = value.ends_with(')') || value.trim_end_matches('=').contains("==");
     !name && !call
 }
 

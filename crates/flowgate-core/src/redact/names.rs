@@ -59,6 +59,7 @@ static NAMES: &[Name] = {
         Name(&["contrasena"], Password),
         Name(&["contraseña"], Password),
         Name(&["cookie"], Key),
+        Name(&["cookies"], Key),
         Name(&["credenciais"], Key),
         Name(&["credenciales"], Key),
         Name(&["credential"], Key),

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::inside::{has_several_words, line};
 use super::names::is_secret_key;
 use super::says_something;
 
@@ -155,6 +156,14 @@ fn unescaped(key: &str) -> String {
     }
 }
 
+fn is_end(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '"' | '\'' | '`' | '<' | '>' | '‹' | '&' | ';' | ',' | ')' | '}' | ']'
+        )
+}
+
 /// `key=value` (queries, connection strings, shell) and `Key: value` (headers).
 fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
     let mut seen = 0;
@@ -176,19 +185,16 @@ fn assignments(text: &str, found: &mut Vec<Range<usize>>) {
         let after = &text[at + 1..];
         let value = after.trim_start_matches([' ', '"', '\'', '\\']);
         let start = text.len() - value.len();
-        let whole_line = name.to_ascii_lowercase().ends_with("authorization");
-        let length = value
-            .find(|char: char| {
-                matches!(char, '"' | '\'' | '\n' | '\r' | '`' | '<' | '>' | '‹')
-                    || !whole_line
-                        && (char.is_whitespace()
-                            || matches!(char, '&' | ';' | ',' | ')' | '}' | ']'))
-            })
-            .unwrap_or(value.len());
+        let whole_line = has_several_words(name).then(|| line(value));
+        // A cookie that says nothing of a value is one to eat.
+        let whole_line = whole_line.filter(|&length| {
+            name.to_ascii_lowercase().ends_with("authorization") || value[..length].contains('=')
+        });
+        let length = whole_line.unwrap_or_else(|| value.find(is_end).unwrap_or(value.len()));
         let value = &value[..length];
         seen = start + length;
         let prose = sign == ":"
-            && !whole_line
+            && whole_line.is_none()
             && value.chars().all(char::is_alphabetic)
             && text[start + length..].starts_with(' ');
         if !prose && says_something(value) {

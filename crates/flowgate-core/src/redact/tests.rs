@@ -169,6 +169,14 @@ fn secrets_are_found_by_the_name_before_them() {
             "Authorization: ‹redacted›",
         ),
         (
+            "sent Cookie: lang=de; session=\"abc\"; a=1\nand waited",
+            "sent Cookie: ‹redacted›\nand waited",
+        ),
+        (
+            "header 'Set-Cookie: lang=de, session=abc' was refused",
+            "header 'Set-Cookie: ‹redacted›' was refused",
+        ),
+        (
             r#"{"password": null, "token": ""}"#,
             r#"{"password": null, "token": ""}"#,
         ),

@@ -64,7 +64,7 @@ impl Dice {
 }
 
 /// Where a secret is written; `§` is where it stands, in JSON.
-const NAMED: [&str; 35] = [
+const NAMED: [&str; 43] = [
     r#""apiKey":"§""#,
     r#""API_KEY":"§""#,
     r#""x-functions-key":"§""#,
@@ -90,6 +90,14 @@ const NAMED: [&str; 35] = [
     r#""headers":["X-Api-Key: §"]"#,
     r#""headers":["Cookie: session=§"]"#,
     r#""cookie":"session=§""#,
+    r#""cookie":"lang=de; session=§; theme=dark""#,
+    r#""cookies":["lang=de","session=§"]"#,
+    r#""headers":["Set-Cookie: lang=de; Path=/, session=§; Path=/; HttpOnly"]"#,
+    r#""headers":"Accept: json\r\nCookie: lang=de; theme=dark; session=§\r\nHost: a.example""#,
+    r#""headers":"Accept: json; X-Api-Key: §; Lang: de""#,
+    r#""authorization":"Digest username=\"ann\", realm=\"crm\", response=\"§\"""#,
+    r#""script":"curl -b 'Cookie: lang=de; theme=dark; session=§' https://a.example""#,
+    r#""query":"lang=de;code=§""#,
     r#""url":"https://crm.example.com/v1?token=§&lang=en""#,
     r#""url":"https://crm.example.com/v1?code=§""#,
     r#""url":"https://ann:§@crm.example.com/v1""#,

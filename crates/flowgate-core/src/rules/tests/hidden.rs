@@ -21,6 +21,26 @@ fn raised(configuration: &str) -> Vec<String> {
     ids(&mine)
 }
 
+/// Lists of several parts under a name of secrets that hold none.
+const OF_NO_SECRET: [&str; 9] = [
+    r#"{"cookie":"lang=de; theme=dark"}"#,
+    r#"{"cookie":"session={{session}}; lang=de"}"#,
+    r#"{"headers":["Set-Cookie: lang=de; Domain=crm1a2b.example.com; Path=/v1a2b3c; Expires=Wed, 21 Oct 2026 07:28:00 GMT"]}"#,
+    r#"{"cookie":"lang=de; Path=/a1b2c3d4e5; SameSite=Lax"}"#,
+    r#"{"headers":"Accept: application/json; charset=utf-8"}"#,
+    r#"{"headers":"Cookie: lang=de; session=${SESSION_1A2B3C}; theme=dark"}"#,
+    r#"{"note":"Cookie: our best-selling product, in boxes of 3a4b5c; press 5, or say: more"}"#,
+    r#"{"authorization":"Digest username={{user}}, response={{response}}"}"#,
+    r#"{"credentials":"user: ann; from: vault:crm1a2b3c4d"}"#,
+];
+
+#[test]
+fn lists_of_several_parts_are_secret_only_where_a_part_is() {
+    for place in OF_NO_SECRET {
+        assert!(raised(place).is_empty(), "{place}");
+    }
+}
+
 /// What callers hear, in several languages: none of it is a secret.
 const SPOKEN: [&str; 40] = [
     "Authorization: please hold while we check your account",
@@ -135,6 +155,31 @@ fn secrets_are_found_wherever_they_stand() {
         r#"{"script":"request.setHeader(\"X-Api-Key\", \"§\")"}"#,
         r#"{"script":"password := `§`"}"#,
         r#"{"snippet":"curl -H \"Authorization: ApiKey §\" https://a.example"}"#,
+        r#"{"apiKey":"§AbC=="}"#,
+        r#"{"cookie":"lang=de; session=§"}"#,
+        r#"{"cookie":"session=§; lang=de; theme=dark"}"#,
+        r#"{"cookie":"lang=de; theme=dark; session=\"§\"; consent=yes"}"#,
+        r#"{"cookies":["lang=de","session=§"]}"#,
+        r#"{"cookies":{"lang":"de","session":"§"}}"#,
+        r#"{"cookies":"lang=de;session=§"}"#,
+        r#"{"headers":{"Set-Cookie":"lang=de; Path=/, session=§; Path=/; HttpOnly; Max-Age=3600"}}"#,
+        r#"{"headers":["Cookie: lang=de; session=§"]}"#,
+        r#"{"headers":["Cookie: a=1; b=2; c=3; d=4; e=5; f=6; g=7; h=8; i=9; j=10; session=§"]}"#,
+        r#"{"headers":"Accept: json\r\nCookie: lang=de; theme=dark; session=§\r\nHost: a.example"}"#,
+        r#"{"headers":"Accept: json; X-Api-Key: §; Lang: de"}"#,
+        r#"{"headers":"Accept: json, X-Api-Key: §, Lang: de"}"#,
+        r#"{"headers":"Accept=json;X-Functions-Key=§;Lang=de"}"#,
+        r#"{"headers":[{"name":"Cookie","value":"lang=de; session=§"}]}"#,
+        r#"{"headers":[["Cookie","lang=de; session=§"]]}"#,
+        r#"{"script":"fetch(url, { headers: { 'Cookie': 'lang=de; session=§' } })"}"#,
+        r#"{"script":"curl -b 'Cookie: lang=de; theme=dark; session=§' https://a.example"}"#,
+        r#"{"body":"{\"cookie\":\"lang=de; session=§; theme=dark\"}"}"#,
+        r#"{"authorization":"Digest username=\"ann\", realm=\"crm\", response=\"§\""}"#,
+        r#"{"headers":["Authorization: Digest username=ann, realm=crm, response=§"]}"#,
+        r#"{"credentials":"user: ann; mark: §"}"#,
+        r#"{"credentials":"ann,eu-west,§"}"#,
+        r#"{"query":"lang=de;code=§"}"#,
+        r#"{"query":"lang=de,key=§,a=1"}"#,
     ] {
         let configuration = place.replace('§', S);
         let found = findings(&flow(&configuration));
