@@ -81,18 +81,30 @@ impl<P: FlowPlatform> Saga<P> {
     /// Whether the pull request's comment showed what is deployed.
     fn as_reviewed(&self, release: &Shipment) -> Option<AsReviewed> {
         let shown = self.shared.settings.reviewed.as_ref()?;
-        let shown = shown.get(&release.flow_id).map(|shown| &shown.digest);
+        let shown = shown.shown.get(&release.flow_id);
+        let shown = shown.map(|shown| &shown.digest);
         Some(AsReviewed::of(shown, &release.digest))
     }
 
     /// What changed between check and merge, where that may be why something ended otherwise than the check said.
-    fn changed_since(&self, state: State, as_reviewed: Option<AsReviewed>) -> Option<String> {
-        let reviewed = self.shared.settings.reviewed.as_ref()?;
-        let shown = reviewed.get(self.planned.flow_id.as_ref()?)?;
+    fn changed_since(&self, state: State, as_reviewed: Option<AsReviewed>) -> Vec<String> {
+        let Some(reviewed) = &self.shared.settings.reviewed else {
+            return Vec::new();
+        };
+        let flow_id = self.planned.flow_id.as_ref();
+        let Some(shown) = flow_id.and_then(|id| reviewed.shown.get(id)) else {
+            let unseen = "no comment of the pull request showed it".to_owned();
+            return match (as_reviewed, state) {
+                (Some(AsReviewed::NotShown), _) => reviewed.moved.clone(),
+                (_, State::Blocked) if reviewed.moved.is_empty() => vec![unseen],
+                (_, State::Blocked) => reviewed.moved.clone(),
+                _ => Vec::new(),
+            };
+        };
         match (as_reviewed, state, &shown.moved) {
-            (Some(AsReviewed::Different), _, moved) => Some(moved.why_different().to_owned()),
-            (_, State::Blocked, Moved::On(how)) => Some(how.clone()),
-            _ => None,
+            (Some(AsReviewed::Different), _, moved) => vec![moved.why_different().to_owned()],
+            (_, State::Blocked, Moved::On(how)) => vec![how.clone()],
+            _ => Vec::new(),
         }
     }
 

@@ -74,8 +74,8 @@ pub struct DeploySettings {
     pub source: RecordSource,
     /// Who runs: for the audit.
     pub run: RunInfo,
-    /// What the pull request's comment showed, by flow; `None` where nobody looked.
-    pub reviewed: Option<BTreeMap<FlowId, Shown>>,
+    /// What the comments of the pull requests showed; `None` where nobody looked.
+    pub reviewed: Option<Reviewed>,
     /// What CXone is known to add to what is sent: by read-backs of earlier runs, and by settings.
     pub additions: Additions,
     /// Where the deploy branch stands, where there is one: what it says otherwise by now is not published.
@@ -105,6 +105,16 @@ impl Default for DeploySettings {
             branch: None,
         }
     }
+}
+
+/// What the comments of the pull requests showed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reviewed {
+    /// By flow.
+    pub shown: BTreeMap<FlowId, Shown>,
+    /// How the branch moved on between check and merge, a sentence for each pull request whose base did: may be why
+    /// something is in the plan that no comment showed.
+    pub moved: Vec<String>,
 }
 
 /// What the pull request's comment showed of a flow.

@@ -1,12 +1,10 @@
 //! A deployment: ask, review, carry out the plan, and say what became of it.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flowgate_core::ids::FlowId;
 use flowgate_core::plan::Scope;
 use flowgate_core::platform::RecordSource;
 use flowgate_core::receipt::Receipt;
@@ -23,7 +21,7 @@ use crate::clients::{self, tenant::Tenant};
 use crate::clock::{Clock, SystemClock};
 use crate::cxone::Operation;
 use crate::deploy::{
-    self, Additions, Announcement, Branch, DeploySettings, Deployment, Job, Shown, Verify,
+    self, Additions, Announcement, Branch, DeploySettings, Deployment, Job, Reviewed, Verify,
 };
 use crate::exit::{Exit, Failure};
 use crate::files;
@@ -72,8 +70,8 @@ pub(crate) fn exit(deployment: &Deployment) -> Exit {
 pub(crate) struct About {
     pub(crate) run: RunInfo,
     pub(crate) source: RecordSource,
-    /// What the pull request's comment showed, by flow; `None` where nobody looked.
-    pub(crate) reviewed: Option<BTreeMap<FlowId, Shown>>,
+    /// What the comments of the pull requests showed; `None` where nobody looked.
+    pub(crate) reviewed: Option<Reviewed>,
 }
 
 /// One deployment, and all that it needs.

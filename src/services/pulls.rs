@@ -1,11 +1,11 @@
 //! Which pull requests a deployment belongs to: one push may hold several (a merge queue, runs that were cancelled).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use flowgate_core::ids::{CommitSha, FlowId};
+use flowgate_core::ids::CommitSha;
 
 use crate::change::Job;
-use crate::deploy::{Moved, Shown};
+use crate::deploy::{Moved, Reviewed, Shown};
 use crate::event::Event;
 use crate::github::{Client, GitHubError};
 use crate::sticky::{self, Seen};
@@ -115,15 +115,15 @@ pub(crate) async fn reviewers(github: &Client, pulls: &mut Pulls) -> Vec<String>
     names.into_iter().collect()
 }
 
-/// What the comments of the pull requests showed, by flow. Where two of them show a flow, the later one's word counts.
-/// `upon` says which commit of the branch a pull request was merged upon.
+/// What the comments of the pull requests showed. Where two of them show a flow, the later one's word counts. `upon` says
+/// which commit of the branch a pull request was merged upon.
 pub(crate) async fn reviewed(
     github: &Client,
     pulls: &mut Pulls,
     target: &str,
     (branch, upon): (&str, impl Fn(u64) -> Option<CommitSha>),
-) -> BTreeMap<FlowId, Shown> {
-    let mut shown = BTreeMap::new();
+) -> Reviewed {
+    let mut reviewed = Reviewed::default();
     for &number in &pulls.numbers {
         let before = upon(number);
         let moved = |base: Option<CommitSha>| match (base, &before) {
@@ -136,15 +136,22 @@ pub(crate) async fn reviewed(
             _ => Moved::Unknown,
         };
         match sticky::reviewed(github, number, target).await {
-            Ok(reviewed) => shown.extend(reviewed.into_map().into_iter().map(|(flow, seen)| {
-                let Seen { digest, base } = seen;
-                let moved = moved(base);
-                (flow, Shown { digest, moved })
-            })),
+            Ok(said) => {
+                if let Moved::On(how) = moved(said.base) {
+                    reviewed.moved.push(how);
+                }
+                let shown = said.flows.into_iter().map(|(flow, seen)| {
+                    let Seen { digest, base } = seen;
+                    let moved = moved(base);
+                    (flow, Shown { digest, moved })
+                });
+                reviewed.shown.extend(shown);
+            }
             Err(error) => pulls.notes.push(format!(
                 "what the comment on #{number} showed is not known: {error}"
             )),
         }
     }
-    shown
+    reviewed.moved.dedup();
+    reviewed
 }

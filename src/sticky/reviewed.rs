@@ -25,9 +25,14 @@ pub struct Seen {
     pub base: Option<CommitSha>,
 }
 
-/// The content that a comment showed, by flow.
+/// What a comment showed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reviewed(BTreeMap<FlowId, Seen>);
+pub struct Reviewed {
+    /// The content, by flow.
+    pub flows: BTreeMap<FlowId, Seen>,
+    /// The commit of the base branch that the comment was made against, also where it showed no flow.
+    pub base: Option<CommitSha>,
+}
 
 impl Reviewed {
     /// What the comment of this review shows, which was made against a commit.
@@ -39,20 +44,23 @@ impl Reviewed {
             };
             Some((flow.flow_id.clone()?, seen))
         });
-        Self(shown.take(MOST).collect())
+        Self {
+            flows: shown.take(MOST).collect(),
+            base: base.cloned(),
+        }
     }
 
     /// The line that holds it; nothing where there is nothing. Ids and digests have no character that could end it.
     pub fn line(&self) -> String {
-        let Some(first) = self.0.values().next() else {
+        if self.flows.is_empty() && self.base.is_none() {
             return String::new();
-        };
+        }
         let mut line = START.to_owned();
         // Writing to a String cannot fail.
-        if let Some(base) = &first.base {
+        if let Some(base) = &self.base {
             let _ = write!(line, " {BASE}={base}");
         }
-        for (flow, Seen { digest, .. }) in &self.0 {
+        for (flow, Seen { digest, .. }) in &self.flows {
             // Two dashes may not stand in a comment of HTML.
             let flow = flow.as_str().replace('-', "%2D");
             let _ = write!(line, " {flow}={digest}");
@@ -79,19 +87,18 @@ impl Reviewed {
             };
             Some((flow.replace("%2D", "-").parse().ok()?, seen))
         });
-        Self(shown.take(MOST).collect())
+        Self {
+            flows: shown.take(MOST).collect(),
+            base,
+        }
     }
 
     /// Both; of a flow that both show, what the other one shows.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
+        self.flows.extend(other.flows);
+        self.base = other.base.or(self.base);
         self
-    }
-
-    /// By flow.
-    pub fn into_map(self) -> BTreeMap<FlowId, Seen> {
-        self.0
     }
 }
 
@@ -112,10 +119,13 @@ mod tests {
         for base in [None, Some(base)] {
             let seen = Seen {
                 digest: digest('a'),
-                base,
+                base: base.clone(),
             };
             let shown = flows.iter().map(|id| (id.parse().unwrap(), seen.clone()));
-            let shown = Reviewed(shown.collect());
+            let shown = Reviewed {
+                flows: shown.collect(),
+                base,
+            };
             let line = shown.line();
             assert_eq!(line.matches("--").count(), 2, "{line}");
             assert_eq!(
@@ -124,6 +134,16 @@ mod tests {
             );
         }
         assert_eq!(Reviewed::default().line(), "");
+    }
+
+    #[test]
+    fn a_comment_without_flows_says_what_it_was_made_against() {
+        let shown = Reviewed {
+            base: Some("9f3c2e1a".repeat(5).parse().unwrap()),
+            ..Reviewed::default()
+        };
+        let body = format!("<!-- marker -->\n{}visible", shown.line());
+        assert_eq!(Reviewed::read(&body), shown);
     }
 
     #[test]

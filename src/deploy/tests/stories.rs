@@ -11,7 +11,7 @@ use super::flows::{flow_of, release_of};
 use super::{Stage, only};
 use crate::audit::memory::Memory;
 use crate::cxone::Operation;
-use crate::deploy::{Moved, Shown, Verify, stop_token};
+use crate::deploy::{Moved, Reviewed, Shown, Verify, stop_token};
 
 #[tokio::test(start_paused = true)]
 async fn a_change_is_created_published_read_back_and_on_record() {
@@ -333,6 +333,28 @@ async fn what_the_plan_leaves_alone_stands_in_receipts_and_audit_with_its_reason
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_block_that_no_comment_showed_says_what_changed_since() {
+    let flow = flow_of("main", "1.0.0", "first");
+    for (moved, says) in [
+        (Vec::new(), "no comment of the pull request showed it"),
+        (vec!["`main` moved on".to_owned()], "`main` moved on"),
+    ] {
+        let mut stage = Stage::new(Tenant::Full);
+        stage.settings.reviewed = Some(Reviewed {
+            moved,
+            ..Reviewed::default()
+        });
+        let blocked = stage.job_with(&flow, Action::Blocked).await;
+        let nothing = stage.job_with(&flow, Action::Nothing).await;
+
+        let deployment = stage.deploy(vec![blocked, nothing]).await;
+
+        let notices: Vec<_> = deployment.receipts().map(|it| it.notices.clone()).collect();
+        assert_eq!(notices, [vec![says.to_owned()], Vec::new()]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_plan_that_was_made_blind_writes_nothing() {
     let stage = Stage::new(Tenant::Full);
     let mut job = stage.job(&flow_of("main", "1.0.0", "first")).await;
@@ -367,15 +389,17 @@ async fn each_receipt_says_whether_the_comment_showed_what_was_deployed() {
         digest: release_of(flow).digest,
         moved: Moved::On("`main` moved on".to_owned()),
     };
-    stage.settings.reviewed = Some(
-        [
-            ("same", shown(&flows[0])),
-            ("changed", shown(&flow_of("changed", "1.0.0", "Good day"))),
-        ]
-        .into_iter()
-        .map(|(id, digest)| (id.parse().expect("flow id"), digest))
-        .collect(),
-    );
+    let all = [
+        ("same", shown(&flows[0])),
+        ("changed", shown(&flow_of("changed", "1.0.0", "Good day"))),
+    ];
+    let all = all.into_iter();
+    stage.settings.reviewed = Some(Reviewed {
+        shown: all
+            .map(|(id, digest)| (id.parse().expect("flow id"), digest))
+            .collect(),
+        moved: vec!["`main` moved on".to_owned()],
+    });
     let mut jobs = Vec::new();
     for flow in &flows {
         jobs.push(stage.job(flow).await);
@@ -396,5 +420,5 @@ async fn each_receipt_says_whether_the_comment_showed_what_was_deployed() {
     assert!(stage.disk.text().contains(r#""asReviewed":"different""#));
     let why = |receipt: &Receipt| receipt.notices.join("; ").contains("`main` moved on");
     let why: Vec<bool> = deployment.receipts().map(why).collect();
-    assert_eq!(why, [false, true, false]);
+    assert_eq!(why, [false, true, true]);
 }

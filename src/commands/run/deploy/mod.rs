@@ -184,7 +184,7 @@ async fn deploy(
                 .copied()
                 .filter(|flow| made_up::may_be(flow));
             let may_be: Vec<&FlowReview> = may_be.collect();
-            let made_up = MadeUp::find(job, &origins, &may_be, settings, history).await;
+            let made_up = MadeUp::find(job, &origins, &may_be, (settings, &reading), history).await;
             let mut arrivals = made_up.arrivals;
             arrivals.extend(of_push.into_iter().map(|(id, came)| (id.clone(), came)));
             for (flow, order) in orders {
@@ -346,7 +346,9 @@ impl Merged<'_> {
         review: &Review,
         output: &mut Output<'_>,
     ) -> Result<Deployment, Failure> {
-        if review.writes() > 0 {
+        // What the comments showed is asked only where it is to be said of a flow.
+        let mut plans = review.flows.iter().map(|flow| &flow.plan.action);
+        if plans.any(|action| action.writes() || matches!(action, Action::Blocked)) {
             self.pulls = pulls::find(self.job, &self.github, self.pull, &self.branch).await;
             run.about = self.about().await;
         } else {
