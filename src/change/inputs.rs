@@ -230,7 +230,7 @@ impl Inputs {
         let mut differences = history.compare(&change).await?;
         let mut covered = BTreeSet::new();
         let proposed;
-        if asked.question == Question::Proposal && differences.touch_policy() {
+        if asked.question != Question::Tip && differences.touch_policy() {
             let file = settings::of_commit(job, &trees.head, history).await?;
             proposed = Meant::by(typed.files, typed.platform, &file)?.policy.flows;
             if proposed != globs {
