@@ -158,7 +158,8 @@ impl Asking<'_> {
         };
         let flows: Vec<&FlowReview> = flows.filter(|flow| made_up::may_be(flow)).collect();
         let settings = &self.terms.review;
-        MadeUp::find(job, origins, &flows, settings, history).await
+        let by = (settings, &self.reading);
+        MadeUp::find(job, origins, &flows, by, history).await
     }
 
     async fn warnings(&self, tenant: &Tenant, at: &Asked) -> Vec<String> {

@@ -11,6 +11,7 @@ use flowgate_core::plan::{Action, Planned, Touch};
 use flowgate_core::review::{FlowReview, Settings};
 
 use super::origins::{Came, Origins};
+use super::recorded::Reading;
 use crate::change::{Job, Settled, put_upon};
 use crate::source::History;
 
@@ -38,20 +39,20 @@ pub(crate) fn may_be(flow: &FlowReview) -> bool {
 
 impl MadeUp {
     /// Asks how the changes of these flows came, as far as they [`may_be`] such, and what they were checked under.
-    /// `settings` are the run's.
+    /// `settings` are the run's, `reading` says which files of a commit are flows.
     pub(crate) async fn find<'h>(
         job: &Job<'_>,
         origins: &Origins<'_>,
         flows: &[&FlowReview],
-        settings: &Settings,
+        (settings, reading): (&Settings, &Reading<'_>),
         history: impl Fn() -> History<'h>,
     ) -> Self {
         let mut found = Self::default();
-        let came = origins.of_untouched(flows).await;
-        if came.is_empty() {
+        if flows.is_empty() {
             return found;
         }
         let mut history = history();
+        let came = origins.of_untouched(flows, &mut history, reading).await;
         let mut known: BTreeMap<u64, Result<Settled, String>> = BTreeMap::new();
         for (id, Came { arrival, merge }) in came {
             let path = flows

@@ -1,18 +1,25 @@
 //! How what a run would publish came to the branch: nothing that was pushed past the pull requests goes live unasked.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use flowgate_core::flow::{Content, native};
 use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
 use flowgate_core::order::Arrival;
 use flowgate_core::plan::Touch;
 use flowgate_core::review::FlowReview;
 
+use super::recorded::Reading;
 use crate::change::{Merges, is_merged_into};
 use crate::gate::DirectPush;
-use crate::github::{Client, FileHistory, GitHubError, Relation};
+use crate::github::{Client, FileCommit, FileHistory, GitHubError, Relation};
+use crate::source::History;
 
 /// So many files are asked about in one call.
 const BATCH: usize = 100;
+
+/// Of each flow so many commits that changed its file are looked at.
+const MOST_LOOKED_AT: usize = 100;
 
 /// What is asked about.
 pub(crate) struct Origins<'a> {
@@ -76,6 +83,8 @@ impl Origins<'_> {
     pub(crate) async fn of_untouched<'r>(
         &self,
         written: &[&'r FlowReview],
+        git: &mut History<'_>,
+        reading: &Reading<'_>,
     ) -> BTreeMap<&'r FlowId, Came> {
         let untouched: Vec<(&FlowId, &FlowReview)> = written
             .iter()
@@ -95,8 +104,15 @@ impl Origins<'_> {
         for (id, flow) in untouched {
             let came = match &histories {
                 Ok(histories) => {
-                    self.of_one(flow, histories.get(&flow.path), &mut since)
-                        .await
+                    let mut walk = Walk {
+                        flow_id: id,
+                        path: flow.path.clone(),
+                        git: &mut *git,
+                        reading,
+                        left: MOST_LOOKED_AT,
+                    };
+                    let file = histories.get(&flow.path);
+                    self.of_one(flow, file, &mut walk, &mut since).await
                 }
                 Err(error) => Some(unknown(error.to_string()).into()),
             };
@@ -133,6 +149,7 @@ impl Origins<'_> {
         &self,
         flow: &FlowReview,
         history: Option<&FileHistory>,
+        walk: &mut Walk<'_, '_>,
         since: &mut BTreeMap<CommitSha, Result<BTreeSet<CommitSha>, String>>,
     ) -> Option<Came> {
         let unknown = |why: String| Some(Came::from(unknown(why)));
@@ -143,8 +160,9 @@ impl Origins<'_> {
         let Some(recorded) = recorded else {
             return unknown("the record of what is live names no commit".to_owned());
         };
+        let untold = "GitHub does not say which commits changed its file";
         let Some(history) = history else {
-            return unknown("GitHub does not say which commits changed its file".to_owned());
+            return unknown(untold.to_owned());
         };
         if !since.contains_key(recorded) {
             let found = self.commits_since(recorded).await;
@@ -155,30 +173,45 @@ impl Origins<'_> {
             Err(why) => return unknown(why.clone()),
         };
         let mut last = None;
-        for commit in history
-            .commits
-            .iter()
-            .filter(|commit| newer.contains(&commit.id))
-        {
-            let merged = commit
-                .pulls
-                .iter()
-                .find(|pull| is_merged_into(pull, self.branch, self.repository));
-            let Some(pull) = merged else {
-                let pushed = Arrival::Pushed {
-                    commit: commit.id.clone(),
-                    author: commit.author.clone(),
+        let mut history = Cow::Borrowed(history);
+        'places: loop {
+            let is_newer = |commit: &&FileCommit| newer.contains(&commit.id);
+            for commit in history.commits.iter().filter(is_newer) {
+                let merged = commit
+                    .pulls
+                    .iter()
+                    .find(|pull| is_merged_into(pull, self.branch, self.repository));
+                let Some(pull) = merged else {
+                    let pushed = Arrival::Pushed {
+                        commit: commit.id.clone(),
+                        author: commit.author.clone(),
+                    };
+                    return Some(pushed.into());
                 };
-                return Some(pushed.into());
-            };
-            last = last.or(Some(pull));
-        }
-        let reaches_back = history.is_whole
-            || history
-                .commits
-                .iter()
-                .any(|commit| !newer.contains(&commit.id));
-        if !reaches_back {
+                last = last.or_else(|| Some(pull.clone()));
+                match walk.before(&commit.id).await {
+                    Ok(Before::Here) => {}
+                    Ok(Before::Nowhere) => break 'places,
+                    Ok(Before::At { path, parent }) => {
+                        let paths = std::slice::from_ref(&path);
+                        let found = self.github.file_histories(&parent, paths).await;
+                        let found = match found {
+                            Ok(mut found) => found.remove(&path),
+                            Err(error) => return unknown(error.to_string()),
+                        };
+                        let Some(found) = found else {
+                            return unknown(untold.to_owned());
+                        };
+                        history = Cow::Owned(found);
+                        walk.path = path;
+                        continue 'places;
+                    }
+                    Err(why) => return unknown(why),
+                }
+            }
+            if history.is_whole || !history.commits.iter().all(|commit| is_newer(&commit)) {
+                break;
+            }
             return unknown(
                 "more commits changed its file than GitHub tells of at once".to_owned(),
             );
@@ -211,6 +244,62 @@ impl Origins<'_> {
             );
         }
         Ok(said.commits.into_iter().map(|commit| commit.id).collect())
+    }
+}
+
+/// A walk back through the commits that changed the file of a flow, wherever that stood.
+struct Walk<'w, 'h> {
+    flow_id: &'w FlowId,
+    /// Where its file stands, as far back as the walk has come.
+    path: RepoPath,
+    git: &'w mut History<'h>,
+    reading: &'w Reading<'w>,
+    /// So many commits more are looked at.
+    left: usize,
+}
+
+/// Where the file of a flow stood before a commit.
+enum Before {
+    /// In the same place.
+    Here,
+    /// In another one, as of this parent of the commit.
+    At { path: RepoPath, parent: CommitSha },
+    /// It was not there.
+    Nowhere,
+}
+
+impl Walk<'_, '_> {
+    /// Where the file stood before a commit that changed what stands in its place now; else why that is not known.
+    async fn before(&mut self, commit: &CommitSha) -> Result<Before, String> {
+        self.left = self
+            .left
+            .checked_sub(1)
+            .ok_or_else(|| format!("more than {MOST_LOOKED_AT} commits changed its file"))?;
+        let Reading { flows, limit, .. } = *self.reading;
+        let parents = self.git.parents(commit).await;
+        let parents = parents.map_err(|error| error.to_string())?;
+        let Some(parent) = parents.into_iter().next() else {
+            return Ok(Before::Nowhere);
+        };
+        let here = std::slice::from_ref(&self.path);
+        let files = self.git.files(&parent, here, limit).await;
+        if self
+            .find(files.map_err(|error| error.to_string())?)
+            .is_some()
+        {
+            return Ok(Before::Here);
+        }
+        let files = self.git.flow_files(&parent, flows, limit).await;
+        let found = self.find(files.map_err(|error| error.to_string())?);
+        Ok(found.map_or(Before::Nowhere, |path| Before::At { path, parent }))
+    }
+
+    /// Which of these files holds the flow.
+    fn find(&self, files: BTreeMap<RepoPath, Content>) -> Option<RepoPath> {
+        files.into_iter().find_map(|(path, content)| {
+            let flow = native::read(path.clone(), content).flow?;
+            (flow.id() == Some(self.flow_id)).then_some(path)
+        })
     }
 }
 

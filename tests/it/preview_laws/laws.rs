@@ -126,6 +126,16 @@ pub(super) fn as_the_trees_say(report: &Value, change: &Change) -> Held {
             format!("{id} of {path} is gone, and no finding says so")
         })?;
     }
+    for id in &change.twice {
+        let is_about = |finding: &&Value| {
+            finding["rule"] == "duplicate-flow-id" && finding["flowId"] == id.as_str()
+        };
+        hold(
+            law,
+            findings.iter().any(|finding| is_about(&finding)),
+            || format!("several files hold {id}, and no finding says so"),
+        )?;
+    }
     let said_gone: Vec<&Value> = findings
         .iter()
         .filter(|finding| finding["rule"] == "flow-file-deleted")
@@ -146,10 +156,10 @@ pub(super) fn as_the_trees_say(report: &Value, change: &Change) -> Held {
         .filter_map(|row| row["flowId"].as_str())
         .find(|id| {
             let is_gone = change.gone.contains_key(*id) || change.let_go.contains(*id);
-            !expected.contains(id) && !is_gone
+            !expected.contains(id) && !is_gone && !change.twice.contains(*id)
         });
     hold(law, more.is_none(), || {
-        format!("{more:?} is said to be changed, and is not")
+        format!("{more:?} is said to be changed, and is not: {report}")
     })
 }
 

@@ -112,25 +112,34 @@ pub(super) struct InFile {
 
 /// The flows of the files that the globs match, by id.
 pub(super) fn flows(tree: &Tree, globs: &Globs) -> BTreeMap<String, InFile> {
+    flow_files(tree, globs).collect()
+}
+
+/// The flows that stand in more than one of the files that the globs match.
+fn twice(tree: &Tree, globs: &Globs) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let ids = flow_files(tree, globs).map(|(id, _)| id);
+    ids.filter(|id| !seen.insert(id.clone())).collect()
+}
+
+fn flow_files(tree: &Tree, globs: &Globs) -> impl Iterator<Item = (String, InFile)> {
     let files = tree
         .iter()
         .filter(|(path, entry)| globs.match_path(path) && entry.mode == "100644");
-    files
-        .filter_map(|(path, entry)| {
-            let json: Value = serde_json::from_slice(&entry.bytes).ok()?;
-            let content = Content::of(&json);
-            let path = String::from_utf8(path.clone()).unwrap();
-            let id = json["flowId"].as_str()?.to_owned();
-            Some((
-                id,
-                InFile {
-                    path,
-                    bytes: entry.bytes.clone(),
-                    content,
-                },
-            ))
-        })
-        .collect()
+    files.filter_map(|(path, entry)| {
+        let json: Value = serde_json::from_slice(&entry.bytes).ok()?;
+        let content = Content::of(&json);
+        let path = String::from_utf8(path.clone()).unwrap();
+        let id = json["flowId"].as_str()?.to_owned();
+        Some((
+            id,
+            InFile {
+                path,
+                bytes: entry.bytes.clone(),
+                content,
+            },
+        ))
+    })
 }
 
 impl InFile {
@@ -234,6 +243,8 @@ pub(super) struct Change {
     pub(super) gone: BTreeMap<String, String>,
     /// Flows whose file is no flow file any more.
     pub(super) let_go: BTreeSet<String>,
+    /// Flows that several files of the tree after hold.
+    pub(super) twice: BTreeSet<String>,
     /// Every path of a flow file that the trees do not have in common.
     pub(super) paths: BTreeSet<String>,
 }
@@ -243,9 +254,17 @@ pub(super) fn change(base: &Tree, head: &Tree, platform: &Platform) -> Change {
     let (before, after) = (flows(base, &globs), flows(head, &globs));
     let anywhere = flows(base, &Globs::everywhere());
     let still = flows(head, &Globs::everywhere());
+    let twice = twice(head, &globs);
     let mut changed = Vec::new();
-    for (id, file) in &after {
-        let was = anywhere.get(id);
+    for (id, file) in after.iter().filter(|(id, _)| !twice.contains(*id)) {
+        // What stands in a place of its own still, outside of the globs, is another copy.
+        let is_copy = |was: &&InFile| {
+            let is_there = head
+                .get(was.path.as_bytes())
+                .is_some_and(|now| now.bytes == was.bytes);
+            was.path != file.path && is_there
+        };
+        let was = anywhere.get(id).filter(|was| !is_copy(was));
         let same_path = was.is_some_and(|was| was.path == file.path);
         let same_bytes = was.is_some_and(|was| was.bytes == file.bytes);
         if same_path && same_bytes {
@@ -277,6 +296,7 @@ pub(super) fn change(base: &Tree, head: &Tree, platform: &Platform) -> Change {
             .map(|(id, file)| (id.clone(), file.path.clone()))
             .collect(),
         let_go,
+        twice,
         paths: paths
             .map(|path| String::from_utf8(path.clone()).unwrap())
             .collect(),

@@ -92,6 +92,33 @@ fn what_was_merged_before_it_was_pushed_over_is_not_published_either() {
     assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
 }
 
+/// Two files exchange their flows in a pull request whose run never begins; then another one is merged.
+fn exchanged(stage: &mut Stage, accounts: &str) -> Done {
+    let billing = stage.repo.run_git(&["show", &format!("HEAD:{B}")]);
+    stage.merge(7, &[(A, billing), (B, accounts.to_owned())]);
+    let before = stage.head();
+    stage.merge(8, &[(C, flow("claims", "1.0.0", "New"))]);
+    stage.push(&before).end()
+}
+
+#[test]
+fn a_direct_push_is_found_where_the_file_stood_before_it_was_renamed() {
+    let mut stage = both_live();
+    let pushed = flow("accounts", "1.1.0", "Pushed");
+    let commit = stage.commit(&[(A, pushed.clone())]);
+    let done = exchanged(&mut stage, &pushed);
+    let says = format!("commit {} by dana changed it", &commit[..7]);
+    done.ends(0, &says);
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
+
+    // What was merged before the files were exchanged is made up for.
+    let mut stage = both_live();
+    let merged = flow("accounts", "1.1.0", "Merged");
+    stage.merge(2, &[(A, merged.clone())]);
+    exchanged(&mut stage, &merged).ends(0, "2 live");
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.1.0"));
+}
+
 #[test]
 fn what_an_earlier_merge_did_not_get_live_is_made_up_for_where_all_of_it_was_merged() {
     let mut stage = both_live();
@@ -162,6 +189,20 @@ fn a_pull_request_that_widens_the_globs_publishes_nothing_that_they_did_not_cove
     );
     stage.push(&before).end().ends(0, "1 live");
     assert_eq!(stage.live("claims").as_deref(), Some("1.0.1"));
+}
+
+#[test]
+fn a_flow_that_moves_to_where_its_pull_request_widens_the_globs_is_not_told_as_deleted() {
+    let mut stage = both_live();
+    let before = stage.head();
+    let widened = "flows = [\"flows/*.json\", \"more/*.json\"]\n".to_owned();
+    std::fs::remove_file(stage.repo.root().join(A)).unwrap();
+    let moved = ("more/accounts.json", flow("accounts", "1.1.0", "Moved"));
+    stage.merge(2, &[("flowgate.toml", widened), moved]);
+    let done = stage.push(&before).end();
+    let done = done.ends(0, "this change makes it a flow file");
+    assert!(!done.log.contains("is deleted"), "{}", done.log);
+    assert_eq!(stage.live("accounts").as_deref(), Some("1.0.0"));
 }
 
 #[test]
