@@ -23,6 +23,8 @@ enum Form {
     Gets { before: Vec<u8>, after: String },
     /// It cannot be formatted: where, and why.
     Cannot(String),
+    /// It is a symbolic link, or stands behind one.
+    Linked,
 }
 
 impl Form {
@@ -71,7 +73,7 @@ pub(super) fn run(args: &FmtArgs, world: &World, output: &mut Output<'_>) -> Res
         writeln!(output.err, "note: {}", shown(note))?;
     }
     let only_look = args.check.unwrap_or(false);
-    let (mut exit, mut others) = (Exit::Done, 0_usize);
+    let (mut failed, mut others) = (None, 0_usize);
     let forms: Vec<(RepoPath, Form)> = found
         .files
         .into_iter()
@@ -96,7 +98,7 @@ pub(super) fn run(args: &FmtArgs, world: &World, output: &mut Output<'_>) -> Res
             Form::Gets { before, after } => {
                 others += 1;
                 if only_look {
-                    exit = Exit::Findings;
+                    failed = failed.max(Some(Fault::File));
                     writeln!(output.out, "{}: has another form", shown(path.as_str()))?;
                 } else {
                     let at = place.root.join(path.as_str());
@@ -104,8 +106,23 @@ pub(super) fn run(args: &FmtArgs, world: &World, output: &mut Output<'_>) -> Res
                     writeln!(output.out, "{}: formatted", shown(path.as_str()))?;
                 }
             }
+            Form::Linked => {
+                let at = place.root.join(path.as_str());
+                let refused = files::through_no_link(&at).err();
+                let why = refused.map_or_else(
+                    || cannot(&path, Content::Symlink),
+                    |refused| refused.to_string(),
+                );
+                // Who only looks writes through no link.
+                failed = failed.max(Some(if only_look { Fault::File } else { Fault::Link }));
+                writeln!(
+                    output.err,
+                    "error: {}; the file was left alone",
+                    shown(&why)
+                )?;
+            }
             Form::Cannot(why) => {
-                exit = Exit::Findings;
+                failed = failed.max(Some(Fault::File));
                 writeln!(
                     output.err,
                     "error: {}; the file was left alone",
@@ -117,7 +134,20 @@ pub(super) fn run(args: &FmtArgs, world: &World, output: &mut Output<'_>) -> Res
     if only_look && others > 0 {
         writeln!(output.err, "hint: `flowgate fmt` writes them in one form")?;
     }
-    Ok(exit)
+    Ok(match failed {
+        None => Exit::Done,
+        Some(Fault::File) => Exit::Findings,
+        Some(Fault::Link) => Exit::Usage,
+    })
+}
+
+/// What is wrong with a file; the worst last.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    /// It has another form, or none.
+    File,
+    /// To write it would be to write through a link.
+    Link,
 }
 
 fn form(file: SourceFile) -> Form {
@@ -125,9 +155,12 @@ fn form(file: SourceFile) -> Form {
     let text = match file.content {
         Content::Bytes(bytes) => match String::from_utf8(bytes) {
             Ok(text) => text,
-            Err(error) => return cannot(&path, Content::Bytes(error.into_bytes())),
+            Err(error) => {
+                return Form::Cannot(cannot(&path, Content::Bytes(error.into_bytes())));
+            }
         },
-        content => return cannot(&path, content),
+        Content::Symlink => return Form::Linked,
+        content => return Form::Cannot(cannot(&path, content)),
     };
     let source = SourceText::new(path.clone(), text);
     match format::format(&source) {
@@ -144,9 +177,9 @@ fn form(file: SourceFile) -> Form {
 }
 
 /// A file that has no text: the words that a check has for it.
-fn cannot(path: &RepoPath, content: Content) -> Form {
+fn cannot(path: &RepoPath, content: Content) -> String {
     let reading = native::read(path.clone(), content);
     let why = reading.problems.first();
     let why = why.map_or("it cannot be read", |problem| problem.message.as_str());
-    Form::Cannot(format!("{path}: {why}"))
+    format!("{path}: {why}")
 }

@@ -27,6 +27,12 @@ pub(super) fn open(
                 .transpose()?,
         );
     }
+    // Where it cannot be read now either, that is found.
+    if let [after, Some(before)] = contents.as_slice()
+        && !matches!(after, Some(Content::Unreadable(_)))
+    {
+        sources.readable_before(path, before)?;
+    }
     let read = |content: Option<Content>| Some(native::read(path.clone(), content?));
     let mut readings = parallel::map(threads, contents, read).into_iter();
     let (head, base) = (readings.next().flatten(), readings.next().flatten());

@@ -3,6 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use flowgate_core::ids::RepoPath;
+
+use super::ComparedWith;
 use crate::exit::{Ends, Exit};
 
 /// Why the flow files could not be found or read at all.
@@ -68,6 +71,19 @@ pub enum SourceError {
         /// What the system said.
         said: String,
     },
+    /// What says which files are left out is a pipe or a device.
+    #[error("could not read `{}`: it is no regular file", .0.display())]
+    NoIgnoreFile(PathBuf),
+    /// What stood in a file before the change cannot be read: to take it for nothing would call the flow new.
+    #[error("could not read what stood in `{path}` before the change, in {base}: {said}")]
+    UnreadableBase {
+        /// Which file.
+        path: RepoPath,
+        /// Where it stood.
+        base: ComparedWith,
+        /// Why.
+        said: String,
+    },
     /// Git is not installed.
     #[error("could not run git")]
     NoGit(#[source] io::Error),
@@ -84,7 +100,12 @@ pub enum SourceError {
 impl Ends for SourceError {
     fn exit(&self) -> Exit {
         match self {
-            SourceError::NoGit(_) | SourceError::Git { .. } => Exit::Failed,
+            SourceError::NoGit(_)
+            | SourceError::Git { .. }
+            | SourceError::UnreadableBase {
+                base: ComparedWith::Commit { .. },
+                ..
+            } => Exit::Failed,
             _ => Exit::Usage,
         }
     }
@@ -114,7 +135,13 @@ impl Ends for SourceError {
             SourceError::NoGit(_) => {
                 Some("install git, or compare with a directory: `--base-dir DIR`".to_owned())
             }
+            SourceError::NoIgnoreFile(_) => Some("remove it, or put a file in its place".to_owned()),
+            SourceError::UnreadableBase {
+                base: ComparedWith::Directory(_),
+                ..
+            } => Some("put the file of before in its place, or remove it".to_owned()),
             SourceError::NoSuchPath(_)
+            | SourceError::UnreadableBase { .. }
             | SourceError::Glob { .. }
             | SourceError::Unlistable { .. }
             | SourceError::NoBaseDirectory(_)

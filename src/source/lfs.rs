@@ -1,15 +1,20 @@
 //! Files that git LFS has put in place of their pointers: the commit holds the pointer, and the work tree what it points to.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use flowgate_core::flow::Content;
 use flowgate_core::hash::sha256_hex;
 use flowgate_core::ids::RepoPath;
 
+use super::read_file;
+
 /// A larger file is no pointer.
 const LONGEST_POINTER: usize = 1024;
+
+/// Attributes that are larger are not read.
+const MOST_ATTRIBUTES: u64 = 1024 * 1024;
 
 /// The first line of every pointer.
 const FIRST_LINE: &str = "version https://git-lfs.github.com/spec/v1";
@@ -42,8 +47,12 @@ impl<'r> Lfs<'r> {
         if let Some(known) = known.get(attributes) {
             return *known;
         }
-        let text = fs::read_to_string(attributes).unwrap_or_default();
-        let says_so = text.contains("filter=lfs");
+        // Git follows no link to its attributes either.
+        let text = match read_file(attributes, MOST_ATTRIBUTES) {
+            Content::Bytes(bytes) => bytes,
+            _ => Vec::new(),
+        };
+        let says_so = String::from_utf8_lossy(&text).contains("filter=lfs");
         known.insert(attributes.to_owned(), says_so);
         says_so
     }

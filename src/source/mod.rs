@@ -120,6 +120,28 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// Refuses a base of which nobody can say what it was: it is not the same as none.
+    pub(crate) fn readable_before(
+        &self,
+        path: &RepoPath,
+        content: &Content,
+    ) -> Result<(), SourceError> {
+        let said = match (content, &self.compared_with) {
+            // The name is at fault, and it was told of when it came.
+            (Content::Unreadable(why), _) if why == NOT_UTF8 => return Ok(()),
+            (Content::Unreadable(why), _) => why.clone(),
+            (Content::TooLarge { size, limit }, ComparedWith::Directory(_)) => {
+                format!("it has {size} bytes, and at most {limit} are read (`--max-file-size`)")
+            }
+            _ => return Ok(()),
+        };
+        Err(SourceError::UnreadableBase {
+            path: path.clone(),
+            base: self.compared_with.clone(),
+            said,
+        })
+    }
+
     /// Flow files that are not in the work tree although they are there.
     pub fn left_out(&self) -> BTreeSet<RepoPath> {
         let head = self.head.iter();

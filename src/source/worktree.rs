@@ -92,10 +92,16 @@ pub(super) struct Found {
 
 /// Finds everything that the selection wants.
 pub(super) fn find(root: &Path, selection: &Selection) -> Result<Found, SourceError> {
+    // A walk asks nobody whether it may enter the place that it begins with.
+    if let Some(file) = endless_ignore_file(root) {
+        return Err(SourceError::NoIgnoreFile(file));
+    }
     let mut found = Found::default();
     let descends = Arc::new(selection.clone());
     let repositories = Arc::new(Mutex::new(Vec::new()));
+    let endless = Arc::new(Mutex::new(None));
     let (base, seen) = (root.to_owned(), Arc::clone(&repositories));
+    let first_endless = Arc::clone(&endless);
     let walk = walker(root)
         .filter_entry(move |entry| {
             let directory = entry.file_type().is_some_and(|kind| kind.is_dir());
@@ -112,6 +118,11 @@ pub(super) fn find(root: &Path, selection: &Selection) -> Result<Found, SourceEr
             if is_another {
                 let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
                 seen.push(path);
+                return false;
+            }
+            if let Some(file) = endless_ignore_file(entry.path()) {
+                let mut first = first_endless.lock().unwrap_or_else(PoisonError::into_inner);
+                first.get_or_insert(file);
                 return false;
             }
             true
@@ -169,6 +180,13 @@ pub(super) fn find(root: &Path, selection: &Selection) -> Result<Found, SourceEr
             }
         }
     }
+    if let Some(file) = endless
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take()
+    {
+        return Err(SourceError::NoIgnoreFile(file));
+    }
     found.empty.extend(entered.map(|(_, folder)| folder));
     let repositories = repositories.lock();
     let repositories = repositories.unwrap_or_else(PoisonError::into_inner);
@@ -214,7 +232,9 @@ fn nearest_json(root: &Path, globs: &[String]) -> Vec<String> {
         .collect();
     let mut paths: Vec<String> = walker(root)
         .hidden(true)
-        .filter_entry(|entry| entry.file_name() != "node_modules")
+        .filter_entry(|entry| {
+            entry.file_name() != "node_modules" && endless_ignore_file(entry.path()).is_none()
+        })
         .build()
         .take(LOOKED_AT)
         .flatten()
@@ -242,6 +262,13 @@ fn walker(root: &Path) -> WalkBuilder {
         .follow_links(false)
         .sort_by_file_name(Ord::cmp);
     walk
+}
+
+/// A `.gitignore` of a folder that no walk may read: behind a link a repository can bring one without an end.
+fn endless_ignore_file(folder: &Path) -> Option<PathBuf> {
+    let file = folder.join(".gitignore");
+    let is_endless = |data: fs::Metadata| !data.is_file() && !data.is_dir();
+    file.metadata().is_ok_and(is_endless).then_some(file)
 }
 
 fn inside(root: &Path, path: &Path) -> String {

@@ -180,10 +180,20 @@ fn what_is_formatted_or_bumped_is_no_link() {
             "{args:?}: {}",
             ended.all()
         );
-        if args.len() > 1 {
-            assert_ne!(ended.code, 0, "{args:?}: {}", ended.all());
+        match args {
+            ["fmt"] => names_the_link(&ended, "flows/a.json", "fmt"),
+            ["fmt", path] => names_the_link(&ended, path.trim_end_matches("/flow.json"), path),
+            _ => assert_ne!(ended.code, 0, "{args:?}: {}", ended.all()),
         }
     }
+    // The others are formatted.
+    assert_ne!(
+        fs::read_to_string(repo.root().join("flows/b.json")).unwrap(),
+        FLOW
+    );
+    // Who only looks writes nothing through it.
+    let ended = repo.flowgate(&["fmt", "--check", "flows/a.json"]).end();
+    assert_eq!(ended.code, 1, "{}", ended.all());
 }
 
 /// Ends well before a person would.
@@ -238,8 +248,11 @@ fn no_input_of_a_command_is_waited_for_or_read_without_an_end() {
         }
     }
     fs::remove_file(repo.root().join("flows/pipe.json")).unwrap();
-    // Nobody waits for a pipe on the other side of a comparison either.
-    soon(&repo, &["check", "--base-dir", "base"]);
+    // Nobody waits for a pipe on the other side of a comparison either, or takes it for nothing.
+    let ended = soon(&repo, &["check", "--base-dir", "base"]);
+    assert_eq!(ended.code, 2, "{}", ended.all());
+    let said = "`flows/pipe.json` before the change, in the directory base";
+    assert!(ended.err.contains(said), "{}", ended.all());
     let ended = soon(&repo, &["check", "--base-dir", "pipe.toml"]);
     assert_eq!(ended.code, 2, "{}", ended.all());
     assert!(ended.err.contains("pipe.toml"), "{}", ended.all());
@@ -272,4 +285,62 @@ fn a_file_that_grows_is_read_up_to_the_limit() {
         assert!(ended.all().contains("flows/grows.json"), "{}", ended.all());
         assert!(ended.all().contains("file-too-large"), "{}", ended.all());
     });
+}
+
+/// To take for nothing what cannot be read would call a flow new that is not.
+#[test]
+fn a_base_that_cannot_be_read_is_an_error_that_names_it() {
+    let begin = || Repo::git().file("flows/a.json", FLOW).commit("begin");
+    let changed = FLOW.replace("1.0.0", "1.1.0");
+    assert_ne!(changed, FLOW);
+    let commands = [&["check"][..], &["check", "flows/a.json"], &["bump"]];
+    // Another directory: a pipe, a file that is too large.
+    for is_pipe in [true, false] {
+        let repo = begin().directory("base/flows");
+        let repo = if is_pipe {
+            repo.pipe("base/flows/a.json")
+        } else {
+            repo.file("base/flows/a.json", " ".repeat(300_000))
+        };
+        for command in commands {
+            let limits = ["--max-file-size", "200000", "--base-dir", "base"];
+            let ended = soon(&repo, &[command, &limits[..]].concat());
+            assert_eq!(ended.code, 2, "{command:?}: {}", ended.all());
+            let said = "could not read what stood in `flows/a.json` before the change, in the directory base";
+            assert!(ended.err.contains(said), "{}", ended.all());
+        }
+    }
+    // An older commit: this clone has lost what it says.
+    let repo = begin().file("flows/a.json", &changed).commit("change");
+    let blob = repo.run_git(&["rev-parse", "HEAD~1:flows/a.json"]);
+    let (folder, name) = blob.split_at(2);
+    let object = repo.root().join(".git/objects").join(folder).join(name);
+    fs::remove_file(object).unwrap();
+    for command in commands {
+        let ended = soon(&repo, &[command, &["--base", "HEAD~1"]].concat());
+        assert_eq!(ended.code, 4, "{command:?}: {}", ended.all());
+        let said = "could not read what stood in `flows/a.json` before the change, in HEAD~1";
+        assert!(ended.err.contains(said), "{}", ended.all());
+    }
+}
+
+/// What git reads of a work tree besides flow files, a repository can lead anywhere.
+#[test]
+fn what_says_which_files_count_is_read_without_following_it_for_ever() {
+    let repo = Repo::git().file("flows/a.json", FLOW).commit("begin");
+    repo.write("flows/a.json", FLOW.replace("1.0.0", "1.1.0"));
+    symlink("/dev/zero", repo.root().join(".gitattributes")).unwrap();
+    let ended = soon(&repo, &["check"]);
+    assert_eq!(ended.code, 0, "{}", ended.all());
+    for folder in ["", "flows/"] {
+        let ignores = format!("{folder}.gitignore");
+        symlink("/dev/zero", repo.root().join(&ignores)).unwrap();
+        for command in ["check", "fmt", "accept", "bump"] {
+            let ended = soon(&repo, &[command]);
+            assert_eq!(ended.code, 2, "{command}: {}", ended.all());
+            let said = format!("{ignores}`: it is no regular file");
+            assert!(ended.err.contains(&said), "{command}: {}", ended.all());
+        }
+        fs::remove_file(repo.root().join(&ignores)).unwrap();
+    }
 }
