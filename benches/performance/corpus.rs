@@ -178,6 +178,29 @@ pub(crate) fn pair(root: &Path, elements: usize) -> Result<PathBuf> {
     })
 }
 
+/// The same pair, each side in a repository with 10,000 files in folders where no flow file may be.
+pub(crate) fn pair_among_others(root: &Path, elements: usize) -> Result<PathBuf> {
+    let pair = pair(root, elements)?;
+    once(&root.join(format!("pair-{elements}-among")), |place| {
+        for side in ["before", "after"] {
+            let flows = place.join(side).join("flows");
+            fs::create_dir_all(&flows)?;
+            fs::copy(
+                pair.join(side).join("flows/flow.json"),
+                flows.join("flow.json"),
+            )?;
+            for folder in 0..100 {
+                let folder = place.join(format!("{side}/node_modules/package-{folder:02}"));
+                fs::create_dir_all(&folder)?;
+                for file in 0..100 {
+                    fs::write(folder.join(format!("file-{file:02}.json")), "{}\n")?;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
 /// Many flows in `flows/`.
 pub(crate) fn many(root: &Path, flows: usize, elements: usize) -> Result<PathBuf> {
     once(&root.join(format!("flows-{flows}x{elements}")), |place| {

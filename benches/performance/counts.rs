@@ -21,7 +21,7 @@ const OTHERS: [(&str, &str); 3] = [
 pub(crate) fn measure(bench: &Bench<'_>) -> Result<Found> {
     let mut found = Found::default();
     let mut text = String::from(
-        "Of the release build under callgrind, all threads together: `cargo bench --bench performance -- part counts`. Callgrind has no processor with instructions of its own for SHA-256, which the digest uses where they are. CI holds the first four to `benches/instructions.txt` (+10 %): `cargo bench --bench performance -- guard`.\n\n| workload | instructions | of a serde_json parse |\n|---|---:|---:|\n",
+        "Of the release build under callgrind, all threads together: `cargo bench --bench performance -- part counts`. Callgrind has no processor with instructions of its own for SHA-256, which the digest uses where they are. CI holds the first five to `benches/instructions.txt` (+10 %): `cargo bench --bench performance -- guard`.\n\n| workload | instructions | of a serde_json parse |\n|---|---:|---:|\n",
     );
     let counts = guard::count(bench.work)?;
     let pair = corpus::pair(bench.work, 1_000)?;

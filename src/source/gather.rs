@@ -10,7 +10,7 @@ use super::aside::{Aside, Kind};
 use super::bystanders::{candidate, claim, take_claimed};
 use super::lfs::{self, Lfs};
 use super::moved_in;
-use super::texts::{Compared, Origin};
+use super::texts::{Compared, Old, Origin};
 use super::{
     ComparedWith, Present, Request, Selection, SourceError, SourceFile, Sources, Texts, When,
     worktree,
@@ -98,7 +98,7 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
         head.extend(take_claimed(&mut bystanders, &claimed));
     }
     let mut moved_in = BTreeMap::new();
-    if let ComparedWith::Commit { id, .. } = &base.compared_with {
+    if !matches!(base.compared_with, ComparedWith::Nothing { .. }) {
         let new = head.iter().filter(|path| !same.contains(*path));
         let new = all_claims(new.map(|path| (When::After, path)).collect())?;
         let before = all_claims(base_files.iter().map(|path| (When::Before, path)).collect())?;
@@ -106,11 +106,26 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
         let unknown = moved_in::unknown_before(new, &before);
         if !unknown.is_empty() {
             let Request {
-                place, environment, ..
-            } = request;
-            let gone = moved_in::gone_from_work_tree(&place.root, environment, id)?;
-            let gone = moved_in::candidates(gone, |path| selection.wants(path));
-            moved_in = moved_in::places(texts.blobs(gone, request.limit)?, unknown);
+                place,
+                environment,
+                limit,
+                ..
+            } = *request;
+            let is_flow_file = |path: &str| selection.wants(path);
+            let gone = match (&base.compared_with, texts.old()) {
+                (ComparedWith::Commit { id, .. }, _) => {
+                    let gone = moved_in::gone_from_work_tree(&place.root, environment, id)?;
+                    texts.blobs(moved_in::candidates(gone, is_flow_file), limit)?
+                }
+                (_, Old::Directory(directory, _)) => {
+                    let gone = moved_in::gone_from_directory(directory, &place.root);
+                    let gone = moved_in::candidates(gone, is_flow_file).into_iter();
+                    gone.map(|(path, place)| (path, worktree::read_file(&place, limit)))
+                        .collect()
+                }
+                _ => BTreeMap::new(),
+            };
+            moved_in = moved_in::places(gone, unknown);
         }
     }
 

@@ -1,15 +1,15 @@
 //! Flows that a change moves in from where no flow file is looked for: what they are compared with stood there.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flowgate_core::flow::Content;
 use flowgate_core::ids::{CommitSha, FlowId, RepoPath};
 
-use super::SourceError;
 use super::bystanders::claim;
 use super::objects::{answer, git};
 use super::selection::has_json_name;
+use super::{SourceError, worktree};
 use crate::settings::Environment;
 
 /// So many files are read to find where flows stood that are new to the flow files.
@@ -48,6 +48,15 @@ pub(super) fn places(
         }
     }
     found
+}
+
+/// The regular files of a directory that are gone from the work tree, with where they are. What cannot be looked into
+/// holds none.
+pub(super) fn gone_from_directory(directory: &Path, root: &Path) -> BTreeMap<RepoPath, PathBuf> {
+    let files = worktree::json_files(directory);
+    let gone = files.filter(|(path, _)| root.join(path).symlink_metadata().is_err());
+    gone.filter_map(|(path, place)| Some((path.parse().ok()?, place)))
+        .collect()
 }
 
 /// The regular files of a commit that are gone from the work tree, or stand there otherwise, with their blobs.

@@ -223,25 +223,13 @@ pub(super) fn refuse_empty(
 
 /// The JSON files that are likeliest to be meant by globs that match nothing.
 fn nearest_json(root: &Path, globs: &[String]) -> Vec<String> {
-    const LOOKED_AT: usize = 20_000;
     const SHOWN: usize = 5;
     let words: Vec<&str> = globs
         .iter()
         .flat_map(|glob| glob.split(['/', '*', '.', '{', '}', ',']))
         .filter(|word| word.len() > 2 && *word != "json")
         .collect();
-    let mut paths: Vec<String> = walker(root)
-        .hidden(true)
-        .filter_entry(|entry| {
-            entry.file_name() != "node_modules" && endless_ignore_file(entry.path()).is_none()
-        })
-        .build()
-        .take(LOOKED_AT)
-        .flatten()
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .map(|entry| inside(root, entry.path()))
-        .filter(|path| has_json_name(path))
-        .collect();
+    let mut paths: Vec<String> = json_files(root).map(|(path, _)| path).collect();
     paths.sort_by_cached_key(|path| {
         let alike = words.iter().filter(|word| path.contains(**word)).count();
         (
@@ -252,6 +240,23 @@ fn nearest_json(root: &Path, globs: &[String]) -> Vec<String> {
     });
     paths.truncate(SHOWN);
     paths
+}
+
+/// JSON files, with where they are: of a folder as far as it can be looked into, and of its first entries.
+pub(super) fn json_files(root: &Path) -> impl Iterator<Item = (String, PathBuf)> {
+    const LOOKED_AT: usize = 20_000;
+    let entries = walker(root)
+        .hidden(true)
+        .filter_entry(|entry| {
+            entry.file_name() != "node_modules" && endless_ignore_file(entry.path()).is_none()
+        })
+        .build()
+        .take(LOOKED_AT)
+        .flatten();
+    let files = entries.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    files
+        .map(|entry| (inside(root, entry.path()), entry.into_path()))
+        .filter(|(path, _)| has_json_name(path))
 }
 
 /// A walk in stable order that honours the repository's own `.gitignore` files and nothing of the machine's.

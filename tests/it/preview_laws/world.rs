@@ -983,7 +983,13 @@ impl World {
             change.flows.into_iter().map(|flow| flow.id).collect()
         };
         let touched = ids_of_change(&merged.before, &merged.after);
-        let in_the_comment = ids_of_change(base, trial);
+        let mut in_the_comment = ids_of_change(base, trial);
+        // What the change newly covers is shown too.
+        let trial = self.tree(trial);
+        let (covered, covers) = (Globs::of(&self.tree(base)), Globs::of(&trial));
+        let all = oracle::flows(&trial, &covers).into_iter();
+        let new = all.filter(|(_, file)| !covered.match_path(file.path.as_bytes()));
+        in_the_comment.extend(new.map(|(id, _)| id));
         for receipt in receipts.as_array().unwrap() {
             let id = receipt["flowId"].as_str().unwrap();
             if !touched.contains(id) {
