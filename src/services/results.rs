@@ -266,7 +266,7 @@ impl Results<'_> {
             lines.push(back.markdown(self.redactor));
         }
         let hidden = ended.line();
-        let mut body = format!("{hidden}{}\n\n{}", lines.join("\n\n"), text.trim());
+        let mut body = format!("{hidden}{}\n\n{}", lines.join("\n\n"), folded(&text));
         if body.chars().count() > marker.room() {
             body = format!("{hidden}{}", lines.join("\n\n"));
         }
@@ -515,6 +515,24 @@ pub(crate) async fn way_back(
         (None, Some(page)) => WayBack::Page(page),
         (None, None) => WayBack::ByHand,
     }
+}
+
+/// What a result says, with what the deployment said folded: some of it is no longer so.
+fn folded(text: &str) -> String {
+    const FOLD: &str = "<details><summary>What the deployment said then</summary>";
+    let text = text.trim();
+    // What was put over it stands before its heading.
+    let heading = text.lines().position(|line| line.starts_with("### "));
+    let Some(heading) = heading.filter(|_| !text.contains(FOLD)) else {
+        return text.to_owned();
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let (since, then) = lines.split_at(heading);
+    let mut all = since.to_vec();
+    all.extend([FOLD, ""]);
+    all.extend(then);
+    all.extend(["", "</details>"]);
+    all.join("\n")
 }
 
 fn live_of(flow: &FlowReview) -> Option<&Live> {

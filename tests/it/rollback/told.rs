@@ -44,7 +44,7 @@ fn a_rollback_stands_over_the_result_of_the_merge_and_the_rest_of_it_stays() {
             &format!("↩️ **accounts 1.1.0** was taken back by ann on {today}"),
             "Callers get 1.0.0.",
             "revert this pull request",
-            "✅ Deployed to CXone",
+            "<details><summary>What the deployment said then</summary>\n\n### ✅ Deployed to CXone",
             "billing",
         ],
     );
@@ -65,7 +65,11 @@ fn a_rollback_stands_over_the_result_of_the_merge_and_the_rest_of_it_stays() {
     for flow in ["accounts", "billing"] {
         let start = format!("↩️ **{flow} 1.1.0** was taken back");
         assert_eq!(told.matches(&start).count(), 1, "{told}");
+        let folded = told.find("<details>").unwrap();
+        assert!(told.find(&start).unwrap() < folded, "{told}");
     }
+    let fold = "<details><summary>What the deployment said then";
+    assert_eq!(told.matches(fold).count(), 1, "{told}");
 }
 
 #[test]
