@@ -86,13 +86,13 @@ fn what_cannot_be_formatted_is_left_alone_and_said_and_the_rest_is_done() {
         .symlink("flows/link.json", "../real.json");
     let ended = repo.flowgate(&["fmt"]).end();
     insta::assert_snapshot!(ended.all(), @r#"
-    exit 1
+    exit 2
     --- out
     flows/a.json: formatted
     --- err
     error: flows/broken.json:1:11: it is not JSON: the text ends, but the object that begins on line 1 is not closed with `}`; the file was left alone
     error: flows/latin.json: the byte 0xE9 is not UTF-8; nothing more of this file was read; the file was left alone
-    error: flows/link.json: this is a symbolic link, which is not followed; the file was left alone
+    error: could not write `[ROOT]/flows/link.json`: `[ROOT]/flows/link.json` is a symbolic link; the file was left alone
     error: flows/twice.json:2:18: the key "flowId" stands a second time in this object; the file was left alone
     "#);
     assert_eq!(read(&repo, "real.json"), FLOW);
