@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::graph::{Edge, Graph, Reach};
 use super::types::ElementTypes;
-use super::{Flow, FlowIndex, Way};
+use super::{ElementType, Flow, FlowIndex, Way};
 use crate::ids::ElementId;
 
 /// See the module.
@@ -63,6 +63,12 @@ impl<'a> FlowView<'a> {
     /// Whether an element with this id stands in the flow, be it one that could not be read.
     pub fn has(&self, id: &ElementId) -> bool {
         self.flow().element(id).is_some() || self.flow().is_damaged(id)
+    }
+
+    /// Whether the call is over at this element.
+    pub fn ends_call(&self, id: &ElementId) -> bool {
+        let element = self.flow().element(id);
+        element.is_some_and(|element| element.kind == ElementType::End)
     }
 
     /// The name of an element, where there is one with this id.

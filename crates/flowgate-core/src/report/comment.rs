@@ -3,6 +3,7 @@
 //! What callers notice comes first, then what to mend and how; everything else is folded. Pure: no clock, no links but
 //! those that were given. The hidden marker and the posting are the program's.
 
+mod alike;
 mod also;
 mod behind;
 mod callers;
@@ -20,6 +21,7 @@ mod unseen;
 use std::borrow::Cow;
 use std::cell::LazyCell;
 
+use alike::Group;
 use ink::Ink;
 
 use sides::Sides;
@@ -82,10 +84,12 @@ enum Level {
 struct Staged<'a> {
     story: Story<'a>,
     told: Cow<'a, Told>,
+    /// Something in the change as a whole keeps all of it from being published.
+    is_held: bool,
 }
 
 impl<'a> Staged<'a> {
-    fn new(story: Story<'a>, redactor: &Redactor) -> Self {
+    fn new(story: Story<'a>, is_held: bool, redactor: &Redactor) -> Self {
         let findings = story.mistakes.iter().map(|mistake| mistake.finding);
         let told = story.flow.map(|flow| {
             // What other flows hold as a secret was not known yet when it was told.
@@ -93,7 +97,11 @@ impl<'a> Staged<'a> {
             told.unwrap_or_else(|| Cow::Owned(tell(flow, findings, redactor)))
         });
         let told = told.unwrap_or_default();
-        Self { story, told }
+        Self {
+            story,
+            told,
+            is_held,
+        }
     }
 }
 
@@ -172,10 +180,17 @@ pub fn render(review: &Review, redactor: &Redactor, settings: &CommentSettings) 
     let ink = Ink::new(redactor, settings);
     let (also, stories): (Vec<_>, Vec<_>) =
         stories(review).into_iter().partition(also::is_its_place);
-    let stage = |story| Staged::new(story, redactor);
+    let (about_all, stories) = overview::about_all(stories);
+    let stage = |story| Staged::new(story, !about_all.is_empty(), redactor);
     let stories: Vec<Staged<'_>> = stories.into_iter().map(stage).collect();
+    let told = Change {
+        review,
+        stories: &stories,
+        about_all: &about_all,
+        also: &also,
+    };
     for level in LADDER {
-        let body = at_level(review, &stories, &also, &ink, level);
+        let body = at_level(&told, &ink, level);
         if body.len() <= settings.max_bytes || level == Level::Counts {
             return body;
         }
@@ -183,32 +198,42 @@ pub fn render(review: &Review, redactor: &Redactor, settings: &CommentSettings) 
     String::new()
 }
 
-fn at_level(
-    review: &Review,
-    stories: &[Staged<'_>],
-    also: &[Story<'_>],
-    ink: &Ink<'_>,
-    level: Level,
-) -> String {
+/// What a comment tells of a change.
+struct Change<'c> {
+    review: &'c Review,
+    stories: &'c [Staged<'c>],
+    /// What keeps all of it from being published.
+    about_all: &'c [&'c Finding],
+    /// What merging does besides.
+    also: &'c [Story<'c>],
+}
+
+fn at_level(change: &Change<'_>, ink: &Ink<'_>, level: Level) -> String {
+    let Change {
+        review,
+        stories,
+        about_all,
+        also,
+    } = *change;
+    let is_short = matches!(level, Level::Table(_) | Level::Counts);
     let mut parts = Vec::new();
     match stories {
         [] => parts.push("### ✅ No flow is changed".to_owned()),
-        [story] if !matches!(level, Level::Table(_) | Level::Counts) => {
+        [story] if !is_short && about_all.is_empty() => {
             parts.push(format!("### {}", flow::verdict(story, ink)));
-            parts.extend(flow::body(story, ink, level));
+            parts.extend(flow::body(story, ink, level, flow::Room::Alone));
         }
         _ => {
-            parts.push(overview::verdict(stories));
+            let groups = Group::all(stories);
+            parts.push(overview::verdict(stories, about_all));
+            parts.extend(overview::held(about_all, ink));
             match level {
                 Level::Counts => parts.push(overview::counts(stories)),
-                Level::Table(rows) => parts.push(overview::table(stories, ink, rows)),
+                Level::Table(rows) => parts.push(overview::table(&groups, ink, rows)),
                 _ => {
-                    parts.push(overview::table(stories, ink, usize::MAX));
-                    parts.extend(
-                        stories
-                            .iter()
-                            .filter_map(|story| flow::section(story, ink, level)),
-                    );
+                    parts.push(overview::table(&groups, ink, usize::MAX));
+                    let sections = groups.iter();
+                    parts.extend(sections.filter_map(|group| flow::section(group, ink, level)));
                 }
             }
         }

@@ -18,16 +18,17 @@ const MERMAID_CHARACTERS: usize = 50_000;
 const MOST_EDGES: usize = 150;
 const MOST_BYTES: usize = 20_000;
 
-/// What is different and its neighbours; `None` where nothing is, or where it is too much for a picture.
+/// What is different and its neighbours, and how many boxes that are; `None` where nothing is, or where it is too much for
+/// a picture.
 pub(super) fn changed_part<'a>(
     old: &FlowView<'a>,
     new: &FlowView<'a>,
     delta: &'a Delta,
     redactor: &Redactor,
-) -> Option<String> {
+) -> Option<(String, usize)> {
     let chart = Chart::of(old, new, delta, Part::Changed, MOST_EDGES)?;
-    let out = draw(&chart, redactor);
-    (out.len() <= MOST_BYTES && chart.nodes.len() <= MOST_EDGES).then_some(out)
+    let (out, boxes) = (draw(&chart, redactor), chart.nodes.len());
+    (out.len() <= MOST_BYTES && boxes <= MOST_EDGES).then_some((out, boxes))
 }
 
 /// The whole chart, where mermaid can draw it; else the part of it that is different; else a picture that says that it is
@@ -112,7 +113,7 @@ mod tests {
             FlowView::new(flow.flow().unwrap(), &flow.types),
         );
         let delta = flow.delta.as_deref().unwrap();
-        let picture = changed_part(&old, &new, delta, &Redactor::default()).unwrap();
+        let (picture, _) = changed_part(&old, &new, delta, &Redactor::default()).unwrap();
         let is_ours = |line: &str| {
             line == "flowchart LR"
                 || line.starts_with("  classDef ")

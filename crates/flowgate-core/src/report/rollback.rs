@@ -206,34 +206,34 @@ mod tests {
         let mut review = review();
         review.flows[1].plan.reasons[0].text = "Billing (`q`) is lost".to_owned();
         let redactor = Redactor::default();
-        insta::assert_snapshot!(text(&review, &redactor, Colour::Plain), @r##"
-    ↩️ Main line (main-line): 1.3.0 → 1.2.0
-        puts 1.2.0 live again in place of 1.3.0
-        Callers who press 2 would reach Accounts.
-        what is different then:
-          ~ element Main menu (ivr-002) modified
-              /configuration/apiKey: ‹redacted› → ‹redacted, changed›
-              /configuration/prompt: "For sales, press 1. For accounts, press 2. Have your customer number ready." → "For sales, press 1. For accounts, press 2."
-          - element Customer lookup (api-004) removed
-          ~ connector Main menu –[press 2]→ Accounts (c4) modified
-              /targetId: "api-04" → "queue-002"
-          - connector Customer lookup –[on error]→ Accounts (c6) removed
-          elements: 1 removed, 1 modified
-          connectors: 1 removed, 1 modified
-    ❌ Line 01 (line-01)
-        Billing (`q`) is lost
-    1 flow to take back, 1 blocked
-    "##);
+        insta::assert_snapshot!(text(&review, &redactor, Colour::Plain), @r#"
+        ↩️ Main line (main-line): 1.3.0 → 1.2.0
+            puts 1.2.0 live again in place of 1.3.0
+            Callers who press 2 would reach Accounts; one text is new.
+            what is different then:
+              ~ element Main menu (ivr-002) modified
+                  /configuration/apiKey: ‹redacted› → ‹redacted, changed›
+                  /configuration/prompt: "For sales, press 1. For accounts, press 2. Have your customer number ready." → "For sales, press 1. For accounts, press 2."
+              - element Customer lookup (api-004) removed
+              ~ connector Main menu –[press 2]→ Accounts (c4) modified
+                  /targetId: "api-04" → "queue-002"
+              - connector Customer lookup –[on error]→ Accounts (c6) removed
+              elements: 1 removed, 1 modified
+              connectors: 1 removed, 1 modified
+        ❌ Line 01 (line-01)
+            Billing (`q`) is lost
+        1 flow to take back, 1 blocked
+        "#);
         let told = markdown(&review, &redactor);
         let (table, _) = told.split_once("<details>").unwrap();
-        insta::assert_snapshot!(table, @r##"
-    ### ↩️ Rollback: 1 flow to take back, 1 blocked
+        insta::assert_snapshot!(table, @r"
+        ### ↩️ Rollback: 1 flow to take back, 1 blocked
 
-    | | Flow | Live now | Goes back to | Why |
-    |---|---|---|---|---|
-    | ↩️ | **Main line** `main-line` | 1.3.0 | 1.2.0 | puts 1.2.0 live again in place of 1.3.0<br>Callers who press 2 would reach Accounts. |
-    | ❌ | **Line 01** `line-01` |  | stays | Billing \(`q`\) is lost |
-    "##);
+        | | Flow | Live now | Goes back to | Why |
+        |---|---|---|---|---|
+        | ↩️ | **Main line** `main-line` | 1.3.0 | 1.2.0 | puts 1.2.0 live again in place of 1.3.0<br>Callers who press 2 would reach Accounts; one text is new. |
+        | ❌ | **Line 01** `line-01` |  | stays | Billing \(`q`\) is lost |
+        ");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a review says about each flow, ordered for people: one mistake with all that follows from it.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::finding::{Excuse, Finding, Fingerprint, Severity};
@@ -92,7 +93,7 @@ impl<'a> Story<'a> {
     }
 }
 
-/// One story a file, worst first, else in order of paths.
+/// One story a file, worst and riskiest first, else in order of paths.
 pub(super) fn stories(review: &Review) -> Vec<Story<'_>> {
     let mut by_path: HashMap<&RepoPath, Vec<&Finding>> = HashMap::new();
     for finding in &review.findings {
@@ -116,7 +117,7 @@ pub(super) fn stories(review: &Review) -> Vec<Story<'_>> {
             .map(|(path, findings)| story(review, path, None, &findings))
             .filter(|story| !story.mistakes.is_empty() || !story.waived.is_empty()),
     );
-    stories.sort_by_key(|story| (story.light(), story.path));
+    stories.sort_by_key(|story| (story.light(), Reverse(story.risk()), story.path));
     stories
 }
 
@@ -219,7 +220,7 @@ pub(super) fn mistakes<'a>(findings: &[&'a Finding]) -> Vec<Mistake<'a>> {
     mistakes.sort_by_key(|mistake| {
         let finding = mistake.finding;
         let is_about_version = finding.rule.as_str().starts_with("version-");
-        (std::cmp::Reverse(finding.severity), is_about_version)
+        (Reverse(finding.severity), is_about_version)
     });
     mistakes
 }

@@ -357,7 +357,7 @@ mod tests {
         Main line (flows/main.json)
           compared    with what is live on CXone (1.2.0, from #41)
                       Nobody edited it in the console since
-          callers     who press 2 would reach nothing
+          callers     who press 2 would reach nothing; one text is new
           elements    1 added, 1 modified, 1 only moved
           connectors  1 added, 1 modified
           risk        breaking, needs a minor step

@@ -16,7 +16,7 @@ pub use assemble::{Assembly, Judged, assemble};
 pub use input::{FlowFile, Input, Settings};
 pub use said::{Live, Said};
 pub use side::Side;
-pub use told::{Scenes, Teller, Told};
+pub use told::{Picture, Scenes, Teller, Told};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

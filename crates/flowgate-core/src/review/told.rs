@@ -37,7 +37,10 @@ impl Told {
             verdict: text(&scenes.verdict),
             callers: scenes.callers.as_ref().map(text),
             behind: scenes.behind.as_ref().map(text),
-            picture: scenes.picture.as_ref().map(text),
+            picture: scenes.picture.as_ref().map(|picture| Picture {
+                diagram: text(&picture.diagram),
+                ..*picture
+            }),
             fields: scenes.fields.as_ref().map(text),
         });
         let connectors = self.connectors.iter();
@@ -61,7 +64,16 @@ pub struct Scenes {
     /// What is behind that.
     pub behind: Option<String>,
     /// A picture of the changed part.
-    pub picture: Option<String>,
+    pub picture: Option<Picture>,
     /// Every changed field.
     pub fields: Option<String>,
+}
+
+/// A picture of the changed part of a flow.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// As mermaid text in a fence.
+    pub diagram: String,
+    /// How many boxes it has.
+    pub boxes: usize,
 }

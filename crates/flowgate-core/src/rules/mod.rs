@@ -197,6 +197,11 @@ impl Rule {
             || matches!(self.check, Check::Policy(_))
     }
 
+    /// Whether it speaks of all that a change would write, and no flow of it can mend that.
+    pub fn is_about_all(&self) -> bool {
+        std::ptr::eq(self, &raw const plan::too_many_changes::RULE)
+    }
+
     /// The kind of rule, for lists.
     pub fn kind(&self) -> &'static str {
         match self.check {

@@ -1,12 +1,13 @@
-//! Behind the scenes: what is new, gone or different, by name, with what it does; and how much only moved.
+//! Behind the scenes: what is new, gone or different and callers do not notice, by name, with what it does; and how much
+//! only moved.
 
 use super::ink::{Ink, LONGEST_WAY};
 use super::sides::Sides;
 use crate::delta::{Change, ChangeKind, FieldChange, Subject, SubjectKind};
-use crate::flow::Element;
-use crate::flow::FlowView;
+use crate::flow::{Element, FlowView};
 use crate::ids::ElementId;
 use crate::redact::REDACTED;
+use crate::report::routes::Route;
 use crate::report::story::count;
 use crate::report::{safe, secrets};
 use crate::risk::{is_heard, is_sound};
@@ -29,13 +30,44 @@ pub(super) fn section(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
     if rows.is_empty() {
         return None;
     }
-    let mut lines = vec![
-        "**Behind the scenes**".to_owned(),
-        "| | What | Detail |".to_owned(),
-        "|---|---|---|".to_owned(),
-    ];
-    lines.extend(rows);
-    Some(lines.join("\n"))
+    let summary = format!(
+        "Behind the scenes ({})",
+        rows.len() + more.saturating_sub(1)
+    );
+    let head = ["| | What | Detail |".to_owned(), "|---|---|---|".to_owned()];
+    let lines: Vec<String> = head.into_iter().chain(rows).collect();
+    Some(super::details::folded(&summary, &lines.join("\n")))
+}
+
+/// Whether the table of what callers notice says all of a change.
+fn is_told(sides: &Sides<'_>, change: &Change) -> bool {
+    let is_way = || {
+        let way = change.subject.connector(side(sides, change).index);
+        way.is_some_and(|way| {
+            let leads_there = |route: &Route| match change.change {
+                ChangeKind::Removed => route.before.as_ref() == Some(&way.target),
+                _ => route.after.as_ref() == Some(&way.target),
+            };
+            let mut routes = sides.routes.changed.iter();
+            routes.any(|route| route.source == way.source && leads_there(route))
+        })
+    };
+    let told = |field: &FieldChange| match change.subject {
+        Subject::Element(_) => is_heard(&field.pointer) || is_sound(&field.pointer),
+        _ => field.pointer == "/targetId",
+    };
+    let all_told = || {
+        change
+            .fields
+            .iter()
+            .all(|field| field.layout || told(field))
+    };
+    match (change.change, &change.subject) {
+        (ChangeKind::Modified, Subject::Element(_)) => all_told(),
+        (ChangeKind::Modified, _) => all_told() && is_way(),
+        (ChangeKind::Moved, _) | (_, Subject::Element(_)) => false,
+        (ChangeKind::Added | ChangeKind::Removed, _) => is_way(),
+    }
 }
 
 fn moved(sides: &Sides<'_>) -> Option<String> {
@@ -83,7 +115,7 @@ fn only_renamed(sides: &Sides<'_>, change: &Change) -> bool {
 }
 
 fn row(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> Option<String> {
-    if only_renamed(sides, change) {
+    if only_renamed(sides, change) || is_told(sides, change) {
         return None;
     }
     let view = side(sides, change);
@@ -235,7 +267,13 @@ fn seconds(key: &str, number: Option<&str>) -> Option<u64> {
 /// What is different, in a line.
 fn fields(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> String {
     const SHOWN: usize = 3;
-    let told: Vec<_> = change.fields.iter().filter(|field| !field.layout).collect();
+    // What is heard stands in the table of what callers notice.
+    let is_told = |field: &FieldChange| {
+        let is_element = matches!(change.subject, Subject::Element(_));
+        field.layout || is_element && (is_heard(&field.pointer) || is_sound(&field.pointer))
+    };
+    let fields = change.fields.iter();
+    let told: Vec<_> = fields.filter(|field| !is_told(field)).collect();
     let mut parts: Vec<String> = told
         .iter()
         .take(SHOWN)
@@ -250,9 +288,6 @@ fn fields(sides: &Sides<'_>, change: &Change, ink: &Ink<'_>) -> String {
                 );
             }
             let name = super::details::name(field);
-            if is_heard(&field.pointer) || is_sound(&field.pointer) {
-                return format!("{}: see above", ink.code(name));
-            }
             let (before, after) = super::details::shown(field, ink);
             match (before, after) {
                 (None, Some(after)) => format!("{}: now {after}", ink.code(name)),

@@ -10,94 +10,171 @@ use crate::ids::ElementId;
 use crate::redact::Named;
 use crate::report::routes::Route;
 use crate::report::{safe, values, words};
-use crate::risk::{Risk, RiskReason, is_heard, is_sound};
+use crate::risk::{Cause, ChangeRisk, Risk, RiskReason, is_heard, is_sound};
 
 const ROWS: usize = 40;
 
-/// The first sentence of the verdict: the worst that happens to callers. `say` writes text from a flow.
+/// Of so many things that happen to callers the verdict tells.
+const CLAUSES: usize = 3;
+
+/// What happens to callers in a sentence, worst first: ways, places that are lost, what decides and hands over, texts. `say`
+/// writes text from a flow.
 pub(super) fn verdict(sides: &Sides<'_>, say: &dyn Fn(&str) -> String) -> String {
-    let routes = &sides.routes.changed;
-    let lost: Vec<&Route> = routes.iter().filter(|route| sides.is_lost(route)).collect();
-    if let Some((first, others)) = lost.split_first() {
-        let others = others.len();
-        let more = match others {
+    let mut clauses: Vec<String> = ways(sides, say).into_iter().flatten().collect();
+    clauses.extend(lost_place(sides, say));
+    clauses.extend(decision(sides, say));
+    clauses.extend(setting(sides, &DECIDES, say));
+    let is_first = clauses.is_empty();
+    clauses.extend(texts(sides, is_first, say).into_iter().flatten());
+    if clauses.is_empty() {
+        clauses.extend(setting(sides, RiskReason::ALL, say));
+    }
+    clauses.truncate(CLAUSES);
+    match clauses.as_slice() {
+        [] if sides.delta.is_empty() => "Nothing changes.".to_owned(),
+        [] if sides.delta.is_layout_only() => {
+            "Only moved on the canvas: callers notice nothing.".to_owned()
+        }
+        [] => "No way leads elsewhere and callers hear the same.".to_owned(),
+        [first, rest @ ..] => {
+            let mut text: String = first.chars().take(1).flat_map(char::to_uppercase).collect();
+            text.extend(first.chars().skip(1));
+            for clause in rest {
+                text.push_str("; ");
+                text.push_str(clause);
+            }
+            text.push('.');
+            text
+        }
+    }
+}
+
+/// Ways that lead nowhere, and the worst of the others that are different.
+fn ways(sides: &Sides<'_>, say: &dyn Fn(&str) -> String) -> [Option<String>; 2] {
+    let changed = sides.routes.changed.iter();
+    let (lost, other): (Vec<&Route>, Vec<&Route>) = changed.partition(|way| sides.is_lost(way));
+    let nowhere = lost.split_first().map(|(first, others)| {
+        let more = match others.len() {
             0 => String::new(),
             1 => ", and 1 more way leads nowhere".to_owned(),
             others => format!(", and {others} more ways lead nowhere"),
         };
-        return format!(
-            "Callers {} would reach nothing{more}.",
+        format!(
+            "callers {} would reach nothing{more}",
             who(sides, first, say)
-        );
-    }
-    if let Some(gone) = routes.iter().find(|route| route.after.is_none()) {
-        let target = gone.before.as_ref();
-        let target =
-            target.and_then(|target| sides.old.name(target).or_else(|| sides.new.name(target)));
-        return format!(
-            "Callers {} would no longer reach {}{}.",
-            who(sides, gone, say),
-            say(&target.unwrap_or_default()),
-            more(routes.len())
-        );
-    }
-    if let Some(route) = routes.first() {
-        let target = route
-            .after
-            .as_ref()
-            .and_then(|target| sides.new.name(target))
-            .unwrap_or_default();
-        return format!(
-            "Callers {} would reach {}{}.",
-            who(sides, route, say),
-            say(&target),
-            more(routes.len())
-        );
-    }
-    let cases: Vec<_> = sides.other_cases().collect();
-    if let Some((way, ..)) = cases.first() {
-        let at = sides.new.name(&way.source).unwrap_or_default();
-        return format!(
-            "Callers at {} would be told apart by another condition{}.",
-            say(&at),
-            more(cases.len())
-        );
-    }
-    // Another skill or condition ranks above a text.
-    let worst = sides.risk.at_least(Risk::Risky).into_iter().next();
-    let worst = worst.and_then(|change| change.causes.first());
-    if worst.is_some_and(|cause| cause.reason < RiskReason::PromptChanged)
-        && let Some(said) = elsewise(sides, say)
-    {
-        return said;
-    }
-    match heard(sides)
-        .filter(|heard| heard.reach == Reach::Calls)
-        .count()
-    {
-        0 if sides.delta.is_empty() => "Nothing changes.".to_owned(),
-        0 if sides.delta.is_layout_only() => {
-            "Only moved on the canvas: callers notice nothing.".to_owned()
+        )
+    });
+    let gone = other.iter().find(|way| way.after.is_none());
+    let elsewhere = gone.or(other.first()).map(|way| {
+        let who = who(sides, way, say);
+        let more = more(other.len());
+        let name = |target| sides.new.name(target).or_else(|| sides.old.name(target));
+        match (&way.before, &way.after) {
+            (_, Some(target)) if sides.new.ends_call(target) => {
+                format!("callers {who} would reach the end of the call{more}")
+            }
+            (_, Some(target)) => {
+                let target = name(target).unwrap_or_default();
+                format!("callers {who} would reach {}{more}", say(&target))
+            }
+            (before, None) => {
+                let before = before.as_ref().and_then(name).unwrap_or_default();
+                format!("callers {who} would no longer reach {}{more}", say(&before))
+            }
         }
-        0 => elsewise(sides, say)
-            .unwrap_or_else(|| "No way leads elsewhere and callers hear the same.".to_owned()),
-        1 => "Callers would hear one new text.".to_owned(),
-        texts => format!("Callers would hear {texts} new texts."),
-    }
+    });
+    [nowhere, elsewhere]
 }
 
-/// What callers notice, where no way leads elsewhere and they hear the same; `None` where that is nothing.
-fn elsewise(sides: &Sides<'_>, say: &dyn Fn(&str) -> String) -> Option<String> {
-    let noticed = sides.risk.at_least(Risk::Risky);
-    let worst = noticed.first()?;
-    let mut causes = worst.causes.iter();
-    let cause = causes.find(|cause| cause.reason.risk() > Risk::Safe)?;
+/// A place that calls reached and reach no more, besides one that a way of before led to.
+fn lost_place(sides: &Sides<'_>, say: &dyn Fn(&str) -> String) -> Option<String> {
+    let is_lost = |change: &&ChangeRisk| {
+        let mut reasons = change.causes.iter().map(|cause| cause.reason);
+        reasons.any(|it| matches!(it, RiskReason::ElementRemoved | RiskReason::PlaceCutOff))
+    };
+    let is_told = |change: &&ChangeRisk| {
+        let mut gone = sides
+            .routes
+            .changed
+            .iter()
+            .filter(|way| way.after.is_none());
+        let before = gone.next().and_then(|way| way.before.as_ref());
+        matches!((&change.subject, before), (Subject::Element(id), Some(before)) if id == before)
+    };
+    let changes = sides.risk.changes.iter().filter(is_lost);
+    let lost: Vec<&ChangeRisk> = changes.filter(|change| !is_told(change)).collect();
+    let first = lost.first()?;
+    let more = more(lost.len());
     Some(format!(
-        "No way leads elsewhere. At {}: {}{}.",
-        say(&worst.name),
-        say(&cause.notice),
-        more(noticed.len())
+        "no call reaches {} any more{more}",
+        say(&first.name)
     ))
+}
+
+/// Ways that lead as before and are taken in another case.
+fn decision(sides: &Sides<'_>, say: &dyn Fn(&str) -> String) -> Option<String> {
+    let cases: Vec<_> = sides.other_cases().collect();
+    let (way, ..) = cases.first()?;
+    let at = sides.new.name(&way.source).unwrap_or_default();
+    let more = more(cases.len());
+    Some(format!(
+        "callers at {} would be told apart by another condition{more}",
+        say(&at)
+    ))
+}
+
+/// Settings that decide where a call goes, what it meets and how long it waits.
+const DECIDES: [RiskReason; 6] = [
+    RiskReason::BeginOrEndChanged,
+    RiskReason::ElementRetyped,
+    RiskReason::EndpointChanged,
+    RiskReason::SkillChanged,
+    RiskReason::TimeoutShortened,
+    RiskReason::ConditionChanged,
+];
+
+/// The worst that a setting of an element does to callers, of these reasons.
+fn setting(
+    sides: &Sides<'_>,
+    reasons: &[RiskReason],
+    say: &dyn Fn(&str) -> String,
+) -> Option<String> {
+    let noticed = sides.risk.at_least(Risk::Risky).into_iter();
+    let of_these = noticed.filter_map(|change| {
+        let mut causes = change.causes.iter();
+        let is_one =
+            |cause: &&Cause| cause.reason.risk() > Risk::Safe && reasons.contains(&cause.reason);
+        let cause = causes.find(is_one)?;
+        matches!(change.subject, Subject::Element(_)).then_some((change, cause))
+    });
+    let all: Vec<_> = of_these.collect();
+    let (change, cause) = all.first()?;
+    let more = more(all.len());
+    let (at, notice) = (say(&change.name), say(&cause.notice));
+    Some(format!("at {at}: {notice}{more}"))
+}
+
+/// What callers no longer hear where nothing takes its place, and what is new; `is_first` where nothing is said before.
+fn texts(sides: &Sides<'_>, is_first: bool, say: &dyn Fn(&str) -> String) -> [Option<String>; 2] {
+    let heard = heard(sides).filter(|heard| heard.reach == Reach::Calls);
+    let (silent, new): (Vec<_>, Vec<_>) = heard.partition(|heard| heard.what.is_silence());
+    let is_there = |heard: &&Heard<'_>| sides.new.has(heard.at);
+    let silent: Vec<_> = silent.iter().filter(is_there).collect();
+    let silence = silent.first().map(|heard| {
+        let at = sides.new.name(heard.at).unwrap_or_default();
+        let more = more(silent.len());
+        format!("callers would hear nothing at {} any more{more}", say(&at))
+    });
+    let new = match new.len() {
+        0 => None,
+        1 if is_first && silence.is_none() => Some("callers would hear one new text".to_owned()),
+        1 => Some("one text is new".to_owned()),
+        texts if is_first && silence.is_none() => {
+            Some(format!("callers would hear {texts} new texts"))
+        }
+        texts => Some(format!("{texts} texts are new")),
+    };
+    [silence, new]
 }
 
 /// How many there are besides the first.
@@ -257,6 +334,17 @@ enum HeardChange<'s> {
     New(String),
     Gone(String),
     Field(&'s FieldChange),
+}
+
+impl HeardChange<'_> {
+    /// Whether nothing is heard where something was.
+    fn is_silence(&self) -> bool {
+        match self {
+            HeardChange::New(_) => false,
+            HeardChange::Gone(_) => true,
+            HeardChange::Field(field) => words::spoken(field.after.as_deref()).trim().is_empty(),
+        }
+    }
 }
 
 /// What is different for callers to hear.

@@ -5,6 +5,7 @@ use super::safe;
 use super::sides::Sides;
 use crate::delta::{Bucket, Buckets, Delta, FieldChange, SubjectKind};
 use crate::report::{mermaid, secrets, values};
+use crate::review::Picture;
 
 pub(super) fn folded(summary: &str, body: &str) -> String {
     format!("<details><summary>{summary}</summary>\n\n{body}\n\n</details>")
@@ -107,14 +108,24 @@ pub(super) fn shown(field: &FieldChange, ink: &Ink<'_>) -> (Option<String>, Opti
     (before.map(code), after.map(code))
 }
 
+/// A picture with more boxes than this is folded.
+const BOXES_IN_SIGHT: usize = 15;
+
 /// The picture of the changed part; `None` where there is nothing to see or too much.
-pub(super) fn picture(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<String> {
-    let diagram = mermaid::changed_part(&sides.old, &sides.new, sides.delta, ink.redactor)?;
-    Some(folded(
-        "Picture of the changed part",
-        &format!(
-            "{}\n\n<sub>Green: new · yellow: changed · grey, dashed: gone · red: missing</sub>",
-            safe::fence(&diagram, "mermaid")
-        ),
-    ))
+pub(super) fn picture(sides: &Sides<'_>, ink: &Ink<'_>) -> Option<Picture> {
+    let drawn = mermaid::changed_part(&sides.old, &sides.new, sides.delta, ink.redactor)?;
+    let (diagram, boxes) = drawn;
+    let diagram = format!(
+        "{}\n\n<sub>Green: new · yellow: changed · grey, dashed: gone · red: missing</sub>",
+        safe::fence(&diagram, "mermaid")
+    );
+    Some(Picture { diagram, boxes })
+}
+
+/// A small picture in sight, where there is room for it; else folded.
+pub(super) fn shown_picture(picture: &Picture, has_room: bool) -> String {
+    if has_room && picture.boxes <= BOXES_IN_SIGHT {
+        return picture.diagram.clone();
+    }
+    folded("Picture of the changed part", &picture.diagram)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::alike::Group;
 use super::ink::Ink;
 use super::{Level, Light, Severity, Staged, details, fix};
 use crate::drift::Standing;
@@ -59,7 +60,17 @@ pub(super) fn said(story: &Staged<'_>) -> String {
     }
 }
 
-pub(super) fn body(story: &Staged<'_>, ink: &Ink<'_>, level: Level) -> Vec<String> {
+/// How much room a flow has in a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// The comment is about it alone.
+    Alone,
+    /// It is one of several.
+    Shared,
+}
+
+/// Verdict apart: what is to be mended, the picture, what callers notice and what merging does; then what is folded.
+pub(super) fn body(story: &Staged<'_>, ink: &Ink<'_>, level: Level, room: Room) -> Vec<String> {
     let Some(flow) = story.flow else {
         return fix::sections(story, ink);
     };
@@ -68,17 +79,23 @@ pub(super) fn body(story: &Staged<'_>, ink: &Ink<'_>, level: Level) -> Vec<Strin
     let scenes = story.told.scenes.as_ref();
     let scenes = scenes.filter(|_| level < Level::FixOnly);
     if let Some(scenes) = scenes {
+        if let Some(picture) = scenes
+            .picture
+            .as_ref()
+            .filter(|_| level < Level::NoPictures)
+        {
+            parts.push(details::shown_picture(picture, room == Room::Alone));
+        }
         parts.extend(scenes.callers.clone());
-        parts.extend(scenes.behind.clone());
     }
     parts.push(merging(story, flow, ink));
+    if let Some(scenes) = scenes {
+        parts.extend(scenes.behind.clone());
+    }
     if level < Level::FixOnly {
         parts.extend(super::risk::why(flow, ink));
     }
     if let Some(scenes) = scenes {
-        if level < Level::NoPictures {
-            parts.extend(scenes.picture.clone());
-        }
         if level < Level::NoFields {
             parts.extend(scenes.fields.clone());
         }
@@ -112,7 +129,12 @@ fn compared(flow: &FlowReview, ink: &Ink<'_>) -> String {
 }
 
 fn merging(story: &Staged<'_>, flow: &FlowReview, ink: &Ink<'_>) -> String {
-    let mut text = format!("**Merging now:** {}.", ink.prose(&words::merging(flow)));
+    let now = if story.is_held && flow.plan.action.writes() {
+        "nothing is published, see above".to_owned()
+    } else {
+        words::merging(flow)
+    };
+    let mut text = format!("**Merging now:** {}.", ink.prose(&now));
     if let Some(after) = words::after_the_fix(flow) {
         let _ = write!(text, " **After the fix:** {}.", ink.prose(&after));
     }
@@ -128,8 +150,10 @@ fn merging(story: &Staged<'_>, flow: &FlowReview, ink: &Ink<'_>) -> String {
     text
 }
 
-/// A flow among several: the mistakes stand open, all else is folded; `None` where the row in the table says it all.
-pub(super) fn section(story: &Staged<'_>, ink: &Ink<'_>, level: Level) -> Option<String> {
+/// A flow among several: the mistakes stand open, all else is folded; `None` where the row in the table says it all. Of
+/// flows that are changed alike one is shown as an example.
+pub(super) fn section(group: &Group<'_, '_>, ink: &Ink<'_>, level: Level) -> Option<String> {
+    let story = group.example();
     let nothing_to_see = story
         .flow
         .and_then(|flow| flow.delta.as_ref())
@@ -137,7 +161,14 @@ pub(super) fn section(story: &Staged<'_>, ink: &Ink<'_>, level: Level) -> Option
     if story.light() == Light::Green && (nothing_to_see || level >= Level::FixOnly) {
         return None;
     }
-    let body = body(story, ink, level).join("\n\n");
+    let body = body(story, ink, level, Room::Shared).join("\n\n");
+    if let Some(number) = group.several() {
+        let (sign, name) = (story.light().sign(), name(story, ink));
+        let all = details::folded(&format!("All {number} flows"), &names(group, ink));
+        return Some(format!(
+            "#### {sign} {number} flows, changed alike: {name} as an example\n\n{body}\n\n{all}"
+        ));
+    }
     Some(match story.light() {
         Light::Green => format!(
             "<details><summary>{} {}: what changes</summary>\n\n{body}\n\n</details>",
@@ -146,4 +177,18 @@ pub(super) fn section(story: &Staged<'_>, ink: &Ink<'_>, level: Level) -> Option
         ),
         _ => format!("#### {}\n\n{body}", verdict(story, ink)),
     })
+}
+
+/// What flows are called that are changed alike, with their files.
+fn names(group: &Group<'_, '_>, ink: &Ink<'_>) -> String {
+    const SHOWN: usize = 100;
+    let name = |story: &&Staged<'_>| {
+        let path = ink.code(story.path.as_str());
+        format!("- {} ({path})", name(story, ink))
+    };
+    let mut lines: Vec<String> = group.stories.iter().take(SHOWN).map(name).collect();
+    if group.stories.len() > SHOWN {
+        lines.push(format!("- and {} more", group.stories.len() - SHOWN));
+    }
+    lines.join("\n")
 }

@@ -1,10 +1,14 @@
 //! Several flows: one verdict, one table with blocked ones on top, and counts where even that does not fit.
 
+use std::cmp::Reverse;
+
+use super::alike::Group;
 use super::ink::Ink;
-use super::{Light, Severity, Staged, count, fix, flow};
+use super::{Finding, Light, Severity, Staged, Story, count, fix, flow};
 use crate::delta::ChangeKind;
 use crate::report::words;
 use crate::risk::Risk;
+use crate::rules;
 
 fn lights(stories: &[Staged<'_>]) -> [usize; 3] {
     [Light::Red, Light::Yellow, Light::Green].map(|light| {
@@ -15,10 +19,48 @@ fn lights(stories: &[Staged<'_>]) -> [usize; 3] {
     })
 }
 
-pub(super) fn verdict(stories: &[Staged<'_>]) -> String {
+/// Takes out what is about the change as a whole, and is no mistake of the flow that it stands in.
+pub(super) fn about_all(mut stories: Vec<Story<'_>>) -> (Vec<&Finding>, Vec<Story<'_>>) {
+    let mut found = Vec::new();
+    for story in &mut stories {
+        let (all, own): (Vec<_>, Vec<_>) = std::mem::take(&mut story.mistakes)
+            .into_iter()
+            .partition(|mistake| {
+                let rule = rules::find(mistake.finding.rule.as_str());
+                rule.is_some_and(rules::Rule::is_about_all)
+            });
+        story.mistakes = own;
+        found.extend(all.into_iter().map(|mistake| mistake.finding));
+    }
+    if !found.is_empty() {
+        stories.sort_by_key(|story| (story.light(), Reverse(story.risk()), story.path));
+    }
+    (found, stories)
+}
+
+/// What keeps the change as a whole from being published, and what to do; `None` where nothing does.
+pub(super) fn held(about_all: &[&Finding], ink: &Ink<'_>) -> Option<String> {
+    let line = |finding: &&Finding| {
+        let hint = finding.hint.as_deref().map(|hint| ink.prose(hint));
+        let hint = hint.map_or_else(String::new, |hint| format!(" To do: {hint}."));
+        format!("❌ **{}.**{hint}", ink.prose(&finding.message))
+    };
+    let lines: Vec<String> = about_all.iter().map(line).collect();
+    (!lines.is_empty()).then(|| lines.join("\n\n"))
+}
+
+pub(super) fn verdict(stories: &[Staged<'_>], about_all: &[&Finding]) -> String {
     let [red, yellow, green] = lights(stories);
-    let worst = stories.first().map_or(Light::Green, |story| story.light());
+    // What is right by itself is not ready all the same.
+    let green = if about_all.is_empty() { green } else { 0 };
+    let worst = match stories.first() {
+        _ if !about_all.is_empty() => Light::Red,
+        first => first.map_or(Light::Green, |story| story.light()),
+    };
     let mut parts = Vec::new();
+    if !about_all.is_empty() {
+        parts.push("nothing is published".to_owned());
+    }
     for (number, words) in [
         (red, "to fix"),
         (yellow, "worth a look"),
@@ -44,23 +86,34 @@ pub(super) fn verdict(stories: &[Staged<'_>]) -> String {
     )
 }
 
-pub(super) fn table(stories: &[Staged<'_>], ink: &Ink<'_>, rows: usize) -> String {
+pub(super) fn table(groups: &[Group<'_, '_>], ink: &Ink<'_>, rows: usize) -> String {
     let mut lines = vec![
         "| | Flow | State | Risk | What callers would notice | Merging |".to_owned(),
         "|---|---|---|---|---|---|".to_owned(),
     ];
-    for story in stories.iter().take(rows) {
-        let merging = story
-            .flow
-            .map_or_else(|| "not part of the plan".to_owned(), words::merging);
+    for group in groups.iter().take(rows) {
+        let story = group.example();
+        let merging = match story.flow {
+            None => "not part of the plan".to_owned(),
+            Some(flow) if story.is_held && flow.plan.action.writes() => {
+                "nothing is published".to_owned()
+            }
+            Some(flow) if group.several().is_some() && flow.plan.action.writes() => {
+                "makes the version of each file live at once".to_owned()
+            }
+            Some(flow) => words::merging(flow),
+        };
+        let name = match group.several() {
+            Some(number) => format!("{number} flows, changed alike"),
+            None => flow::name(story, ink),
+        };
         let state = match story.light() {
             Light::Red if story.count(Severity::Error) == 0 => "blocked".to_owned(),
             _ => fix::summary(story),
         };
         lines.push(format!(
-            "| {} | **{}** | {state} | {} | {} | {} |",
+            "| {} | **{name}** | {state} | {} | {} | {} |",
             story.light().sign(),
-            flow::name(story, ink),
             story.risk().map_or_else(String::new, |risk| format!(
                 "{} {}",
                 risk.sign(),
@@ -70,8 +123,10 @@ pub(super) fn table(stories: &[Staged<'_>], ink: &Ink<'_>, rows: usize) -> Strin
             ink.prose(&merging),
         ));
     }
-    if stories.len() > rows {
-        lines.push(format!("| … | and {} more | | | | |", stories.len() - rows));
+    let more = groups.iter().skip(rows).map(|group| group.stories.len());
+    let more: usize = more.sum();
+    if more > 0 {
+        lines.push(format!("| … | and {more} more | | | | |"));
     }
     lines.join("\n")
 }

@@ -1,5 +1,6 @@
 //! What a flow designer reads, as whole comments.
 
+mod alike;
 mod between;
 mod heard;
 mod ways;
@@ -24,7 +25,7 @@ fn comment(review: &Review) -> String {
 #[test]
 fn a_mistyped_target_reads_as_what_callers_notice_and_what_to_do() {
     insta::assert_snapshot!(comment(&fixture::broken_main_line()), @r#"
-    ### ❌ Main line: 1 thing to fix. 🔴 Callers who press 2 would reach nothing.
+    ### ❌ Main line: 1 thing to fix. 🔴 Callers who press 2 would reach nothing; one text is new.
 
     Compared with what is **live on CXone** (1.2.0, from #41). Nobody edited it in the console since.
 
@@ -34,34 +35,6 @@ fn a_mistyped_target_reads_as_what_callers_notice_and_what_to_do() {
     | **Main menu** –\[press 2\]→ ? · [line 17](https://github.example/o/r/blob/9f3c2e1/flows/main.json#L17) | leads to `api-04`; no element has that id | you added Customer lookup \(`api-004`\) here: set `targetId` to `api-004` |
 
     <sub>Goes away with it: Customer lookup cannot be reached. Older findings, not counted: 1.</sub>
-
-    **What callers would notice**
-    | | Way of the call | Live now | After merging |
-    |---|---|---|---|
-    | 🔀 goes elsewhere | Welcome → Main menu → **press 2** | Queue *Accounts* | **nowhere** ❌ |
-    | 🔊 hears | Welcome → Main menu, prompt | “… 1. For accounts, press 2.” | “… 1. For accounts, press 2. **Have your customer number ready.**” |
-
-    Unchanged: press 1, no input (2 of 3 exits).
-
-    **Behind the scenes**
-    | | What | Detail |
-    |---|---|---|
-    | ✏️ | **Main menu** (IVR, `ivr-002`)<br><sub>after Welcome</sub> | `prompt`: see above · `apiKey`: `‹redacted›` → `‹redacted, changed›` |
-    | ➕ | **Customer lookup** (API, `api-004`)<br><sub>no call gets there</sub> | `GET https://api.example.com/customers` · waits 8 s · on error → Queue *Accounts* |
-    | ✏️ | Main menu –\[press 2\]→ api-04<br><sub>after Welcome</sub> | was Queue *Accounts*, now `api-04` (missing) |
-    | ▫️ | 1 element | only moved on the canvas |
-
-    **Merging now:** blocked, nothing is published. **After the fix:** creates 1.3.0, live at once; 1.2.0 stays for rollback.
-    1 finding blocks it · Risk: 🔴 **breaking** as it stands, at least **risky** once mended · step 1.2.0 → 1.3.0 is enough · 12 of 50 versions stored
-
-    <details><summary>Why it is breaking (2)</summary>
-
-    - breaking at Welcome → Main menu: callers who take “press 2” reach nothing (`leads-nowhere`)
-    - risky at Welcome → Main menu: callers hear something else (`prompt-changed`); a setting is different whose meaning only the tenant knows (`setting-changed`)
-
-    </details>
-
-    <details><summary>Picture of the changed part</summary>
 
     ```mermaid
     flowchart LR
@@ -87,6 +60,32 @@ fn a_mistyped_target_reads_as_what_callers_notice_and_what_to_do() {
     ```
 
     <sub>Green: new · yellow: changed · grey, dashed: gone · red: missing</sub>
+
+    **What callers would notice**
+    | | Way of the call | Live now | After merging |
+    |---|---|---|---|
+    | 🔀 goes elsewhere | Welcome → Main menu → **press 2** | Queue *Accounts* | **nowhere** ❌ |
+    | 🔊 hears | Welcome → Main menu, prompt | “… 1. For accounts, press 2.” | “… 1. For accounts, press 2. **Have your customer number ready.**” |
+
+    Unchanged: press 1, no input (2 of 3 exits).
+
+    **Merging now:** blocked, nothing is published. **After the fix:** creates 1.3.0, live at once; 1.2.0 stays for rollback.
+    1 finding blocks it · Risk: 🔴 **breaking** as it stands, at least **risky** once mended · step 1.2.0 → 1.3.0 is enough · 12 of 50 versions stored
+
+    <details><summary>Behind the scenes (3)</summary>
+
+    | | What | Detail |
+    |---|---|---|
+    | ✏️ | **Main menu** (IVR, `ivr-002`)<br><sub>after Welcome</sub> | `apiKey`: `‹redacted›` → `‹redacted, changed›` |
+    | ➕ | **Customer lookup** (API, `api-004`)<br><sub>no call gets there</sub> | `GET https://api.example.com/customers` · waits 8 s · on error → Queue *Accounts* |
+    | ▫️ | 1 element | only moved on the canvas |
+
+    </details>
+
+    <details><summary>Why it is breaking (2)</summary>
+
+    - breaking at Welcome → Main menu: callers who take “press 2” reach nothing (`leads-nowhere`)
+    - risky at Welcome → Main menu: callers hear something else (`prompt-changed`); a setting is different whose meaning only the tenant knows (`setting-changed`)
 
     </details>
 

@@ -34,7 +34,7 @@ fn words_that_are_new_with_all_of_a_configuration_are_heard() {
         ]
     );
     let gone = told(r#""prompt":"Press 1""#, "");
-    assert_eq!(gone[0], "🟡 Callers would hear one new text.");
+    assert_eq!(gone[0], "🟡 Callers would hear nothing at Menu any more.");
     assert!(gone[1].ends_with("| “**Press 1**” | nothing |"), "{gone:?}");
 }
 
@@ -69,8 +69,7 @@ fn another_recording_voice_or_language_is_no_text_and_is_told() {
         assert_eq!(
             told,
             [
-                "🟡 No way leads elsewhere. At Menu: callers hear another recording, voice or language."
-                    .to_owned(),
+                "🟡 At Menu: callers hear another recording, voice or language.".to_owned(),
                 format!("| 🎧 sounds different | Menu, {key} | `\"{before}\"` | `\"{after}\"` |"),
             ]
         );
@@ -83,17 +82,17 @@ fn that_callers_hear_the_same_is_said_only_where_they_notice_nothing() {
         (
             r#""tone":"Hello""#,
             r#""tone":"Good day""#,
-            "🟡 No way leads elsewhere. At Menu: a setting is different whose meaning only the tenant knows.",
+            "🟡 At Menu: a setting is different whose meaning only the tenant knows.",
         ),
         (
             r#""timeoutSeconds":8"#,
             r#""timeoutSeconds":5"#,
-            "🟡 No way leads elsewhere. At Menu: callers or systems are given less time here.",
+            "🟡 At Menu: callers or systems are given less time here.",
         ),
         (
             r#""skill":"sales""#,
             r#""skill":"claims""#,
-            "🟡 No way leads elsewhere. At Menu: callers are handed to somebody else.",
+            "🟡 At Menu: callers are handed to somebody else.",
         ),
         (
             r#""note":"asked for by sales""#,
