@@ -1,5 +1,7 @@
 //! A deployment meets what earlier runs and other people left: wrong content, rollbacks, flows of before, other runs.
 
+use std::time::{Duration, Instant};
+
 use flowgate_sandbox::{Entry, Fault, Operation, Pause, Position};
 use serde_json::Value;
 
@@ -210,17 +212,20 @@ fn an_older_job_that_the_newer_merge_keeps_from_being_deployed_is_superseded_and
 
 #[test]
 fn a_run_that_the_branch_overtakes_before_or_after_its_publication_is_red() {
-    // Held between create and publication, longer than an answer about the branch is good for; and in the publication.
-    for (held, ms, is_published) in [
-        (Operation::CreateVersion, 3500, false),
-        (Operation::Publish, 1500, true),
+    /// An answer about the branch is good for so long.
+    const GOOD_FOR: Duration = Duration::from_secs(3);
+    // Held between create and publication, longer than such an answer is good for; and in the publication.
+    for (held, at_least, is_published) in [
+        (Operation::CreateVersion, GOOD_FOR, false),
+        (Operation::Publish, Duration::ZERO, true),
     ] {
         let mut stage = both_live();
         let before = stage.head();
         let merge = stage.merge(2, &[(A, good_day())]);
+        let go_on = stage.folder.path().join("go-on");
         let pause = Pause {
             at: Position::Committed,
-            ms: Some(ms),
+            until: Some(go_on.clone()),
             ..Pause::default()
         };
         stage
@@ -234,12 +239,14 @@ fn a_run_that_the_branch_overtakes_before_or_after_its_publication_is_red() {
         let sent = stage.sandbox.count(held);
         let first = std::thread::spawn(move || begun.end());
         while stage.sandbox.count(held) == sent {
-            std::thread::sleep(std::time::Duration::from_millis(5));
+            std::thread::sleep(Duration::from_millis(5));
         }
-        // Its revert is merged meanwhile, and its run finds nothing to do yet.
+        let since = Instant::now();
+        // Its revert is merged meanwhile.
         let second = stage.head();
         stage.merge(3, &[(A, flow("accounts", "1.0.0", "Hello"))]);
-        let _reverted = stage.push(&second);
+        std::thread::sleep(at_least.saturating_sub(since.elapsed()));
+        std::fs::write(&go_on, "").unwrap();
         let done = first.join().unwrap();
         let done = done.ends(4, "the branch says otherwise of it since commit");
         assert!(done.audit.contains("RUN_END"), "{}", done.audit);
