@@ -82,6 +82,7 @@ pub struct DeploySettings {
     pub branch: Option<Arc<dyn Branch>>,
 }
 
+#[cfg(test)]
 impl Default for DeploySettings {
     fn default() -> Self {
         Self {
