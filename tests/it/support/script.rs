@@ -2,9 +2,13 @@
 //! cannot be told to do.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+
+/// Behind each piece of an answer.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The server and the requests it has had.
 pub(crate) struct Scripted {
@@ -15,6 +19,12 @@ pub(crate) struct Scripted {
 impl Scripted {
     /// Answers the n-th request for anything but a token with the n-th answer, and with the last one from then on.
     pub(crate) async fn start(answers: Vec<String>) -> Self {
+        let whole = |answer: String| vec![answer.into_bytes()];
+        Self::in_pieces(answers.into_iter().map(whole).collect()).await
+    }
+
+    /// The same with answers that come piece by piece, with a pause behind each.
+    pub(crate) async fn in_pieces(answers: Vec<Vec<Vec<u8>>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -24,16 +34,18 @@ impl Scripted {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let request = read_request(&mut stream).await;
                 let answer = if request.contains("/oauth/token") {
-                    json(
-                        200,
-                        r#"{"access_token":"scripted-token","expires_in":3600}"#,
-                    )
+                    let token = r#"{"access_token":"scripted-token","expires_in":3600}"#;
+                    vec![json(200, token).into_bytes()]
                 } else {
                     next += 1;
                     answers[(next - 1).min(answers.len() - 1)].clone()
                 };
                 seen.lock().unwrap().push(request);
-                let _ = stream.write_all(answer.as_bytes()).await;
+                for piece in answer {
+                    let _ = stream.write_all(&piece).await;
+                    let _ = stream.flush().await;
+                    tokio::time::sleep(PAUSE).await;
+                }
                 let _ = stream.shutdown().await;
             }
         });
