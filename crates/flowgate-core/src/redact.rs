@@ -217,6 +217,19 @@ impl Redactor {
     }
 }
 
+/// What is looked for in texts, and what closes it: of each table of a search.
+#[cfg(test)]
+pub(crate) fn sought() -> Vec<(String, String)> {
+    let texts = beginnings::all().chain(pairs::QUOTES).map(str::to_owned);
+    let names = names::all().into_iter().flat_map(|name| {
+        let signs = ["=", ": ", "','"];
+        signs.map(|sign| format!("{name}{sign}"))
+    });
+    let alone = texts.chain(known::escapes()).chain(names);
+    let alone = alone.map(|token| (token, String::new()));
+    alone.chain(literal::sought()).collect()
+}
+
 fn hide<'t>(text: &'t str, secrets: &[Range<usize>]) -> Cow<'t, str> {
     if secrets.is_empty() {
         Cow::Borrowed(text)

@@ -64,6 +64,12 @@ static BEGINNINGS: [Beginning; COUNT] = {
     all
 };
 
+/// All that is looked for.
+#[cfg(test)]
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    BEGINNINGS.iter().map(|beginning| beginning.text)
+}
+
 /// For each byte the groups of beginnings that have it as their first, second and third byte; a group is a bit. Of three
 /// bytes in a row almost none are in one group, so that the beginnings themselves are rarely compared.
 struct Groups([[u8; 256]; 3]);

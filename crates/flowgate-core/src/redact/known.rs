@@ -323,15 +323,17 @@ fn unicode_escape(text: &[u8]) -> Option<(usize, Decoded)> {
     Some((12, Decoded::Char(char)))
 }
 
+/// Escapes of HTML by their names.
+const NAMED: [(&[u8], u8); 6] = [
+    (b"&amp;", b'&'),
+    (b"&lt;", b'<'),
+    (b"&gt;", b'>'),
+    (b"&quot;", b'"'),
+    (b"&apos;", b'\''),
+    (b"&nbsp;", b' '),
+];
+
 fn html_escape(text: &[u8]) -> Option<(usize, Decoded)> {
-    const NAMED: [(&[u8], u8); 6] = [
-        (b"&amp;", b'&'),
-        (b"&lt;", b'<'),
-        (b"&gt;", b'>'),
-        (b"&quot;", b'"'),
-        (b"&apos;", b'\''),
-        (b"&nbsp;", b' '),
-    ];
     if let Some((name, byte)) = NAMED.iter().find(|(name, _)| text.starts_with(name)) {
         return Some((name.len(), Decoded::Byte(*byte)));
     }
@@ -369,4 +371,24 @@ pub(super) fn on_borders(text: &str, ranges: Vec<Range<usize>>) -> Vec<Range<usi
         start..end
     });
     merge(ranges.collect())
+}
+
+/// Escapes that are looked for.
+#[cfg(test)]
+pub(super) fn escapes() -> Vec<String> {
+    let named = NAMED.map(|(name, _)| String::from_utf8_lossy(name).into_owned());
+    let numbered = [
+        "%41",
+        "%2541",
+        "\\u0041",
+        "\\x41",
+        "\\ud83d\\ude00",
+        "&#65;",
+        "&#x41;",
+        "#65;",
+    ];
+    named
+        .into_iter()
+        .chain(numbered.map(str::to_owned))
+        .collect()
 }

@@ -113,10 +113,13 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// What stands before the text that a placeholder falls back on.
+const FALLS_BACK: [&str; 6] = [":-", ":=", "||", "??", "default(", ":"];
+
 /// What follows `:-`, `:=` or, in Spring's way, `:` after a name; or `default('…')`, `?? '…'`, `|| '…'`.
 fn default_of(value: &str, inside: Range<usize>) -> Option<Range<usize>> {
     let text = &value[inside.clone()];
-    let (at, sign) = [":-", ":=", "||", "??", "default(", ":"]
+    let (at, sign) = FALLS_BACK
         .iter()
         .find_map(|sign| Some((text.find(sign)?, *sign)))?;
     let rest = &text[at + sign.len()..];
@@ -129,25 +132,27 @@ fn default_of(value: &str, inside: Range<usize>) -> Option<Range<usize>> {
     (!is_name).then_some(start..start + word.len())
 }
 
+/// What a reference to the place where a secret is kept begins with.
+const KEPT: [&str; 15] = [
+    "$",
+    "@",
+    "#{",
+    "vault",
+    "secret",
+    "env",
+    "arn:",
+    "op://",
+    "ssm:",
+    "keyvault",
+    "kv:",
+    "projects/",
+    "ref:",
+    "your",
+    "/",
+];
+
 /// Whether a text stands for itself: no placeholder, no reference to where the secret is kept.
 pub(super) fn is_literal(value: &str) -> bool {
-    const KEPT: [&str; 15] = [
-        "$",
-        "@",
-        "#{",
-        "vault",
-        "secret",
-        "env",
-        "arn:",
-        "op://",
-        "ssm:",
-        "keyvault",
-        "kv:",
-        "projects/",
-        "ref:",
-        "your",
-        "/",
-    ];
     let first = value.chars().next();
     let masked = value
         .chars()
@@ -162,18 +167,20 @@ pub(super) fn is_literal(value: &str) -> bool {
     !has_stand_in(value)
 }
 
+/// What stands in texts that only stand where a secret will.
+const STANDS_IN: [&str; 8] = [
+    "changeme",
+    "change-me",
+    "replace",
+    "placeholder",
+    "redacted",
+    "xxxx",
+    "****",
+    "todo",
+];
+
 /// Whether a text says itself that it only stands where a secret will.
 pub(super) fn has_stand_in(value: &str) -> bool {
-    const STANDS_IN: [&str; 8] = [
-        "changeme",
-        "change-me",
-        "replace",
-        "placeholder",
-        "redacted",
-        "xxxx",
-        "****",
-        "todo",
-    ];
     let lower = value.to_ascii_lowercase();
     STANDS_IN.iter().any(|word| lower.contains(word))
 }
@@ -330,4 +337,14 @@ fn parts(text: &str) -> (Vec<Range<usize>>, Vec<Range<usize>>) {
         beside.push(at..text.len());
     }
     (placeholders, beside)
+}
+
+/// What is looked for here, and what closes it.
+#[cfg(test)]
+pub(super) fn sought() -> Vec<(String, String)> {
+    let alone = FALLS_BACK.iter().chain(&KEPT).chain(&STANDS_IN);
+    let alone = alone.map(|token| ((*token).to_owned(), String::new()));
+    let between = BETWEEN_PARTS.map(|sign| (sign.to_string(), String::new()));
+    let pairs = PLACEHOLDERS.map(|(open, close)| (open.to_owned(), close.to_owned()));
+    alone.chain(between).chain(pairs).collect()
 }

@@ -183,6 +183,12 @@ const ABOUT: [&str; 30] = [
     "feld",
 ];
 
+/// The names, run together and in small letters.
+#[cfg(test)]
+pub(super) fn all() -> Vec<String> {
+    NAMES.iter().map(|name| name.0.concat()).collect()
+}
+
 /// Whether a field of this name holds a secret.
 pub fn is_secret_key(key: &str) -> bool {
     holds(key).is_some()

@@ -10,12 +10,15 @@ use super::says_something;
 /// No name is longer.
 const LONGEST_NAME: usize = 80;
 
+/// What texts of members stand between.
+pub(super) const QUOTES: [&str; 3] = ["\"", "\\\"", "'"];
+
 pub(super) fn find(text: &str, found: &mut Vec<Range<usize>>) {
     // One of the two stands between every name and its value.
     if !text.contains([':', '=']) {
         return;
     }
-    for quote in ["\"", "\\\"", "'"] {
+    for quote in QUOTES {
         members(text, quote, found);
     }
     assignments(text, found);

@@ -255,7 +255,7 @@ fn reviewed(base: Option<&str>, head: &str, settings: &Settings) -> [Review; 2] 
 }
 
 /// Every output that core makes, by its name.
-fn outputs(base: Option<&str>, head: &str) -> (BTreeMap<String, String>, Vec<Finding>) {
+pub(super) fn outputs(base: Option<&str>, head: &str) -> (BTreeMap<String, String>, Vec<Finding>) {
     let settings = settings();
     let redactor = &settings.rules.redactor;
     let mut all = BTreeMap::new();
@@ -332,7 +332,7 @@ fn places() -> usize {
 
 /// Does this for each of so many flows, on all cores, and says how many places were tried: a review in a debug build takes
 /// its time.
-fn for_each(flows: usize, test: impl Fn(u64) -> usize + Sync) -> usize {
+pub(super) fn for_each(flows: usize, test: impl Fn(u64) -> usize + Sync) -> usize {
     let cores = std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
     let seeds = (0..flows as u64).collect::<Vec<_>>();
     parallel::map(cores, seeds, test).into_iter().sum()

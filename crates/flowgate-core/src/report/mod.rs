@@ -14,6 +14,8 @@ pub mod json;
 #[cfg(test)]
 mod law;
 mod layout;
+#[cfg(test)]
+mod linear;
 mod mermaid;
 pub mod receipts;
 pub mod result;

@@ -1,5 +1,6 @@
 //! Addresses in a flow, as far as rules judge them: scheme, host, port.
 
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::texts::Text;
@@ -95,10 +96,13 @@ pub(super) fn in_text<'t>(text: &'t Text<'_>) -> Vec<(Endpoint<'t>, &'t str)> {
     quoted(&text.text)
 }
 
+/// What addresses inside of texts stand between.
+pub(super) const QUOTES: [char; 3] = ['"', '\'', '`'];
+
 /// Addresses between quotes, each host once.
 fn quoted(text: &str) -> Vec<(Endpoint<'_>, &str)> {
-    const QUOTES: [char; 3] = ['"', '\'', '`'];
     let mut found: Vec<(Endpoint<'_>, &str)> = Vec::new();
+    let mut seen = HashSet::new();
     let mut rest = text;
     while let Some(open) = rest.find(QUOTES) {
         let quote = &rest[open..=open];
@@ -108,9 +112,7 @@ fn quoted(text: &str) -> Vec<(Endpoint<'_>, &str)> {
         // What follows the closing quote is looked at next; a quote of another kind opens anew.
         let closes = inside[end..].starts_with(quote);
         if let Some(address) = Endpoint::of(&inside[..end])
-            && !found
-                .iter()
-                .any(|(known, _)| known.host == address.host && known.scheme == address.scheme)
+            && seen.insert((address.scheme.clone(), address.host))
         {
             let host = address.host;
             found.push((address, host));

@@ -23,6 +23,8 @@ const PRESS: &[&str] = &[
     "disque", "aperte", "opção", "opción", "toets", "druk", "kies", "naciśnij", "wybierz", "proszę", "tryck", "tryk",
     "trykk", "paina", "stiskněte", "nyomja", "basın", "tuşlayın", "нажмите",
 ];
+/// What comes right behind such a key in languages that say it so.
+const BEHIND: [&str; 2] = ["を押", "번"];
 /// What may stand between that and the key, and between keys.
 #[rustfmt::skip]
 const BETWEEN: &[&str] = &[
@@ -293,8 +295,8 @@ pub(super) fn keys_in(prompt: &str) -> BTreeSet<char> {
         at = if seen { next } else { at + 1 };
     }
     for (place, _) in prompt
-        .match_indices("を押")
-        .chain(prompt.match_indices("번"))
+        .match_indices(BEHIND[0])
+        .chain(prompt.match_indices(BEHIND[1]))
     {
         let mut before = prompt[..place].chars().rev();
         let single = |c: Option<char>| c.filter(|c| c.is_ascii_digit() || matches!(c, '*' | '#'));
@@ -337,6 +339,15 @@ fn tokens(prompt: &str) -> Vec<String> {
     }
     flush(&mut word);
     out
+}
+
+/// Words that are looked for in prompts.
+#[cfg(test)]
+pub(crate) fn sought() -> Vec<String> {
+    let spelled = SPELLED.iter().flat_map(|(_, words)| *words);
+    let words = PRESS.iter().chain(BETWEEN).chain(spelled);
+    let words = words.map(|word| format!("{word} "));
+    words.chain(BEHIND.map(str::to_owned)).collect()
 }
 
 #[cfg(test)]

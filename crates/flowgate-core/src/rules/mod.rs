@@ -39,6 +39,16 @@ mod texts;
 mod variables;
 mod words;
 
+/// What rules look for in texts, and what closes it: of each table of a search.
+#[cfg(test)]
+pub(crate) fn sought() -> Vec<(String, String)> {
+    let alone = menus::sought().into_iter().chain(opposites::sought());
+    let alone = alone.map(|token| (token, String::new()));
+    let around = variables::AROUND.map(|(open, close)| (open.to_owned(), close.to_owned()));
+    let quotes = endpoint::QUOTES.map(|quote| (format!("{quote}http://h"), quote.to_string()));
+    alone.chain(around).chain(quotes).collect()
+}
+
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

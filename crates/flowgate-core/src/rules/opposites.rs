@@ -344,36 +344,57 @@ fn conjunction(case: &str) -> Option<(String, Vec<(Operator, f64)>)> {
     Some((subject?, parts))
 }
 
+/// Signs of comparisons, those that hold others first.
+const SIGNS: [(&str, Operator); 22] = [
+    ("<=", Operator::AtMost),
+    (">=", Operator::AtLeast),
+    ("≤", Operator::AtMost),
+    ("≥", Operator::AtLeast),
+    ("!==", Operator::IsNot),
+    ("!=", Operator::IsNot),
+    ("<>", Operator::IsNot),
+    ("===", Operator::Is),
+    ("==", Operator::Is),
+    ("=", Operator::Is),
+    ("<", Operator::Less),
+    (">", Operator::More),
+    (" lessThanOrEqual ", Operator::AtMost),
+    (" greaterThanOrEqual ", Operator::AtLeast),
+    (" lessThan ", Operator::Less),
+    (" greaterThan ", Operator::More),
+    (" lte ", Operator::AtMost),
+    (" gte ", Operator::AtLeast),
+    (" lt ", Operator::Less),
+    (" gt ", Operator::More),
+    (" equals ", Operator::Is),
+    (" eq ", Operator::Is),
+];
+
 fn comparison(text: &str) -> Option<(String, Operator, f64)> {
-    const SIGNS: [(&str, Operator); 22] = [
-        ("<=", Operator::AtMost),
-        (">=", Operator::AtLeast),
-        ("≤", Operator::AtMost),
-        ("≥", Operator::AtLeast),
-        ("!==", Operator::IsNot),
-        ("!=", Operator::IsNot),
-        ("<>", Operator::IsNot),
-        ("===", Operator::Is),
-        ("==", Operator::Is),
-        ("=", Operator::Is),
-        ("<", Operator::Less),
-        (">", Operator::More),
-        (" lessThanOrEqual ", Operator::AtMost),
-        (" greaterThanOrEqual ", Operator::AtLeast),
-        (" lessThan ", Operator::Less),
-        (" greaterThan ", Operator::More),
-        (" lte ", Operator::AtMost),
-        (" gte ", Operator::AtLeast),
-        (" lt ", Operator::Less),
-        (" gt ", Operator::More),
-        (" equals ", Operator::Is),
-        (" eq ", Operator::Is),
-    ];
     let (sign, operator) = SIGNS.iter().find(|(sign, _)| text.contains(sign))?;
     let (subject, number) = text.split_once(sign)?;
     let number = number.trim().trim_matches(['"', '\'', ')']).parse().ok()?;
     let subject = split(subject).concat();
     Some((subject, *operator, number))
+}
+
+/// What is looked for in cases.
+#[cfg(test)]
+pub(crate) fn sought() -> Vec<String> {
+    let opposites = OPPOSITES
+        .iter()
+        .flat_map(|(these, those)| these.iter().chain(*those));
+    let answers = ANSWERS.iter().flat_map(|(yes, no)| [yes, no]);
+    let words = opposites.chain(answers).chain(FILLERS).chain(NOT);
+    let words = words.map(|word| format!("{word} "));
+    let parts = PREFIXES
+        .iter()
+        .chain(SUFFIXES)
+        .map(|part| (*part).to_owned());
+    words
+        .chain(parts)
+        .chain(SIGNS.map(|(sign, _)| sign.to_owned()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -127,10 +127,13 @@ pub(super) fn root(expression: &str) -> Option<&str> {
     (path && (first.is_alphabetic() || first == '_')).then_some(name)
 }
 
+/// What stands around a variable.
+pub(crate) const AROUND: [(&str, &str); 2] = [("{{", "}}"), ("${", "}")];
+
 /// Variables that a text uses: `{{name}}` and `${name}`.
 pub(super) fn used(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
-    for (open, close) in [("{{", "}}"), ("${", "}")] {
+    for (open, close) in AROUND {
         // What opens again before it closes is no path: so each byte is looked at once.
         for rest in text.split(open).skip(1) {
             let Some(end) = rest.find(close) else {
