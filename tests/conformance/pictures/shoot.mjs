@@ -15,14 +15,14 @@ try {
     await page.setViewport({ width: 920, height: 600, deviceScaleFactor: 2 });
     await page.goto(`file://${resolve(folder, file)}`);
     // What is folded away stays so.
-    const diagrams = "details[open] .mermaid";
+    const diagrams = ".mermaid:not(details:not([open]) .mermaid)";
     if (await page.$(diagrams)) {
       await page.addScriptTag({ path: mermaid });
       await page.evaluate(async (querySelector) => {
         mermaid.initialize({ startOnLoad: false, securityLevel: "strict", theme: "default", fontFamily: "Inter, sans-serif" });
         await mermaid.run({ querySelector });
       }, diagrams);
-      if (!(await page.$(`${diagrams} svg`))) throw new Error(`${file}: the diagram was not drawn`);
+      if (await page.$(`${diagrams}:not(:has(svg))`)) throw new Error(`${file}: the diagram was not drawn`);
     }
     await page.evaluate(() => document.fonts.ready);
     await (await page.$("body")).screenshot({ path: join(folder, file.replace(".html", ".png")) });
