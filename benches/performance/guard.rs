@@ -38,7 +38,7 @@ pub(crate) fn count(work: &Path) -> Result<Counts> {
             &small.join("after"),
         ),
         (
-            "check 1 of 5 elements among 10000 other files",
+            "check 1 flow of 5 elements among other files",
             base(&among_others),
             &among_others.join("after"),
         ),

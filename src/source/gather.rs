@@ -98,7 +98,13 @@ pub fn gather(request: &Request<'_>) -> Result<Sources, SourceError> {
         head.extend(take_claimed(&mut bystanders, &claimed));
     }
     let mut moved_in = BTreeMap::new();
-    if !matches!(base.compared_with, ComparedWith::Nothing { .. }) {
+    // In a directory a flow that moved in is looked for where a file is new: whose flow each file holds costs a look at it.
+    let is_worth_it = match &base.compared_with {
+        ComparedWith::Commit { .. } => true,
+        ComparedWith::Directory(_) => !head.is_subset(&base_files),
+        ComparedWith::Nothing { .. } => false,
+    };
+    if is_worth_it {
         let new = head.iter().filter(|path| !same.contains(*path));
         let new = all_claims(new.map(|path| (When::After, path)).collect())?;
         let before = all_claims(base_files.iter().map(|path| (When::Before, path)).collect())?;
